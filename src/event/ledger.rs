@@ -1,0 +1,131 @@
+//! The account of what was read: nothing disappears without standing here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::reject::{Reason, Reject};
+
+/// Where a record stands in the decompressed original of an input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The path as the user named it (`-` for stdin; `a.zip!inner.csv` inside an archive).
+    pub path: Arc<str>,
+    /// Line, from 1.
+    pub line: u64,
+    /// Byte offset, from 0.
+    pub offset: u64,
+    /// Bytes of the record, without its line end.
+    pub length: u32,
+}
+
+/// One rejected record, kept as an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectSample {
+    /// Line, from 1.
+    pub line: u64,
+    /// Byte offset of the record.
+    pub offset: u64,
+    /// Reason and column.
+    pub reject: Reject,
+    /// The beginning of the record, decoded, at most 200 characters, not yet made safe to show.
+    pub text: String,
+}
+
+/// How many examples are kept for each reason.
+const SAMPLES: usize = 5;
+
+/// What was read of one input (a file, a member of an archive, or stdin).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InputAccount {
+    /// Bytes after decompression.
+    pub bytes: u64,
+    /// Records found: accepted + rejected + blank + headings.
+    pub records: u64,
+    /// Records that gave at least one event.
+    pub accepted: u64,
+    /// Blank records.
+    pub blanks: u64,
+    /// Headings, comments and preambles.
+    pub headings: u64,
+    /// Events given by accepted records; one record may give several.
+    pub events: u64,
+    /// Events whose clock is not to be trusted.
+    pub untrusted: u64,
+    /// Records holding characters that had to be replaced while decoding.
+    pub replaced: u64,
+    /// Rejected records by reason.
+    pub rejects: BTreeMap<Reason, u64>,
+    /// The first few rejects of each reason, by offset.
+    pub samples: BTreeMap<Reason, Vec<RejectSample>>,
+    /// Earliest and latest event time, nanoseconds since 1970.
+    pub span: Option<(i64, i64)>,
+    /// Local days covered (days since 1970 in the source's zone) and events on each.
+    pub days: BTreeMap<i64, u64>,
+}
+
+impl InputAccount {
+    /// Number of rejected records.
+    pub fn rejected(&self) -> u64 {
+        self.rejects.values().sum()
+    }
+
+    /// Counts a reject; the first few of each reason keep their place and text.
+    pub fn reject(&mut self, sample: RejectSample) {
+        let reason = sample.reject.reason;
+        *self.rejects.entry(reason).or_default() += 1;
+        let kept = self.samples.entry(reason).or_default();
+        if kept.len() < SAMPLES {
+            kept.push(sample);
+        }
+    }
+
+    /// Counts an event at a time on a local day.
+    pub fn event(&mut self, nanos: i64, day: i64) {
+        self.events += 1;
+        self.span = Some(match self.span {
+            None => (nanos, nanos),
+            Some((first, last)) => (first.min(nanos), last.max(nanos)),
+        });
+        *self.days.entry(day).or_default() += 1;
+    }
+
+    /// Adds the account of another part of the same input. The order of merging does not matter.
+    pub fn merge(&mut self, other: InputAccount) {
+        self.bytes += other.bytes;
+        self.records += other.records;
+        self.accepted += other.accepted;
+        self.blanks += other.blanks;
+        self.headings += other.headings;
+        self.events += other.events;
+        self.untrusted += other.untrusted;
+        self.replaced += other.replaced;
+        for (reason, count) in other.rejects {
+            *self.rejects.entry(reason).or_default() += count;
+        }
+        for (reason, samples) in other.samples {
+            let kept = self.samples.entry(reason).or_default();
+            kept.extend(samples);
+            kept.sort_by_key(|s| s.offset);
+            kept.truncate(SAMPLES);
+        }
+        self.span = match (self.span, other.span) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+        for (day, count) in other.days {
+            *self.days.entry(day).or_default() += count;
+        }
+    }
+
+    /// True when every record is accounted for.
+    pub fn balances(&self) -> bool {
+        self.records == self.accepted + self.rejected() + self.blanks + self.headings
+    }
+}
+
+/// The account of a whole run, by source and input, in the order of their names.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// Source name, then path, to what was read.
+    pub inputs: BTreeMap<(String, String), InputAccount>,
+}

@@ -1,0 +1,25 @@
+//! Format `fhir`.
+
+use crate::diagnostic::{Complaints, Text};
+use crate::format::{Format, Parser, Settings};
+use crate::frame::Framing;
+
+pub(super) struct Fhir;
+
+impl Format for Fhir {
+    fn name(&self) -> &'static str {
+        "fhir"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn claims(&self, _head: &str) -> Option<Text> {
+        None
+    }
+
+    fn parser(&self, _: &str, _: &Settings<'_>, _: &mut Complaints) -> Option<Box<dyn Parser>> {
+        None
+    }
+}

@@ -1,0 +1,234 @@
+//! The rules: Sigma YAML in, checked rules out, with their matchers and their tests as data.
+//!
+//! Takes rule files; gives a [`RuleSet`] in which every field name is resolved and every pattern
+//! compiled, or complaints with file:line:column. Never holds running state, never sees an event
+//! other than the one it is asked about.
+
+mod matcher;
+
+use crate::alert::Level;
+use crate::diagnostic::{Place, Text};
+use crate::event::{Action, Field, FieldSet, LogSources, Outcome};
+
+pub use matcher::Matcher;
+
+/// A field as a rule names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FieldRef {
+    /// In the field table.
+    Known(Field),
+    /// Under its own name.
+    Other(Box<str>),
+}
+
+impl FieldRef {
+    /// The dotted name.
+    pub fn name(&self) -> &str {
+        match self {
+            FieldRef::Known(field) => field.name(),
+            FieldRef::Other(name) => name,
+        }
+    }
+}
+
+/// What a matcher reads an event through. Derived fields may be worked out on the first request.
+pub trait Fields {
+    /// The (first) value of a field.
+    fn value(&mut self, field: Field) -> Option<&str>;
+    /// The second and later values of a field; empty for nearly all.
+    fn others(&mut self, field: Field) -> Vec<&str>;
+    /// True when some field has more than one value.
+    fn has_lists(&self) -> bool;
+    /// Fields outside the table, name and value.
+    fn extras(&self) -> &[(&str, &str)];
+    /// The fields of the table that the log itself gave (not the derived ones).
+    fn present(&self) -> FieldSet;
+    /// The whole record.
+    fn record(&self) -> &str;
+}
+
+/// What both kinds of rule carry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meta {
+    /// UUID.
+    pub id: String,
+    /// Short name: what people type.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Level.
+    pub level: Level,
+    /// Sigma status word, empty if not stated.
+    pub status: String,
+    /// Description, empty if not stated.
+    pub description: String,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Author, kept with every alert.
+    pub author: Option<String>,
+    /// False positives to expect.
+    pub falsepositives: Vec<String>,
+    /// Clauses of the guideline (`mhlw-6.0/ops/17-1`).
+    pub clauses: Vec<String>,
+    /// The sentence of an alert, with `{field}`, `{count}`, `{count:field}` in it.
+    pub say: Option<Text>,
+    /// What to do.
+    pub respond: Text,
+    /// Where the rule stands.
+    pub place: Place,
+    /// The rule's own tests.
+    pub tests: Vec<RuleTest>,
+}
+
+/// What can explain a match, so that it is counted instead of reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Explanation {
+    /// `roster.on_duty` is true.
+    Roster,
+    /// `declared` is overtime, emergency, drill or maintenance.
+    Declaration,
+}
+
+/// Which matches become one alert.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fold {
+    /// Key fields; an absent one is a value of its own (記録なし).
+    pub by: Vec<FieldRef>,
+    /// The stretch of time.
+    pub within: Within,
+}
+
+/// The stretch of time within which matches of one key are one alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// The closed stretch of the calendar the match falls in.
+    ClosedSpan,
+    /// The local day of the site.
+    Day,
+    /// Until so many nanoseconds pass without a match.
+    Gap(i64),
+}
+
+/// What a rule does while the business hours are only assumed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WhenAssumed {
+    /// Level instead of the rule's own.
+    pub level: Level,
+    /// The band (`calendar.band`) a match must have to be reported; others are counted.
+    pub only_band: String,
+}
+
+/// A detection rule.
+#[derive(Debug)]
+pub struct Detection {
+    /// Names, words, tests.
+    pub meta: Meta,
+    /// Log sources it is tried on; everything when the set is [`LogSources::NONE`].
+    pub log_sources: LogSources,
+    /// The condition.
+    pub matcher: Matcher,
+    /// How matches are folded; each match is an alert of its own without.
+    pub fold: Option<Fold>,
+    /// What explains a match.
+    pub explained_by: Vec<Explanation>,
+    /// What changes while the business hours are only assumed.
+    pub when_assumed: Option<WhenAssumed>,
+    /// False when the rule only feeds correlations that do not `generate`.
+    pub reports: bool,
+    /// Registers it needs to speak (`devices`); silent without, and the ledger says so.
+    pub requires: Vec<Requirement>,
+    /// Fields its condition reads.
+    pub needs: FieldSet,
+}
+
+/// Something a rule cannot speak without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requirement {
+    /// A register of devices.
+    Devices,
+}
+
+/// How a correlation measures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measure {
+    /// Number of events.
+    EventCount,
+    /// Number of different values of these fields (combinations).
+    ValueCount(Vec<FieldRef>),
+}
+
+/// A comparison of a correlation's condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `gt`.
+    Gt,
+    /// `gte`.
+    Gte,
+    /// `lt`.
+    Lt,
+    /// `lte`.
+    Lte,
+    /// `eq`.
+    Eq,
+    /// `neq`.
+    Neq,
+}
+
+/// A correlation rule.
+#[derive(Debug)]
+pub struct Correlation {
+    /// Names, words, tests.
+    pub meta: Meta,
+    /// What it counts.
+    pub measure: Measure,
+    /// The detections it counts, as indices into [`RuleSet::detections`], ascending.
+    pub rules: Vec<usize>,
+    /// Group fields; an event that lacks one belongs to no group.
+    pub group_by: Vec<FieldRef>,
+    /// Length of the sliding window, nanoseconds, both ends inside.
+    pub timespan: i64,
+    /// All must hold.
+    pub condition: Vec<(Comparison, i64)>,
+}
+
+/// A test inside a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleTest {
+    /// What it shows.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Its events, in written order.
+    pub events: Vec<TestEvent>,
+    /// Alerts expected of this rule.
+    pub alerts: usize,
+    /// Explained matches expected of this rule.
+    pub explained: usize,
+}
+
+/// An event of a rule's test: only the fields that matter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestEvent {
+    /// Event time, nanoseconds since 1970, and its offset in seconds.
+    pub time: (i64, i32),
+    /// Fields (derived ones too, which are then taken as written) and their values.
+    pub fields: Vec<(FieldRef, Vec<String>)>,
+}
+
+/// The rules of a run, checked and compiled.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    /// Detections.
+    pub detections: Vec<Detection>,
+    /// Correlations.
+    pub correlations: Vec<Correlation>,
+}
+
+impl RuleSet {
+    /// The detections that could match an event with this action and outcome, ascending. An event
+    /// without an action is looked up with `None`.
+    #[inline]
+    pub fn candidates(&self, _action: Option<Action>, _outcome: Outcome) -> &[u16] {
+        &[]
+    }
+}

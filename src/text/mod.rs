@@ -1,0 +1,11 @@
+//! Text as people and logs write it: encodings, width and case folding, safe display.
+//!
+//! Takes bytes or text; gives text. Never knows formats.
+
+mod display;
+mod encoding;
+mod fold;
+
+pub use display::{csv_safe, one_line, shorten};
+pub use encoding::{Decoded, Detected, Encoding, detect};
+pub use fold::{fold_identity, fold_key, fold_width};
