@@ -1,1 +1,210 @@
-//! Room `pipeline`.
+//! Wires the rooms: inputs through the lanes into facts, facts through the rules into alerts.
+//!
+//! Takes a [`Plan`]; gives alerts in a total order and the account of what was read. The left
+//! side is a pure function of each segment and runs on all threads; what it gives is merged in a
+//! way that does not depend on who finished first. Contains no domain rules.
+
+mod collect;
+mod feed;
+mod finish;
+mod judge;
+mod lane;
+mod rule_tests;
+
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use rayon::prelude::*;
+
+pub use collect::RuleCount;
+pub use feed::{OpenedInput, SourceSettings, Task};
+pub use finish::Alerts;
+pub use rule_tests::{TestOutcome, run_rule_tests};
+
+use crate::detect::{self, Wiring};
+use crate::enrich::House;
+use crate::event::{Event, Instant, Reject, Zone};
+use crate::rule::RuleSet;
+
+use collect::Collector;
+use feed::Feed;
+use lane::Lane;
+
+/// Usual size of a segment, in bytes.
+pub const BLOCK: usize = 1 << 20;
+
+/// Everything a run needs to know; immutable while it goes on.
+#[derive(Clone, Copy)]
+pub struct Plan<'p> {
+    /// Calendars and registers.
+    pub house: House<'p>,
+    /// The rules.
+    pub rules: &'p RuleSet,
+    /// Detections that may not speak (a register they need is missing), by index.
+    pub muted: &'p [bool],
+    /// True when the business hours were assumed.
+    pub assumed: bool,
+    /// The site's zone.
+    pub site: Zone,
+    /// Only events in here are judged, nanoseconds since 1970; all are counted.
+    pub period: (i64, i64),
+    /// How many records are kept as first and as last evidence.
+    pub evidence: usize,
+}
+
+impl Plan<'_> {
+    fn judges(&self, nanos: i64) -> bool {
+        Range {
+            start: self.period.0,
+            end: self.period.1,
+        }
+        .contains(&nanos)
+    }
+}
+
+/// How much of the machine a run may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Threads of the left side.
+    pub threads: usize,
+    /// Size of a segment, in bytes.
+    pub block: usize,
+    /// Bytes of facts kept in memory before they go to a temporary file.
+    pub memory: usize,
+}
+
+/// What somebody outside may watch and stop.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    /// Bytes read from disk so far.
+    pub bytes: Arc<AtomicU64>,
+    /// Set to stop at the next segment.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// What a run found and examined.
+pub struct Run<'p> {
+    /// The alerts, to be read one by one.
+    pub alerts: Alerts<'p>,
+    /// Each input, in the order it was read.
+    pub inputs: Vec<OpenedInput>,
+    /// What each detection matched, by index.
+    pub counts: Vec<RuleCount>,
+}
+
+/// Reads all inputs, judges all records and puts the alerts in order.
+///
+/// # Errors
+/// When the temporary file of facts cannot be written or read; inputs that cannot be read are
+/// told in [`Run::inputs`].
+pub fn run<'p>(
+    plan: Plan<'p>,
+    tasks: Vec<Task>,
+    limits: Limits,
+    watch: &Watch,
+) -> io::Result<Run<'p>> {
+    let wiring = Wiring::new(plan.rules);
+    let mut feed = Feed::new(tasks, limits.block, watch.clone());
+    let collector = Mutex::new(Collector::new(&wiring, plan.rules, limits.memory));
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(limits.threads)
+        .build()
+        .map_err(io::Error::other)?;
+    pool.install(|| {
+        (&mut feed).par_bridge().for_each_init(
+            || Lane::new(plan, &wiring),
+            |lane, work| {
+                let yielded = lane.work(&work);
+                // A lane that panicked while it held the lock leaves the collector unusable, and
+                // its panic ends the run anyway.
+                if let Ok(mut collector) = collector.lock() {
+                    collector.take(work.input, yielded);
+                }
+            },
+        );
+    });
+    let collector = collector
+        .into_inner()
+        .map_err(|_| io::Error::other("a lane failed"))?;
+    let (facts, accounts, counts) = collector.finish()?;
+    let (mut inputs, segments) = feed.finish();
+    for (input, account) in inputs.iter_mut().zip(accounts) {
+        input.account = account;
+    }
+    let ranks = feed::ranks(&inputs, &segments);
+    let settings = detect::Settings {
+        rank: &|segment| ranks[segment as usize],
+        offset_at: &|nanos| plan.site.offset_at(nanos),
+        evidence: plan.evidence,
+        budget: (limits.memory / 2).max(1 << 20),
+    };
+    let drafts = pool.install(|| detect::detect(plan.rules, &wiring, facts, settings))?;
+    let alerts = Alerts::new(plan, drafts, &inputs, segments);
+    Ok(Run {
+        alerts,
+        inputs,
+        counts,
+    })
+}
+
+/// What `parse` shows of one record.
+pub enum Parsing<'e, 'r> {
+    /// One of its events.
+    Event(&'e Event<'r>),
+    /// Why it gave none.
+    Reject(Reject),
+}
+
+/// Where a record stands, for `parse`.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    /// The input, as the user named it.
+    pub path: &'a str,
+    /// Source name.
+    pub source: &'a str,
+    /// Line, from 1.
+    pub line: u64,
+    /// Byte offset, from 0.
+    pub offset: u64,
+    /// Its text, decoded.
+    pub text: &'a str,
+}
+
+/// Reads all inputs one after another and shows what becomes of each record, in file order.
+///
+/// # Errors
+/// What `show` gives; inputs that cannot be read are told in the result.
+pub fn parse(
+    tasks: Vec<Task>,
+    block: usize,
+    watch: &Watch,
+    show: &mut dyn FnMut(At<'_>, Parsing<'_, '_>) -> io::Result<()>,
+) -> io::Result<Vec<OpenedInput>> {
+    let mut feed = Feed::new(tasks, block, watch.clone());
+    let mut accounts = Vec::new();
+    while let Some(work) = feed.next() {
+        let account = lane::show(&work, show)?;
+        collect::add_account(&mut accounts, work.input, account);
+    }
+    let (mut inputs, _) = feed.finish();
+    for (input, account) in inputs.iter_mut().zip(accounts) {
+        input.account = account;
+    }
+    Ok(inputs)
+}
+
+/// The latest instant a year-less time may mean: the time given, or the end of the year asked for.
+pub fn reference(seconds: i64, nanos: u32, zone: Zone) -> Instant {
+    let nanos = seconds
+        .saturating_mul(crate::event::NANOS)
+        .saturating_add(i64::from(nanos));
+    Instant {
+        nanos,
+        offset: zone.offset_at(nanos),
+        trusted: true,
+        ambiguous: false,
+    }
+}

@@ -131,6 +131,21 @@ impl Registers {
         Known::No(None)
     }
 
+    /// True when a register of accounts was given.
+    pub fn has_accounts(&self) -> bool {
+        false
+    }
+
+    /// True when a register of staff was given.
+    pub fn has_staff(&self) -> bool {
+        false
+    }
+
+    /// True when networks were configured.
+    pub fn has_networks(&self) -> bool {
+        false
+    }
+
     /// The account with this folded id.
     pub fn account(&self, _id: &str) -> Option<&Account> {
         None

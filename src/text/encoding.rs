@@ -31,6 +31,14 @@ impl Encoding {
         }
     }
 
+    /// Decodes bytes.
+    pub fn decode(self, bytes: &[u8]) -> Decoded<'_> {
+        Decoded {
+            text: String::from_utf8_lossy(bytes),
+            replaced: false,
+        }
+    }
+
     /// Bytes of a code unit: 2 for UTF-16, else 1.
     pub const fn unit(self) -> usize {
         match self {

@@ -3,9 +3,13 @@
 //! Takes what `detect` found and what was read again from the files; gives [`Alert`]s in a total
 //! order. Never formats text for a place where it is shown.
 
+mod say;
+
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Lang, Text};
+
+pub use say::{fill, time_span};
 
 /// How much a person should hurry. Sigma's five levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

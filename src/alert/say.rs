@@ -1,0 +1,119 @@
+//! The sentence of an alert: a rule's template filled with what the log tells.
+
+use chrono::{DateTime, Datelike, FixedOffset, Timelike};
+
+use crate::diagnostic::Lang;
+
+/// Fills `{name}` places of a template; what `lookup` does not know reads 記録なし. A brace that
+/// opens no place stands for itself.
+pub fn fill(template: &str, lang: Lang, lookup: &mut dyn FnMut(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        match after.split_once('}') {
+            Some((name, tail)) => {
+                match lookup(name) {
+                    Some(value) => out.push_str(&value),
+                    None => out.push_str(not_recorded(lang)),
+                }
+                rest = tail;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What stands for a value the log does not tell.
+fn not_recorded(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Ja => "記録なし",
+        Lang::En => "not recorded",
+    }
+}
+
+/// A stretch of time in the site's words: `11/16（月）2:14〜2:31`, `Mon 11-16 02:14–02:31`.
+/// `start` and `end` are nanoseconds since 1970, `offset` seconds east of UTC.
+pub fn time_span(start: i64, end: i64, offset: i32, lang: Lang) -> String {
+    let local = |nanos: i64| {
+        let zone =
+            FixedOffset::east_opt(offset).unwrap_or_else(|| chrono::Offset::fix(&chrono::Utc));
+        DateTime::from_timestamp_nanos(nanos).with_timezone(&zone)
+    };
+    let (from, to) = (local(start), local(end));
+    let first = format!("{}{}", day(&from, lang), clock(&from, lang));
+    let same_minute = start.div_euclid(60_000_000_000) == end.div_euclid(60_000_000_000);
+    let between = match lang {
+        Lang::Ja => "〜",
+        Lang::En => "–",
+    };
+    if same_minute {
+        first
+    } else if from.date_naive() == to.date_naive() {
+        format!("{first}{between}{}", clock(&to, lang))
+    } else {
+        format!("{first}{between}{}{}", day(&to, lang), clock(&to, lang))
+    }
+}
+
+fn day(time: &DateTime<FixedOffset>, lang: Lang) -> String {
+    let weekday = time.weekday().num_days_from_monday() as usize;
+    match lang {
+        Lang::Ja => {
+            let name = ["月", "火", "水", "木", "金", "土", "日"][weekday];
+            format!("{}/{}（{name}）", time.month(), time.day())
+        }
+        Lang::En => {
+            let name = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][weekday];
+            format!("{name} {:02}-{:02} ", time.month(), time.day())
+        }
+    }
+}
+
+fn clock(time: &DateTime<FixedOffset>, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("{}:{:02}", time.hour(), time.minute()),
+        Lang::En => format!("{:02}:{:02}", time.hour(), time.minute()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_and_gaps_are_named() {
+        let mut lookup = |name: &str| (name == "user.account").then(|| "n1023".to_owned());
+        let text = fill(
+            "ID {user.account}、端末 {source.terminal} {",
+            Lang::Ja,
+            &mut lookup,
+        );
+        assert_eq!(text, "ID n1023、端末 記録なし {");
+    }
+
+    #[test]
+    fn spans_read_as_people_write_them() {
+        // 2026-11-15T17:14:07Z is 02:14:07 on the 16th in Tokyo.
+        let start = 1_794_762_847_000_000_000;
+        let minutes = 60_000_000_000;
+        let tokyo = 9 * 3_600;
+        assert_eq!(
+            time_span(start, start + 17 * minutes, tokyo, Lang::Ja),
+            "11/16（月）2:14〜2:31"
+        );
+        assert_eq!(
+            time_span(start, start + 17 * minutes, tokyo, Lang::En),
+            "Mon 11-16 02:14–02:31"
+        );
+        assert_eq!(
+            time_span(start, start + 1, tokyo, Lang::Ja),
+            "11/16（月）2:14"
+        );
+    }
+}

@@ -1,0 +1,68 @@
+//! Detections: matches of one key within one stretch of time are one alert.
+
+use std::collections::HashMap;
+use std::io;
+
+use foldhash::fast::FixedState;
+
+use super::Settings;
+use super::draft::Draft;
+use super::wiring::FoldUse;
+use crate::rule::{Detection, Within};
+use crate::spill::{Spilled, combine_all};
+
+const DAY: i64 = 86_400;
+
+/// Finds the alerts of a detection.
+pub(super) fn fold(
+    rule: &Detection,
+    part: &FoldUse,
+    facts: &Spilled,
+    settings: Settings<'_>,
+) -> io::Result<Vec<Draft>> {
+    let mut open: HashMap<(u64, i64), (Draft, i64), FixedState> = HashMap::default();
+    let mut done = Vec::new();
+    let mut ordered = facts.ordered(part.stream, part.columns, settings.rank, |_, _| true);
+    while let Some((fact, values)) = ordered.next_fact()? {
+        let tallies = part.tallies.iter().map(|&c| values[c]);
+        let fresh = || {
+            let key = part.key.iter().map(|&c| values[c]).collect();
+            (
+                Draft::new(key, part.tallies.len(), settings.evidence),
+                fact.time,
+            )
+        };
+        let Some(fold) = &rule.fold else {
+            let (mut draft, _) = fresh();
+            draft.add(&fact, tallies);
+            done.push(draft);
+            continue;
+        };
+        let stretch = match fold.within {
+            Within::Day => local_day(fact.time, settings),
+            Within::ClosedSpan | Within::Gap(_) => 0,
+        };
+        let key = (combine_all(values, &part.key), stretch);
+        let (draft, latest) = open.entry(key).or_insert_with(fresh);
+        if let Within::Gap(gap) = fold.within
+            && fact.time - *latest > gap
+        {
+            let (next, _) = fresh();
+            done.push(std::mem::replace(draft, next));
+        }
+        *latest = fact.time;
+        draft.add(&fact, tallies);
+    }
+    let mut rest: Vec<Draft> = open.into_values().map(|(draft, _)| draft).collect();
+    done.append(&mut rest);
+    for draft in &mut done {
+        draft.measure = i64::try_from(draft.events).unwrap_or(i64::MAX);
+    }
+    Ok(done)
+}
+
+/// The day on the site's wall, counted since 1970.
+fn local_day(nanos: i64, settings: Settings<'_>) -> i64 {
+    let local = nanos.div_euclid(1_000_000_000) + i64::from((settings.offset_at)(nanos));
+    local.div_euclid(DAY)
+}

@@ -1,0 +1,500 @@
+//! The door: opens one input after another, learns what it is, and hands out its segments.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use crate::diagnostic::{Complaints, Text};
+use crate::event::{Civil, InputAccount, Instant, LogSources, Reason, Zone};
+use crate::format::{self, Format, Parser, Settings};
+use crate::frame::{Framing, Segment, Segments, Unit};
+use crate::input::Input;
+use crate::text::{Encoding, detect};
+use crate::yaml::Node;
+
+use super::{Watch, reference};
+
+/// How much of an input is looked at before its first record is read.
+const HEAD: usize = 64 << 10;
+
+/// What is known about a source before its inputs are opened; `None` means: find out.
+#[derive(Clone, Debug)]
+pub struct SourceSettings {
+    /// Its name in alerts and the ledger.
+    pub name: Option<String>,
+    /// Its format.
+    pub format: Option<String>,
+    /// Its encoding.
+    pub encoding: Option<Encoding>,
+    /// Zone of times that print none.
+    pub zone: Zone,
+    /// Year of times that print none.
+    pub year: Option<i32>,
+    /// The `csv:` or `jsonl:` section of the config.
+    pub section: Option<Node>,
+    /// Log sources that the config adds to what the format declares.
+    pub log_sources: LogSources,
+}
+
+/// One input to be read.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The bytes.
+    pub input: Input,
+    /// Its source.
+    pub source: Arc<SourceSettings>,
+    /// The instant against which year-less times of stdin are resolved.
+    pub now: Instant,
+}
+
+/// An input after it was opened, and what was read of it.
+pub struct OpenedInput {
+    /// The bytes, to read evidence again.
+    pub input: Input,
+    /// Source name.
+    pub source: String,
+    /// Name of the format; empty when none was found.
+    pub format: String,
+    /// Why that format.
+    pub why: Text,
+    /// Encoding; `None` when the input could not be opened.
+    pub encoding: Option<Encoding>,
+    /// Why that encoding.
+    pub encoding_why: Text,
+    /// Zone of times that print none.
+    pub zone: Zone,
+    /// Compression; empty when it could not be opened.
+    pub compression: &'static str,
+    /// What was decided about it.
+    pub notes: Vec<Text>,
+    /// Why it was not read whole.
+    pub error: Option<Text>,
+    /// Mistakes in its settings (columns that are not there); they stop a run before it begins.
+    pub complaints: Complaints,
+    /// What was read.
+    pub account: InputAccount,
+    pub(super) context: Option<Arc<Context>>,
+}
+
+impl OpenedInput {
+    /// Fields the input can give; `None` when its format is not known.
+    pub fn fields(&self) -> Option<crate::event::FieldSet> {
+        self.context.as_ref().map(|c| c.parser.fields())
+    }
+
+    /// Log sources its events can satisfy.
+    pub fn log_sources(&self) -> LogSources {
+        self.context
+            .as_ref()
+            .map_or(LogSources::NONE, |c| c.parser.log_sources().union(c.adds))
+    }
+}
+
+/// What the lanes need to know of an input.
+pub(super) struct Context {
+    pub(super) path: Arc<str>,
+    pub(super) source: String,
+    pub(super) parser: Box<dyn Parser>,
+    pub(super) framing: Framing,
+    pub(super) unit: Unit,
+    pub(super) encoding: Encoding,
+    pub(super) adds: LogSources,
+}
+
+/// A segment to be worked on.
+pub(super) struct Work {
+    pub(super) context: Arc<Context>,
+    /// Number of the input, in the order of opening.
+    pub(super) input: u32,
+    /// Number of the segment over the whole run.
+    pub(super) number: u32,
+    /// Line breaks of the input before the segment.
+    pub(super) line: u64,
+    pub(super) segment: Segment,
+}
+
+/// Where a segment lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SegmentAt {
+    pub(super) input: u32,
+    pub(super) offset: u64,
+    pub(super) line: u64,
+}
+
+/// Hands out the segments of all inputs, one after another.
+pub(super) struct Feed {
+    tasks: std::vec::IntoIter<Task>,
+    block: usize,
+    watch: Watch,
+    reading: Option<(Arc<Context>, Segments<Box<dyn Read + Send>>, u64)>,
+    opened: Vec<OpenedInput>,
+    segments: Vec<SegmentAt>,
+}
+
+impl Feed {
+    pub(super) fn new(tasks: Vec<Task>, block: usize, watch: Watch) -> Self {
+        Feed {
+            tasks: tasks.into_iter(),
+            block,
+            watch,
+            reading: None,
+            opened: Vec::new(),
+            segments: Vec::new(),
+        }
+    }
+
+    pub(super) fn finish(self) -> (Vec<OpenedInput>, Vec<SegmentAt>) {
+        (self.opened, self.segments)
+    }
+
+    /// Opens the next input; `false` when there is none left.
+    fn open_next(&mut self) -> bool {
+        let Some(task) = self.tasks.next() else {
+            return false;
+        };
+        let (opened, reader) = open(&task, &self.watch);
+        if let (Some(context), Some(reader)) = (&opened.context, reader) {
+            let segments = Segments::new(reader, context.framing, context.unit, self.block);
+            self.reading = Some((context.clone(), segments, 0));
+        }
+        self.opened.push(opened);
+        true
+    }
+}
+
+impl Iterator for Feed {
+    type Item = Work;
+
+    fn next(&mut self) -> Option<Work> {
+        loop {
+            if self.watch.stop.load(std::sync::atomic::Ordering::Relaxed) {
+                return None;
+            }
+            let Some((context, segments, line)) = &mut self.reading else {
+                if self.open_next() {
+                    continue;
+                }
+                return None;
+            };
+            let input = (self.opened.len() - 1) as u32;
+            match segments.next_segment() {
+                Ok(Some(segment)) => {
+                    let at = SegmentAt {
+                        input,
+                        offset: segment.offset,
+                        line: *line,
+                    };
+                    let number = self.segments.len() as u32;
+                    self.segments.push(at);
+                    *line += u64::from(segment.lines);
+                    let context = context.clone();
+                    return Some(Work {
+                        context,
+                        input,
+                        number,
+                        line: at.line,
+                        segment,
+                    });
+                }
+                Ok(None) => self.reading = None,
+                Err(error) => {
+                    if let Some(opened) = self.opened.last_mut() {
+                        opened.error = Some(not_whole(&error));
+                    }
+                    self.reading = None;
+                }
+            }
+        }
+    }
+}
+
+/// The rank of each segment's source, in the order of source names.
+pub(super) fn ranks(inputs: &[OpenedInput], segments: &[SegmentAt]) -> Vec<u32> {
+    let mut names: Vec<&str> = inputs.iter().map(|i| i.source.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let rank_of =
+        |input: &OpenedInput| names.partition_point(|n| *n < input.source.as_str()) as u32;
+    let of_input: Vec<u32> = inputs.iter().map(rank_of).collect();
+    segments
+        .iter()
+        .map(|s| of_input[s.input as usize])
+        .collect()
+}
+
+fn not_whole(error: &io::Error) -> Text {
+    Text::new(
+        format!("not read whole: {error}"),
+        format!("最後まで読めませんでした: {error}"),
+    )
+}
+
+fn closed(task: &Task, error: Option<Text>) -> OpenedInput {
+    OpenedInput {
+        input: task.input.clone(),
+        source: task.source.name.clone().unwrap_or_default(),
+        format: String::new(),
+        why: Text::default(),
+        encoding: None,
+        encoding_why: Text::default(),
+        zone: task.source.zone,
+        compression: "",
+        notes: Vec::new(),
+        error,
+        complaints: Complaints::new(),
+        account: InputAccount::default(),
+        context: None,
+    }
+}
+
+type Opening = (OpenedInput, Option<Box<dyn Read + Send>>);
+
+fn open(task: &Task, watch: &Watch) -> Opening {
+    let opened = match task.input.open(watch.bytes.clone()) {
+        Ok(opened) => opened,
+        Err(error) => {
+            let text = Text::new(
+                format!("cannot open: {error}"),
+                format!("開けません: {error}"),
+            );
+            return (closed(task, Some(text)), None);
+        }
+    };
+    let mut reader = opened.reader;
+    let (head, failure) = read_head(&mut reader);
+    let mut result = closed(task, failure.as_ref().map(not_whole));
+    result.compression = opened.compression;
+    let found = detect(&head);
+    let encoding = task.source.encoding.unwrap_or(found.encoding);
+    result.encoding = Some(encoding);
+    result.encoding_why = match task.source.encoding {
+        Some(_) => Text::new("as configured", "指定による"),
+        None => found.why,
+    };
+    let text = encoding.decode(&head[found.bom.min(head.len())..]).text;
+    let Some((format, why)) = choose(task, &text) else {
+        result.why = tried();
+        if head.iter().all(u8::is_ascii_whitespace) {
+            result.why = Text::new("the input is empty", "入力が空です");
+        }
+        // What no format reads is still read to its end and counted, as rejects.
+        return with_parser(
+            result,
+            task,
+            Box::new(Unknown),
+            Framing::Lines,
+            (head, reader),
+        );
+    };
+    let (reference, note) = reference_of(task, opened.modified);
+    let settings = Settings {
+        zone: task.source.zone,
+        reference,
+        year: task.source.year,
+        section: task.source.section.as_ref(),
+    };
+    result.format = format.name().to_owned();
+    result.why = why;
+    match format.parser(&text, &settings, &mut result.complaints) {
+        Some(parser) => {
+            result.notes = parser.notes();
+            result
+                .notes
+                .extend(note.filter(|_| format.name() == "syslog"));
+            with_parser(result, task, parser, format.framing(), (head, reader))
+        }
+        None => {
+            result.why = tried();
+            with_parser(
+                result,
+                task,
+                Box::new(Unknown),
+                Framing::Lines,
+                (head, reader),
+            )
+        }
+    }
+}
+
+fn choose(task: &Task, head: &str) -> Option<(&'static dyn Format, Text)> {
+    match &task.source.format {
+        Some(name) => format::named(name).map(|f| (f, Text::new("as configured", "指定による"))),
+        None => format::detect(head),
+    }
+}
+
+fn tried() -> Text {
+    let names: Vec<&str> = format::FORMATS.iter().map(|f| f.name()).collect();
+    let names = names.join(", ");
+    Text::new(
+        format!("no format recognised; tried: {names}"),
+        format!("形式を判別できません（試した形式: {names}）"),
+    )
+}
+
+fn with_parser(
+    mut result: OpenedInput,
+    task: &Task,
+    parser: Box<dyn Parser>,
+    framing: Framing,
+    (head, reader): (Vec<u8>, Box<dyn Read + Send>),
+) -> Opening {
+    let encoding = result.encoding.unwrap_or(Encoding::Utf8);
+    if result.source.is_empty() {
+        result.source = parser.source_name();
+    }
+    let unit = match encoding {
+        Encoding::Utf16Le => Unit::Utf16Le,
+        Encoding::Utf16Be => Unit::Utf16Be,
+        _ => Unit::Byte,
+    };
+    result.context = Some(Arc::new(Context {
+        path: task.input.name.clone(),
+        source: result.source.clone(),
+        parser,
+        framing,
+        unit,
+        encoding,
+        adds: task.source.log_sources,
+    }));
+    (result, Some(Box::new(io::Cursor::new(head).chain(reader))))
+}
+
+/// Reads the beginning of an input; what was readable before an error is given with the error.
+fn read_head(reader: &mut (dyn Read + Send)) -> (Vec<u8>, Option<io::Error>) {
+    let mut head = Vec::with_capacity(HEAD);
+    match reader.take(HEAD as u64).read_to_end(&mut head) {
+        Ok(_) => (head, None),
+        Err(error) => (head, Some(error)),
+    }
+}
+
+/// What year-less times are resolved against: a date in the file's name, else its modification
+/// time, else (stdin) the time of the run; and what the ledger says about it.
+fn reference_of(task: &Task, modified: Option<std::time::SystemTime>) -> (Instant, Option<Text>) {
+    let zone = task.source.zone;
+    if let Some(year) = task.source.year {
+        let note = Text::new(
+            format!("year {year}, as told"),
+            format!("年は指定の{year}年"),
+        );
+        return (task.now, Some(note));
+    }
+    if let Some(day) = date_in(&task.input.name)
+        && let Ok(end) = zone.resolve(&Civil {
+            hour: 23,
+            minute: 59,
+            second: 59,
+            ..day
+        })
+    {
+        let date = format!("{:04}-{:02}-{:02}", day.year, day.month, day.day);
+        let note = Text::new(
+            format!("years of times that print none by the file name ({date})"),
+            format!("年のない時刻はファイル名の日付（{date}）から補いました"),
+        );
+        return (end, Some(note));
+    }
+    let since = modified.and_then(|m| m.duration_since(UNIX_EPOCH).ok());
+    match since {
+        Some(since) => {
+            let at = reference(since.as_secs().cast_signed(), since.subsec_nanos(), zone);
+            let date = at.rfc3339().chars().take(10).collect::<String>();
+            let note = Text::new(
+                format!("years of times that print none by the file's modification time ({date})"),
+                format!("年のない時刻はファイルの更新日（{date}）から補いました"),
+            );
+            (at, Some(note))
+        }
+        None => (task.now, None),
+    }
+}
+
+/// A date in a file's name: eight digits, or year, month and day apart by one sign.
+fn date_in(name: &str) -> Option<Civil> {
+    let file = name
+        .rsplit(['/', '\\', '!'])
+        .next()
+        .unwrap_or(name)
+        .as_bytes();
+    (0..file.len()).find_map(|start| {
+        let before_is_digit = start > 0 && file[start - 1].is_ascii_digit();
+        if before_is_digit {
+            return None;
+        }
+        date_at(&file[start..])
+    })
+}
+
+fn date_at(text: &[u8]) -> Option<Civil> {
+    let number = |from: usize, length: usize| -> Option<u32> {
+        let digits = text.get(from..from + length)?;
+        let digits = std::str::from_utf8(digits).ok()?;
+        if digits.bytes().all(|b| b.is_ascii_digit()) {
+            digits.parse().ok()
+        } else {
+            None
+        }
+    };
+    let sign = |at: usize| matches!(text.get(at), Some(b'-' | b'_' | b'.'));
+    let (year, month, day, end) = if sign(4) && sign(7) {
+        (number(0, 4)?, number(5, 2)?, number(8, 2)?, 10)
+    } else {
+        (number(0, 4)?, number(4, 2)?, number(6, 2)?, 8)
+    };
+    let ends = !text.get(end).is_some_and(u8::is_ascii_digit);
+    let civil = Civil {
+        year: year as i32,
+        month,
+        day,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        nanos: 0,
+    };
+    (ends && (1990..2100).contains(&year) && civil.seconds().is_ok()).then_some(civil)
+}
+
+/// Stands where no format was found: every record is a reject.
+struct Unknown;
+
+impl Parser for Unknown {
+    fn parse<'r>(
+        &self,
+        record: &'r str,
+        _: &mut crate::event::Event<'r>,
+        _: format::Emit<'_, 'r>,
+    ) -> Result<format::Parsed<'r>, crate::event::Reject> {
+        if record.trim().is_empty() {
+            return Ok(format::Parsed::Blank);
+        }
+        Err(Reason::NotThisFormat.into())
+    }
+
+    fn fields(&self) -> crate::event::FieldSet {
+        crate::event::FieldSet::EMPTY
+    }
+
+    fn log_sources(&self) -> LogSources {
+        LogSources::NONE
+    }
+
+    fn source_name(&self) -> String {
+        "unknown".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date_in;
+
+    #[test]
+    fn dates_in_file_names() {
+        let day = |name| date_in(name).map(|c| (c.year, c.month, c.day));
+        assert_eq!(day("logs/rtx-20261116.log"), Some((2026, 11, 16)));
+        assert_eq!(day("ehr_2026-11-16.csv.gz"), Some((2026, 11, 16)));
+        assert_eq!(day("20261116/messages"), None);
+        assert_eq!(day("a20261316.log"), None);
+        assert_eq!(day("id-1202611161.log"), None);
+    }
+}

@@ -1,0 +1,365 @@
+//! From drafts to alerts: reads the evidence again and gives keys, sentences and reasons.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use bumpalo::Bump;
+
+use crate::alert::{self, Alert, Evidence, RuleRef};
+use crate::detect::{Draft, RuleIndex, tally_fields};
+use crate::diagnostic::{Lang, Text};
+use crate::enrich::{Enriched, Memo};
+use crate::event::{Event, Field, FieldSet, Outcome};
+use crate::input::Input;
+use crate::rule::{FieldRef, Meta};
+use crate::spill::Fact;
+use crate::text::fold_identity;
+
+use super::Plan;
+use super::feed::{Context, OpenedInput, SegmentAt};
+use super::judge::hash_value;
+
+/// Alerts whose evidence is read together: bounds memory, and reads each file in one sweep.
+const CHUNK: usize = 2_000;
+/// Characters of a record shown as evidence.
+const EXCERPT: usize = 1_000;
+
+/// Where a record lies: input, offset, length.
+type Range = (u32, u64, u32);
+
+/// The alerts of a run, made one chunk after another, in their total order.
+pub struct Alerts<'p> {
+    plan: Plan<'p>,
+    drafts: std::vec::IntoIter<Draft>,
+    sources: Vec<(Input, Option<Arc<Context>>)>,
+    segments: Vec<SegmentAt>,
+    ready: std::vec::IntoIter<Alert>,
+    ordinals: HashMap<String, u32>,
+    unreadable: BTreeMap<String, String>,
+}
+
+impl<'p> Alerts<'p> {
+    pub(super) fn new(
+        plan: Plan<'p>,
+        drafts: Vec<Draft>,
+        inputs: &[OpenedInput],
+        segments: Vec<SegmentAt>,
+    ) -> Self {
+        let sources = inputs
+            .iter()
+            .map(|i| (i.input.clone(), i.context.clone()))
+            .collect();
+        Alerts {
+            plan,
+            drafts: drafts.into_iter(),
+            sources,
+            segments,
+            ready: Vec::new().into_iter(),
+            ordinals: HashMap::new(),
+            unreadable: BTreeMap::new(),
+        }
+    }
+
+    /// Number of alerts still to come.
+    pub fn remaining(&self) -> usize {
+        self.drafts.len() + self.ready.len()
+    }
+
+    /// Inputs whose evidence could not be read again, each with the reason.
+    pub fn unreadable(&self) -> &BTreeMap<String, String> {
+        &self.unreadable
+    }
+
+    fn fill(&mut self) {
+        let chunk: Vec<Draft> = self.drafts.by_ref().take(CHUNK).collect();
+        let records = self.read(&chunk);
+        let alerts: Vec<Alert> = chunk
+            .iter()
+            .map(|draft| self.alert(draft, &records))
+            .collect();
+        self.ready = alerts.into_iter();
+    }
+
+    fn range(&self, fact: &Fact) -> Range {
+        let segment = self.segments[fact.segment as usize];
+        let offset = (segment.offset as i64 + fact.offset).cast_unsigned();
+        (
+            segment.input,
+            offset,
+            fact.length.min(crate::frame::MAX_RECORD as u32),
+        )
+    }
+
+    /// Reads the evidence of some drafts again, file by file, in the order of offsets.
+    fn read(&mut self, chunk: &[Draft]) -> HashMap<Range, Vec<u8>> {
+        let wanted: BTreeSet<Range> = chunk
+            .iter()
+            .flat_map(|d| d.first.iter().chain(&d.last))
+            .map(|f| self.range(f))
+            .collect();
+        let mut by_input: BTreeMap<u32, Vec<(u64, u32)>> = BTreeMap::new();
+        for (input, offset, length) in wanted {
+            by_input.entry(input).or_default().push((offset, length));
+        }
+        let mut records = HashMap::new();
+        for (number, ranges) in by_input {
+            let (input, _) = &self.sources[number as usize];
+            match input.read_ranges(&ranges) {
+                Ok(texts) => {
+                    let keyed = ranges
+                        .iter()
+                        .map(|&(offset, length)| (number, offset, length));
+                    records.extend(keyed.zip(texts));
+                }
+                Err(error) => {
+                    self.unreadable
+                        .insert(input.name.to_string(), error.to_string());
+                }
+            }
+        }
+        records
+    }
+
+    fn alert(&mut self, draft: &Draft, records: &HashMap<Range, Vec<u8>>) -> Alert {
+        let meta = self.meta(draft.rule);
+        let evidence: Vec<Evidence> = draft
+            .first
+            .iter()
+            .chain(&draft.last)
+            .map(|f| self.evidence(f, records))
+            .collect();
+        let arena = Bump::new();
+        let first = draft.first.first().copied();
+        let text = first.and_then(|f| Some(self.decode(&f, records.get(&self.range(&f))?)));
+        let text: &str = arena.alloc_str(text.as_deref().unwrap_or(""));
+        let mut memo = Memo::new(&arena);
+        let told = self.tell(draft, text, &arena, &mut memo);
+        let identity = fold_identity(text);
+        let once = alert::identity(&meta.id, &told.key, &identity, 0);
+        let ordinal = self.ordinals.entry(once).or_insert(0);
+        let id = alert::identity(&meta.id, &told.key, &identity, *ordinal);
+        *ordinal += 1;
+        Alert {
+            id,
+            rule: self.rule_ref(draft.rule, meta),
+            start: draft.start(),
+            end: draft.end(),
+            count: draft.events,
+            key: told.key,
+            summary: told.summary,
+            reasons: told.reasons,
+            evidence,
+            evidence_total: draft.records,
+            clauses: meta.clauses.clone(),
+            respond: meta.respond.clone(),
+            revision: 0,
+        }
+    }
+
+    fn meta(&self, rule: RuleIndex) -> &'p Meta {
+        match rule {
+            RuleIndex::Correlation(index) => &self.plan.rules.correlations[index].meta,
+            RuleIndex::Detection(index) => &self.plan.rules.detections[index].meta,
+        }
+    }
+
+    fn rule_ref(&self, rule: RuleIndex, meta: &Meta) -> RuleRef {
+        let assumed = match rule {
+            RuleIndex::Detection(index) if self.plan.assumed => self.plan.rules.detections[index]
+                .when_assumed
+                .as_ref()
+                .map(|w| w.level),
+            _ => None,
+        };
+        RuleRef {
+            id: meta.id.clone(),
+            name: meta.name.clone(),
+            title: meta.title.clone(),
+            level: assumed.unwrap_or(meta.level),
+            tags: meta.tags.clone(),
+            author: meta.author.clone(),
+        }
+    }
+
+    fn decode(&self, fact: &Fact, bytes: &[u8]) -> String {
+        let input = self.segments[fact.segment as usize].input as usize;
+        match &self.sources[input].1 {
+            Some(context) => context.encoding.decode(bytes).text.into_owned(),
+            None => String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+
+    fn evidence(&self, fact: &Fact, records: &HashMap<Range, Vec<u8>>) -> Evidence {
+        let range = self.range(fact);
+        let segment = self.segments[fact.segment as usize];
+        let (input, context) = &self.sources[segment.input as usize];
+        let bytes = records.get(&range);
+        Evidence {
+            source: context
+                .as_ref()
+                .map(|c| c.source.clone())
+                .unwrap_or_default(),
+            path: input.name.to_string(),
+            line: (segment.line as i64 + i64::from(fact.line) + 1).cast_unsigned(),
+            offset: range.1,
+            length: fact.length,
+            sha256: bytes.map(|b| alert::sha256_hex(b)).unwrap_or_default(),
+            time: fact.time,
+            text: bytes
+                .map(|b| self.decode(fact, b).chars().take(EXCERPT).collect())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Key, sentence and reasons, from the first record read again.
+    fn tell<'r>(&self, draft: &Draft, text: &'r str, arena: &'r Bump, memo: &mut Memo<'r>) -> Told {
+        let mut told = Told::default();
+        let Some(first) = draft.first.first() else {
+            return told;
+        };
+        let input = self.segments[first.segment as usize].input as usize;
+        let Some(context) = &self.sources[input].1 else {
+            return told;
+        };
+        let mut event = Event::new(arena);
+        event.begin(text);
+        let mut done = false;
+        // The record parsed before, so it parses again; its reject could only repeat that.
+        let _ = context.parser.parse(text, &mut event, &mut |event| {
+            event.declare(context.adds);
+            if !event.has(Field::EventOutcome) {
+                event.set_outcome(Outcome::Unknown);
+            }
+            if event.time().is_some_and(|t| !t.trusted) {
+                event.set(Field::TimeTrusted, "false");
+            }
+            if done {
+                return;
+            }
+            let mut enriched = Enriched::new(event, self.plan.house, memo);
+            if self.satisfies(draft.rule, &mut enriched) {
+                told = self.told(draft, &mut enriched);
+                done = true;
+            }
+        });
+        told
+    }
+
+    /// True when the event is one the draft's rule matched (a record may give several events).
+    fn satisfies(&self, rule: RuleIndex, enriched: &mut Enriched<'_, '_, '_>) -> bool {
+        let rules = self.plan.rules;
+        match rule {
+            RuleIndex::Detection(index) => rules.detections[index].matcher.matches(enriched),
+            RuleIndex::Correlation(index) => rules.correlations[index]
+                .rules
+                .iter()
+                .any(|&d| rules.detections[d].matcher.matches(enriched)),
+        }
+    }
+
+    fn told(&self, draft: &Draft, enriched: &mut Enriched<'_, '_, '_>) -> Told {
+        let rules = self.plan.rules;
+        let (by, needs): (&[FieldRef], FieldSet) = match draft.rule {
+            RuleIndex::Detection(index) => {
+                let rule = &rules.detections[index];
+                (rule.fold.as_ref().map_or(&[], |f| &f.by), rule.needs)
+            }
+            RuleIndex::Correlation(index) => {
+                let rule = &rules.correlations[index];
+                let needs = rule.rules.iter().map(|&d| rules.detections[d].needs);
+                (&rule.group_by, needs.fold(FieldSet::EMPTY, FieldSet::union))
+            }
+        };
+        let key = by
+            .iter()
+            .enumerate()
+            .map(|(i, field)| {
+                let hash = draft.key.get(i).copied().unwrap_or(0);
+                (field.name().to_owned(), value_of(field, hash, enriched))
+            })
+            .collect();
+        let mut told = Told {
+            key,
+            summary: Text::default(),
+            reasons: enriched.reasons(needs),
+        };
+        told.summary = self.summary(draft, &told, enriched);
+        told
+    }
+
+    fn summary(&self, draft: &Draft, told: &Told, enriched: &mut Enriched<'_, '_, '_>) -> Text {
+        let meta = self.meta(draft.rule);
+        let tallies = tally_fields(meta);
+        let mut lookup = |name: &str| match name {
+            "count" => Some(draft.events.to_string()),
+            "value" => Some(draft.measure.to_string()),
+            _ => match name.strip_prefix("count:") {
+                Some(field) => {
+                    let at = tallies.iter().position(|t| t.name() == field)?;
+                    Some(draft.tallies[at].len().to_string())
+                }
+                None => {
+                    let of_key = told.key.iter().find(|(field, _)| field == name);
+                    match of_key {
+                        Some((_, value)) => value.clone(),
+                        None => match Field::from_name(name) {
+                            Some(field) => enriched.get(field).map(str::to_owned),
+                            None => enriched.event().extra(name).next().map(str::to_owned),
+                        },
+                    }
+                }
+            },
+        };
+        let offset = self.plan.site.offset_at(draft.start());
+        let mut sentence = |lang: Lang| {
+            let when = alert::time_span(draft.start(), draft.end(), offset, lang);
+            let said = match &meta.say {
+                Some(say) => alert::fill(say.get(lang), lang, &mut lookup),
+                None => meta.title.clone(),
+            };
+            match lang {
+                Lang::Ja => format!("{when} {said}"),
+                Lang::En => format!("{when}: {said}"),
+            }
+        };
+        Text {
+            en: sentence(Lang::En),
+            ja: sentence(Lang::Ja),
+        }
+    }
+}
+
+impl Iterator for Alerts<'_> {
+    type Item = Alert;
+
+    fn next(&mut self) -> Option<Alert> {
+        if self.ready.len() == 0 && self.drafts.len() > 0 {
+            self.fill();
+        }
+        self.ready.next()
+    }
+}
+
+#[derive(Default)]
+struct Told {
+    key: Vec<(String, Option<String>)>,
+    summary: Text,
+    reasons: Vec<alert::ReasonLine>,
+}
+
+/// The value of a key field: of several values the one whose hash is the draft's.
+fn value_of(field: &FieldRef, hash: u64, enriched: &mut Enriched<'_, '_, '_>) -> Option<String> {
+    let first = match field {
+        FieldRef::Known(field) => enriched.get(*field),
+        FieldRef::Other(name) => enriched.event().extra(name).next(),
+    };
+    if !enriched.event().has_lists() {
+        return first.map(str::to_owned);
+    }
+    let event = enriched.event();
+    let of_hash = match field {
+        FieldRef::Known(field) => event.values(*field).find(|v| hash_value(v) == hash),
+        FieldRef::Other(name) => event.extra(name).find(|v| hash_value(v) == hash),
+    };
+    of_hash.or(first).map(str::to_owned)
+}

@@ -1,0 +1,225 @@
+//! Judging one event: tries the rules that could match it and keeps what remains of a match.
+//!
+//! Takes an event with its time and place; adds facts and counts. Never looks at another event.
+
+use std::hash::BuildHasher;
+
+use bumpalo::Bump;
+use foldhash::fast::FixedState;
+
+use crate::detect::Wiring;
+use crate::enrich::{Enriched, Memo};
+use crate::event::{Event, Field, Instant};
+use crate::rule::{Detection, Explanation, FieldRef};
+use crate::spill::{Block, Fact, Facts};
+use crate::text::fold_identity;
+
+use super::Plan;
+use super::collect::RuleCount;
+
+/// Most combinations of values taken from one event whose fields are lists.
+const COMBINATIONS: usize = 64;
+
+const HASH: FixedState = FixedState::with_seed(0x796f_6d61_7761_7269);
+
+/// Hash of a value, never 0.
+#[inline]
+pub(super) fn hash_value(value: &str) -> u64 {
+    HASH.hash_one(value).max(1)
+}
+
+/// Where a record stands within its segment.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    /// Offset from the beginning of the segment; negative before it.
+    pub(super) offset: i64,
+    /// Line breaks from the beginning of the segment; negative before it.
+    pub(super) line: i32,
+    /// Bytes of the record.
+    pub(super) length: u32,
+}
+
+/// The record whose events are judged.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RecordAt<'r> {
+    pub(super) segment: u32,
+    pub(super) place: Place,
+    pub(super) text: &'r str,
+    /// Hash of the folded text, once it was asked for.
+    pub(super) identity: Option<u64>,
+}
+
+/// Judges the events of one segment.
+pub(super) struct Judging<'x, 'p, 'r> {
+    pub(super) plan: Plan<'p>,
+    wiring: &'p Wiring,
+    memo: Memo<'r>,
+    facts: &'x mut [Facts],
+    counts: Vec<RuleCount>,
+}
+
+impl<'x, 'p, 'r> Judging<'x, 'p, 'r> {
+    /// `facts` are those of the streams of `wiring`, in their order.
+    pub(super) fn new(
+        plan: Plan<'p>,
+        wiring: &'p Wiring,
+        facts: &'x mut [Facts],
+        arena: &'r Bump,
+    ) -> Self {
+        let counts = vec![RuleCount::default(); plan.rules.detections.len()];
+        Judging {
+            plan,
+            wiring,
+            memo: Memo::new(arena),
+            facts,
+            counts,
+        }
+    }
+
+    pub(super) fn into_counts(self) -> Vec<RuleCount> {
+        self.counts
+    }
+
+    #[inline]
+    pub(super) fn judge(
+        &mut self,
+        event: &mut Event<'r>,
+        time: Instant,
+        record: &mut RecordAt<'r>,
+    ) {
+        let rules = self.plan.rules;
+        for &index in rules.candidates(event.action(), event.outcome()) {
+            let index = usize::from(index);
+            let rule = &rules.detections[index];
+            let gated =
+                !rule.log_sources.is_empty() && !rule.log_sources.intersects(event.log_sources());
+            if gated || self.plan.muted[index] {
+                continue;
+            }
+            let mut enriched = Enriched::new(event, self.plan.house, &mut self.memo);
+            if rule.matcher.matches(&mut enriched)
+                && counted(
+                    rule,
+                    &mut enriched,
+                    (self.plan, time),
+                    &mut self.counts[index],
+                )
+                && let Some(stream) = self.wiring.stream_of(index)
+            {
+                let columns = &self.wiring.streams()[stream].columns;
+                let values = Columns::of(columns, &mut enriched);
+                let identity = *record
+                    .identity
+                    .get_or_insert_with(|| hash_value(&fold_identity(record.text)));
+                let fact = Fact {
+                    time: time.nanos,
+                    identity,
+                    segment: record.segment,
+                    length: record.place.length,
+                    weight: event.repeat(),
+                    line: record.place.line,
+                    offset: record.place.offset,
+                };
+                values.push_into(&mut self.facts[stream], fact);
+            }
+        }
+    }
+}
+
+/// Packs the facts of all streams into blocks, each with the number of its stream, and empties
+/// them.
+pub(super) fn pack(facts: &mut [Facts], wiring: &Wiring) -> Vec<(usize, Block)> {
+    let mut blocks = Vec::new();
+    for (number, facts) in facts.iter_mut().enumerate() {
+        if facts.is_empty() {
+            continue;
+        }
+        facts.sort(&|_| 0);
+        blocks.push((number, Block::pack(facts, &wiring.streams()[number].gates)));
+        facts.clear();
+    }
+    blocks
+}
+
+/// Counts a match; false when it is explained or, with assumed hours, not worth reporting.
+fn counted(
+    rule: &Detection,
+    enriched: &mut Enriched<'_, '_, '_>,
+    (plan, time): (Plan<'_>, Instant),
+    count: &mut RuleCount,
+) -> bool {
+    let events = u64::from(enriched.event().repeat());
+    count.matches += events;
+    let explained = rule.explained_by.iter().any(|by| match by {
+        Explanation::Roster => enriched.get(Field::RosterOnDuty) == Some("true"),
+        Explanation::Declaration => matches!(
+            enriched.get(Field::Declared),
+            Some("overtime" | "emergency" | "drill" | "maintenance")
+        ),
+    });
+    if explained {
+        count.explained += events;
+        return false;
+    }
+    if plan.assumed
+        && let Some(assumed) = &rule.when_assumed
+        && enriched.get(Field::CalendarBand) != Some(&*assumed.only_band)
+    {
+        // A night belongs to the day on which it began; noon parts two nights.
+        let night = (time.local_seconds() - 43_200).div_euclid(86_400);
+        *count.quiet.entry(night).or_default() += events;
+        return false;
+    }
+    true
+}
+
+/// The hashes of the values a stream's facts carry.
+struct Columns {
+    first: Vec<u64>,
+    /// Further combinations, when a field is a list.
+    more: Vec<Vec<u64>>,
+}
+
+impl Columns {
+    #[inline]
+    fn of(columns: &[FieldRef], enriched: &mut Enriched<'_, '_, '_>) -> Columns {
+        let hash = |value: Option<&str>| value.map_or(0, hash_value);
+        let first = columns
+            .iter()
+            .map(|column| match column {
+                FieldRef::Known(field) => hash(enriched.get(*field)),
+                FieldRef::Other(name) => hash(enriched.event().extra(name).next()),
+            })
+            .collect();
+        let more = match enriched.event().has_lists() {
+            true => combinations(columns, enriched),
+            false => Vec::new(),
+        };
+        Columns { first, more }
+    }
+
+    fn push_into(&self, facts: &mut Facts, fact: Fact) {
+        facts.push(fact, &self.first);
+        for values in &self.more {
+            facts.push(Fact { weight: 0, ..fact }, values);
+        }
+    }
+}
+
+/// All combinations of the values of list fields but the first.
+fn combinations(columns: &[FieldRef], enriched: &mut Enriched<'_, '_, '_>) -> Vec<Vec<u64>> {
+    let mut all: Vec<Vec<u64>> = vec![Vec::new()];
+    for column in columns {
+        let values: Vec<u64> = match column {
+            FieldRef::Known(field) => enriched.event().values(*field).map(hash_value).collect(),
+            FieldRef::Other(name) => enriched.event().extra(name).map(hash_value).collect(),
+        };
+        let values = if values.is_empty() { vec![0] } else { values };
+        all = all
+            .iter()
+            .flat_map(|row| values.iter().map(move |v| [row.as_slice(), &[*v]].concat()))
+            .take(COMBINATIONS)
+            .collect();
+    }
+    all.split_off(1)
+}

@@ -1,0 +1,166 @@
+//! Runs the tests that stand inside rules, through the same matchers, facts and windows as a scan.
+
+use std::io;
+
+use bumpalo::Bump;
+
+use crate::detect::{self, RuleIndex, Wiring};
+use crate::diagnostic::Place;
+use crate::event::{Action, Event, Field, Instant, LOG_SOURCES, LogSources, Outcome};
+use crate::rule::{FieldRef, Meta, RuleTest, TestEvent};
+use crate::spill::{Facts, Spill};
+
+use super::Plan;
+use super::judge::{Judging, RecordAt, pack};
+
+/// Memory for the facts of one test.
+const BUDGET: usize = 1 << 20;
+
+/// What became of one test of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestOutcome {
+    /// The rule's name.
+    pub rule: String,
+    /// The test's name.
+    pub test: String,
+    /// Where the test stands.
+    pub place: Place,
+    /// Alerts expected and found.
+    pub alerts: (usize, usize),
+    /// Explained matches expected and found.
+    pub explained: (usize, usize),
+}
+
+impl TestOutcome {
+    /// True when both counts are as expected.
+    pub fn passed(&self) -> bool {
+        self.alerts.0 == self.alerts.1 && self.explained.0 == self.explained.1
+    }
+}
+
+/// Runs all tests of all rules, in the order of the rule set. Events satisfy every log source;
+/// derived fields are taken as the test states them.
+///
+/// # Errors
+/// When a temporary file cannot be written or read.
+pub fn run_rule_tests(plan: Plan<'_>) -> io::Result<Vec<TestOutcome>> {
+    let wiring = Wiring::new(plan.rules);
+    let detections = plan.rules.detections.iter().enumerate();
+    let correlations = plan.rules.correlations.iter().enumerate();
+    let rules = detections
+        .map(|(i, r)| (RuleIndex::Detection(i), &r.meta))
+        .chain(correlations.map(|(i, r)| (RuleIndex::Correlation(i), &r.meta)));
+    let mut outcomes = Vec::new();
+    for (rule, meta) in rules {
+        for test in &meta.tests {
+            outcomes.push(run_test(plan, &wiring, (rule, meta), test)?);
+        }
+    }
+    Ok(outcomes)
+}
+
+fn run_test(
+    plan: Plan<'_>,
+    wiring: &Wiring,
+    (rule, meta): (RuleIndex, &Meta),
+    test: &RuleTest,
+) -> io::Result<TestOutcome> {
+    let arena = Bump::new();
+    let mut facts: Vec<Facts> = wiring
+        .streams()
+        .iter()
+        .map(|s| Facts::new(s.columns.len()))
+        .collect();
+    let mut judging = Judging::new(plan, wiring, &mut facts, &arena);
+    for (number, written) in test.events.iter().enumerate() {
+        let mut record = RecordAt {
+            text: text_of(written, number, &arena),
+            ..RecordAt::default()
+        };
+        record.place.offset = number as i64;
+        let mut event = Event::new(&arena);
+        fill(&mut event, written, record.text);
+        if let Some(time) = event.time() {
+            judging.judge(&mut event, time, &mut record);
+        }
+    }
+    let counts = judging.into_counts();
+    let mut spill = Spill::new(wiring.streams().len(), BUDGET);
+    for (stream, block) in pack(&mut facts, wiring) {
+        spill.add(stream, &block)?;
+    }
+    let settings = detect::Settings {
+        rank: &|_| 0,
+        offset_at: &|nanos| plan.site.offset_at(nanos),
+        evidence: 0,
+        budget: BUDGET,
+    };
+    let drafts = detect::detect(plan.rules, wiring, spill.finish(), settings)?;
+    let explained = match rule {
+        RuleIndex::Detection(index) => counts[index].explained as usize,
+        RuleIndex::Correlation(_) => 0,
+    };
+    Ok(TestOutcome {
+        rule: meta.name.clone(),
+        test: test.name.clone(),
+        place: test.place.clone(),
+        alerts: (
+            test.alerts,
+            drafts.iter().filter(|d| d.rule == rule).count(),
+        ),
+        explained: (test.explained, explained),
+    })
+}
+
+/// A record that says what the test's event says, one of its own for each event.
+fn text_of<'r>(written: &TestEvent, number: usize, arena: &'r Bump) -> &'r str {
+    let fields: Vec<String> = written
+        .fields
+        .iter()
+        .map(|(field, values)| format!("{}={}", field.name(), values.join(",")))
+        .collect();
+    arena.alloc_str(&format!("{number} {}", fields.join(" ")))
+}
+
+fn fill<'r>(event: &mut Event<'r>, written: &TestEvent, record: &'r str) {
+    event.begin(record);
+    event.declare(all_log_sources());
+    let (nanos, offset) = written.time;
+    event.set_outcome(Outcome::Unknown);
+    let mut trusted = true;
+    for (field, values) in &written.fields {
+        for value in values {
+            let value: &'r str = event.arena().alloc_str(value);
+            match field {
+                FieldRef::Known(Field::EventAction) => match Action::from_name(value) {
+                    Some(action) => event.set_action(action),
+                    None => event.set(Field::EventAction, value),
+                },
+                FieldRef::Known(Field::EventOutcome) => match value {
+                    "success" => event.set_outcome(Outcome::Success),
+                    "failure" => event.set_outcome(Outcome::Failure),
+                    _ => event.set_outcome(Outcome::Unknown),
+                },
+                FieldRef::Known(field) => {
+                    trusted &= *field != Field::TimeTrusted || value != "false";
+                    event.add(*field, value);
+                }
+                FieldRef::Other(name) => {
+                    let name: &'r str = event.arena().alloc_str(name);
+                    event.add_extra(name, value);
+                }
+            }
+        }
+    }
+    event.set_time(Instant {
+        nanos,
+        offset,
+        trusted,
+        ambiguous: false,
+    });
+}
+
+fn all_log_sources() -> LogSources {
+    let ids: Vec<_> = LOG_SOURCES.iter().map(|(id, _)| *id).collect();
+    LogSources::of(&ids)
+}

@@ -1,0 +1,142 @@
+//! Facts: kept small, put in order, written to temporary files when there are many, read again.
+//!
+//! A fact is what remains of a match once its text is left behind: when, where, how often, and
+//! hashes of the few values some window needs. Takes facts segment by segment, in any order;
+//! gives them back in the total order of time, source and identity, in memory bounded by a
+//! setting. Never knows rules.
+
+mod block;
+mod ordered;
+mod store;
+
+pub use block::{Block, Gate, GateCount};
+pub use ordered::{Ordered, Rank};
+pub use store::{Narrow, Spill, Spilled};
+
+/// What is remembered of one match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Event time, nanoseconds since 1970.
+    pub time: i64,
+    /// Hash of the record's folded text: what equal times are ordered by, so that order never
+    /// depends on where a record happened to stand.
+    pub identity: u64,
+    /// Number of the segment, over all inputs of the run.
+    pub segment: u32,
+    /// Bytes of the record.
+    pub length: u32,
+    /// How many events it stands for; 0 for further values of an event that was counted already.
+    pub weight: u32,
+    /// Line breaks from the beginning of the segment; negative for a record before it.
+    pub line: i32,
+    /// Offset from the beginning of the segment; negative for a record before it.
+    pub offset: i64,
+}
+
+impl Fact {
+    /// The order within one source: time, identity, then position (which only tells equal
+    /// records apart).
+    fn order(&self) -> (i64, u64, u32, i64) {
+        (self.time, self.identity, self.segment, self.offset)
+    }
+}
+
+/// Facts of one stream, each with the same number of value hashes. A hash of 0 means absent.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    columns: usize,
+    rows: Vec<Fact>,
+    values: Vec<u64>,
+}
+
+impl Facts {
+    /// No facts yet, each to come with so many values.
+    pub fn new(columns: usize) -> Self {
+        Facts {
+            columns,
+            rows: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Adds a fact; `values` has one hash a column.
+    #[inline]
+    pub fn push(&mut self, fact: Fact, values: &[u64]) {
+        debug_assert_eq!(values.len(), self.columns, "one value a column");
+        self.rows.push(fact);
+        self.values.extend_from_slice(values);
+    }
+
+    /// Number of facts.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// True when there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Forgets all facts and keeps the memory.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.values.clear();
+    }
+
+    /// A fact.
+    #[inline]
+    pub fn row(&self, index: usize) -> &Fact {
+        &self.rows[index]
+    }
+
+    /// The value hashes of a fact.
+    #[inline]
+    pub fn values(&self, index: usize) -> &[u64] {
+        &self.values[index * self.columns..(index + 1) * self.columns]
+    }
+
+    /// Puts the facts in order; `rank` gives the rank of the source a segment belongs to.
+    pub fn sort(&mut self, rank: &dyn Fn(u32) -> u32) {
+        let key = |f: &Fact| (f.time, rank(f.segment), f.identity, f.segment, f.offset);
+        if self.rows.is_sorted_by_key(key) {
+            return;
+        }
+        let mut order: Vec<u32> = (0..self.rows.len() as u32).collect();
+        order.sort_by_key(|&i| key(&self.rows[i as usize]));
+        let rows = order.iter().map(|&i| self.rows[i as usize]).collect();
+        let values = order
+            .iter()
+            .flat_map(|&i| self.values(i as usize).iter().copied())
+            .collect::<Vec<_>>();
+        self.rows = rows;
+        self.values = values;
+    }
+}
+
+/// One hash from the hashes of several columns; `None` when one of them is absent.
+#[inline]
+pub fn combine(values: &[u64], columns: &[usize]) -> Option<u64> {
+    let mut hash = 0u64;
+    for &column in columns {
+        let value = values[column];
+        if value == 0 {
+            return None;
+        }
+        hash = mix(hash, value);
+    }
+    Some(hash)
+}
+
+/// One hash from the hashes of several columns, in which an absent value is a value of its own.
+#[inline]
+pub fn combine_all(values: &[u64], columns: &[usize]) -> u64 {
+    columns
+        .iter()
+        .fold(0, |hash, &column| mix(hash, values[column]))
+}
+
+#[inline]
+fn mix(hash: u64, value: u64) -> u64 {
+    let wide = u128::from(hash ^ 0x9e37_79b9_7f4a_7c15) * u128::from(value | 1);
+    (wide as u64) ^ ((wide >> 64) as u64) ^ value.rotate_left(23)
+}

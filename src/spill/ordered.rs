@@ -1,0 +1,123 @@
+//! Facts of many blocks, merged into the one order: time, source, identity.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io;
+
+use super::block::Block;
+use super::store::{Place, Spilled};
+use super::{Fact, Facts};
+
+/// The rank of the source that a segment belongs to.
+pub type Rank<'a> = &'a (dyn Fn(u32) -> u32 + Sync);
+
+/// Where the next fact of an open block stands in the order.
+type Head = Reverse<((i64, u32, u64, u32, i64), usize)>;
+
+/// Gives the facts of a stream one by one, in order. Blocks are opened when their time comes and
+/// dropped when they are used up.
+pub struct Ordered<'s, K> {
+    spilled: &'s Spilled,
+    places: &'s [Place],
+    columns: usize,
+    rank: Rank<'s>,
+    keep: K,
+    /// The next block to open.
+    next: usize,
+    open: Vec<Option<(Facts, usize)>>,
+    free: Vec<usize>,
+    heads: BinaryHeap<Head>,
+    values: Vec<u64>,
+}
+
+impl<'s, K: Fn(&Fact, &[u64]) -> bool> Ordered<'s, K> {
+    pub(super) fn new(
+        spilled: &'s Spilled,
+        places: &'s [Place],
+        columns: usize,
+        rank: Rank<'s>,
+        keep: K,
+    ) -> Self {
+        Ordered {
+            spilled,
+            places,
+            columns,
+            rank,
+            keep,
+            next: 0,
+            open: Vec::new(),
+            free: Vec::new(),
+            heads: BinaryHeap::new(),
+            values: vec![0; columns],
+        }
+    }
+
+    /// Leaves out blocks that end before `time`, unless they are open already.
+    pub fn skip_to(&mut self, time: i64) {
+        while self.next < self.places.len() && self.places[self.next].last < time {
+            self.next += 1;
+        }
+    }
+
+    /// The next fact and its value hashes, or `None` at the end.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read.
+    pub fn next_fact(&mut self) -> io::Result<Option<(Fact, &[u64])>> {
+        loop {
+            let due = self.places.get(self.next).map(|p| p.first);
+            match (self.heads.peek(), due) {
+                (Some(Reverse(((time, ..), _))), Some(first)) if first <= *time => {
+                    self.open_next()?
+                }
+                (Some(_), _) => break,
+                (None, Some(_)) => self.open_next()?,
+                (None, None) => return Ok(None),
+            }
+        }
+        let Some(Reverse((_, slot))) = self.heads.pop() else {
+            return Ok(None);
+        };
+        let (facts, at) = self.open[slot]
+            .as_mut()
+            .expect("a head belongs to an open block");
+        let fact = *facts.row(*at);
+        self.values.copy_from_slice(facts.values(*at));
+        *at += 1;
+        if *at < facts.len() {
+            let head = Reverse((self.key(slot), slot));
+            self.heads.push(head);
+        } else {
+            self.open[slot] = None;
+            self.free.push(slot);
+        }
+        Ok(Some((fact, &self.values)))
+    }
+
+    fn open_next(&mut self) -> io::Result<()> {
+        let place = &self.places[self.next];
+        self.next += 1;
+        let mut facts = Facts::new(self.columns);
+        Block::unpack(&self.spilled.facts(place)?, &mut facts, &self.keep);
+        if facts.is_empty() {
+            return Ok(());
+        }
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.open.push(None);
+            self.open.len() - 1
+        });
+        self.open[slot] = Some((facts, 0));
+        let head = Reverse((self.key(slot), slot));
+        self.heads.push(head);
+        Ok(())
+    }
+
+    fn key(&self, slot: usize) -> (i64, u32, u64, u32, i64) {
+        let (facts, at) = self.open[slot]
+            .as_ref()
+            .expect("only open blocks have a head");
+        let fact = facts.row(*at);
+        let (time, identity, segment, offset) = fact.order();
+        (time, (self.rank)(segment), identity, segment, offset)
+    }
+}

@@ -1,0 +1,270 @@
+//! Where packed facts wait: in memory while they are few, else in an unlinked temporary file.
+
+use std::io;
+use std::ops::Range;
+
+use super::block::{Block, Gate};
+use super::ordered::{Ordered, Rank};
+use super::{Fact, Facts};
+
+/// Facts sorted at a time when a stream has to be put in order.
+const RUN: usize = 128 << 10;
+/// Facts of a block of a sorted run: small, so that many runs can be open at once.
+const RUN_BLOCK: usize = 1 << 10;
+
+/// Where a block of one stream lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) first: i64,
+    pub(super) last: i64,
+    pub(super) count: u32,
+    at: u64,
+    facts_at: u32,
+    length: u32,
+}
+
+/// Takes blocks of several streams as they come, from any segment, in any order.
+#[derive(Debug)]
+pub struct Spill {
+    bytes: Bytes,
+    streams: Vec<Vec<Place>>,
+}
+
+impl Spill {
+    /// For so many streams. Beyond `budget` bytes, blocks go to a temporary file.
+    pub fn new(streams: usize, budget: usize) -> Self {
+        Spill {
+            bytes: Bytes::new(budget),
+            streams: vec![Vec::new(); streams],
+        }
+    }
+
+    /// Keeps a block.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub fn add(&mut self, stream: usize, block: &Block) -> io::Result<()> {
+        let at = self.bytes.append(&block.bytes)?;
+        self.streams[stream].push(Place {
+            first: block.first,
+            last: block.last,
+            count: block.count,
+            at,
+            facts_at: block.facts_at,
+            length: block.bytes.len() as u32,
+        });
+        Ok(())
+    }
+
+    /// All blocks are in: from now on they are read.
+    pub fn finish(self) -> Spilled {
+        let mut streams = self.streams;
+        for places in &mut streams {
+            places.sort_by_key(|p| (p.first, p.last, p.count, p.at));
+        }
+        Spilled {
+            bytes: self.bytes,
+            streams,
+        }
+    }
+}
+
+/// The facts of a run, readable from several threads.
+#[derive(Debug)]
+pub struct Spilled {
+    bytes: Bytes,
+    streams: Vec<Vec<Place>>,
+}
+
+impl Spilled {
+    /// Number of facts of a stream.
+    pub fn count(&self, stream: usize) -> u64 {
+        self.streams[stream]
+            .iter()
+            .map(|p| u64::from(p.count))
+            .sum()
+    }
+
+    /// Makes sure that reading a stream in order needs no more than about `budget` bytes: when
+    /// too many blocks overlap in time, the stream is sorted into runs of narrow blocks.
+    ///
+    /// # Errors
+    /// When a temporary file cannot be written or read.
+    pub fn narrow(&mut self, stream: usize, gates: &[Gate], plan: Narrow<'_>) -> io::Result<()> {
+        if deepest_overlap(&self.streams[stream]) <= plan.budget / size_of::<(Fact, [u64; 3])>() {
+            return Ok(());
+        }
+        let places = std::mem::take(&mut self.streams[stream]);
+        let mut sorted = Vec::new();
+        let mut facts = Facts::new(plan.columns);
+        for (i, place) in places.iter().enumerate() {
+            let bytes = self.bytes.read(place.facts())?;
+            Block::unpack(&bytes, &mut facts, |_, _| true);
+            if facts.len() >= RUN || i + 1 == places.len() {
+                facts.sort(plan.rank);
+                self.write_run(&facts, gates, &mut sorted)?;
+                facts.clear();
+            }
+        }
+        sorted.sort_by_key(|p: &Place| (p.first, p.last, p.count, p.at));
+        self.streams[stream] = sorted;
+        Ok(())
+    }
+
+    fn write_run(&mut self, facts: &Facts, gates: &[Gate], out: &mut Vec<Place>) -> io::Result<()> {
+        let mut slice = Facts::new(facts.columns);
+        for i in 0..facts.len() {
+            slice.push(*facts.row(i), facts.values(i));
+            if slice.len() == RUN_BLOCK || i + 1 == facts.len() {
+                let block = Block::pack(&slice, gates);
+                let at = self.bytes.append(&block.bytes)?;
+                out.push(Place {
+                    first: block.first,
+                    last: block.last,
+                    count: block.count,
+                    at,
+                    facts_at: block.facts_at,
+                    length: block.bytes.len() as u32,
+                });
+                slice.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// The packed gate counts of a stream's blocks, in the order of the blocks' first times.
+    pub fn gate_blocks(&self, stream: usize) -> impl Iterator<Item = io::Result<(i64, Vec<u8>)>> {
+        self.streams[stream]
+            .iter()
+            .map(|p| Ok((p.first, self.bytes.read(p.gates())?)))
+    }
+
+    /// The facts of a stream in order, those that `keep` wants; blocks that lie outside all of
+    /// `spans` (sorted, not overlapping; `None`: everything) are not even read.
+    pub fn ordered<'s, K>(
+        &'s self,
+        stream: usize,
+        columns: usize,
+        rank: Rank<'s>,
+        keep: K,
+    ) -> Ordered<'s, K>
+    where
+        K: Fn(&Fact, &[u64]) -> bool,
+    {
+        Ordered::new(self, &self.streams[stream], columns, rank, keep)
+    }
+
+    pub(super) fn facts(&self, place: &Place) -> io::Result<Vec<u8>> {
+        self.bytes.read(place.facts())
+    }
+}
+
+/// What [`Spilled::narrow`] needs to know.
+#[derive(Clone, Copy)]
+pub struct Narrow<'a> {
+    /// Values of each fact.
+    pub columns: usize,
+    /// Rank of a segment's source.
+    pub rank: Rank<'a>,
+    /// Bytes that open blocks may take.
+    pub budget: usize,
+}
+
+impl Place {
+    fn gates(&self) -> Range<u64> {
+        self.at..self.at + u64::from(self.facts_at)
+    }
+
+    fn facts(&self) -> Range<u64> {
+        self.at + u64::from(self.facts_at)..self.at + u64::from(self.length)
+    }
+}
+
+/// The largest number of facts in blocks that overlap at one time.
+fn deepest_overlap(places: &[Place]) -> usize {
+    let mut ends = std::collections::BinaryHeap::new();
+    let (mut open, mut deepest) = (0usize, 0);
+    for place in places {
+        while let Some(&std::cmp::Reverse((last, count))) = ends.peek() {
+            if last >= place.first {
+                break;
+            }
+            ends.pop();
+            open -= count as usize;
+        }
+        ends.push(std::cmp::Reverse((place.last, place.count)));
+        open += place.count as usize;
+        deepest = deepest.max(open);
+    }
+    deepest
+}
+
+/// Bytes at growing places: the first `budget` in memory, the rest in a temporary file.
+#[derive(Debug)]
+struct Bytes {
+    budget: usize,
+    memory: Vec<u8>,
+    file: Option<std::fs::File>,
+    written: u64,
+}
+
+impl Bytes {
+    fn new(budget: usize) -> Self {
+        Bytes {
+            budget,
+            memory: Vec::new(),
+            file: None,
+            written: 0,
+        }
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
+        if self.file.is_none() && self.memory.len() + bytes.len() <= self.budget {
+            let at = self.memory.len() as u64;
+            self.memory.extend_from_slice(bytes);
+            return Ok(at);
+        }
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile()?),
+        };
+        io::Write::write_all(file, bytes)?;
+        let at = self.memory.len() as u64 + self.written;
+        self.written += bytes.len() as u64;
+        Ok(at)
+    }
+
+    fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
+        let length = (range.end - range.start) as usize;
+        let kept = self.memory.len() as u64;
+        if range.end <= kept {
+            let start = range.start as usize;
+            return Ok(self.memory[start..start + length].to_vec());
+        }
+        let file = self
+            .file
+            .as_ref()
+            .expect("what is not in memory was written to the file");
+        let mut bytes = vec![0; length];
+        read_at(file, &mut bytes, range.start - kept)?;
+        Ok(bytes)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &std::fs::File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &std::fs::File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, bytes, at)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes = &mut bytes[read..];
+        at += read as u64;
+    }
+    Ok(())
+}
