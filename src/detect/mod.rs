@@ -7,6 +7,8 @@
 mod draft;
 mod fold;
 mod gate;
+#[cfg(test)]
+mod tests;
 mod window;
 mod wiring;
 
