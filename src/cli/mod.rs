@@ -1,1 +1,6 @@
 //! Room `cli`.
+
+pub mod args;
+mod value;
+
+pub use value::{EncodingChoice, Moment};
