@@ -142,11 +142,18 @@ mod tests {
         for lang in [Lang::Ja, Lang::En] {
             let text = written(samples::hostile(), lang);
             let body = text.strip_prefix('\u{feff}').unwrap();
-            assert!(!body.chars().any(|c| c.is_control() && c != '\r' && c != '\n'));
+            assert!(
+                !body
+                    .chars()
+                    .any(|c| c.is_control() && c != '\r' && c != '\n')
+            );
             assert!(!body.contains('\u{202e}'));
             for row in csv::Reader::from_reader(body.as_bytes()).records() {
                 for cell in &row.unwrap() {
-                    assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
+                    assert!(
+                        !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
+                        "{cell}"
+                    );
                     assert!(!cell.contains('\n'), "{cell}");
                 }
             }

@@ -52,10 +52,7 @@ pub fn render(alerts: &[Alert], reader: &Reader, screen: Screen) -> String {
             Some(code) if screen.color => put(&mut out, head, code),
             _ => put(&mut out, head, ""),
         }
-        if width < TIGHT {
-            put(&mut out, &format!("{:INDENT$}{}", "", span(alert.start, alert.end, reader)), "");
-        }
-        for line in below(alert, reader, usize::from(width) - INDENT) {
+        for line in below(alert, reader, width) {
             put(&mut out, &format!("{:INDENT$}{line}", ""), "");
         }
     }
@@ -129,9 +126,15 @@ fn one_line_row(cells: Vec<String>) -> Row {
     row
 }
 
-/// The sentence of an alert and where to look first.
-fn below(alert: &Alert, reader: &Reader, width: usize) -> Vec<String> {
-    let mut lines = wrap(&one_line(alert.summary.get(reader.lang)), width);
+/// The sentence of an alert and where to look first; when, if the table's line had no room for it.
+fn below(alert: &Alert, reader: &Reader, width: u16) -> Vec<String> {
+    let roomy = width >= TIGHT;
+    let width = usize::from(width) - INDENT;
+    let mut lines = match roomy {
+        true => Vec::new(),
+        false => wrap(&span(alert.start, alert.end, reader), width),
+    };
+    lines.extend(wrap(&one_line(alert.summary.get(reader.lang)), width));
     let first = first_evidence(alert);
     let rest = alert.evidence_total.saturating_sub(1);
     let place = match (reader.lang, first.is_empty(), rest) {

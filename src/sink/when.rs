@@ -43,6 +43,14 @@ pub(super) fn span(start: i64, end: i64, reader: &Reader) -> String {
     }
 }
 
+/// `2026-11-16` of a day counted from 1970-01-01; the number itself where no calendar reaches.
+pub(super) fn day_of(days: i64) -> String {
+    i32::try_from(days)
+        .ok()
+        .and_then(chrono::NaiveDate::from_epoch_days)
+        .map_or_else(|| days.to_string(), |day| day.to_string())
+}
+
 fn day(time: &DateTime<FixedOffset>, lang: Lang) -> String {
     match lang {
         Lang::Ja => {
