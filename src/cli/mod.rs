@@ -2,7 +2,9 @@
 
 pub mod args;
 pub mod config;
+mod files;
 pub mod lang;
+pub mod plan;
 mod value;
 
 pub use value::{EncodingChoice, Moment};
