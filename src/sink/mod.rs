@@ -1,1 +1,29 @@
-//! Room `sink`.
+//! Results become text: one file per output.
+//!
+//! Takes alerts, events, rejects and the account of a run; gives bytes in a total order, made safe
+//! for the place they are shown in. Never judges, never decides what is an alert.
+
+pub mod csv;
+pub mod event;
+mod json;
+pub mod ledger;
+pub mod ndjson;
+pub mod reject;
+pub mod table;
+mod when;
+pub mod xlsx;
+
+#[cfg(test)]
+mod samples;
+
+use crate::diagnostic::Lang;
+use crate::event::Zone;
+
+/// For whom results are written: their language and the zone of their clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// Language of headings and sentences.
+    pub lang: Lang,
+    /// The site's zone, in which times are told.
+    pub zone: Zone,
+}

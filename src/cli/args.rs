@@ -1,0 +1,575 @@
+//! The command line: every command, argument and flag, and what its help says.
+//!
+//! Takes the words the user typed; gives [`Arguments`], in which every word is checked for itself.
+//! Never opens a file and never decides what a default means in this house: that is the plan's.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::value::{self, EncodingChoice, Moment};
+use crate::alert::Level;
+use crate::diagnostic::Lang;
+use crate::event::Zone;
+use crate::format::FORMATS;
+
+/// Walks the access logs of a hospital, clinic or pharmacy and says what it saw, what it could not
+/// see, and what needs a person.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "yomawari", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  yomawari scan exports/                      what happened, as a table
+  yomawari scan ehr.csv -o alerts.xlsx        the same for Excel
+  yomawari parse router.log.gz | head         the events as JSON, one a line
+  yomawari formats detect export.csv          which format a file has, and why
+  yomawari calendar check 2026-11-16T02:14    open or closed, and by which line
+
+Exit status:
+  0  done
+  1  done, and an alert reached the level of --fail-on
+  2  nothing done: a mistake in the command, config, calendar, registers or rules
+  3  done, but not everything could be examined
+  4  interrupted";
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  yomawari scan                               all sources of ./yomawari.yaml
+  yomawari scan exports/ 'router/*.log.gz'    folders, files and globs
+  journalctl -o short-iso | yomawari scan -   from a pipe
+  yomawari scan exports/ -o alerts.csv        for Excel (also .xlsx, .ndjson)
+  yomawari scan exports/ --since 2026-11-09 --until 2026-11-15 --level medium
+  yomawari scan exports/ --fail-on high       exit status 1 when something urgent was found";
+
+/// A command.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Read, judge, print the alerts; the ledger of what was read goes to stderr.
+    Scan(Scan),
+    /// Print the events as JSON lines, nested as ECS documents are.
+    Parse(Parse),
+    /// List, check, test and show the rules.
+    Rules(Rules),
+    /// Show the business hours and ask them about times.
+    Calendar(Calendar),
+    /// List the formats that are read, or tell the format of files.
+    Formats(Formats),
+    /// Print the completion script of a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff; show it with `yomawari man | man -l -`).
+    Man,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Config; default ./yomawari.yaml if it is there, else built-in defaults.
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Language of tables and messages; default from the config, then the environment.
+    #[arg(long, global = true, value_name = "LANG", value_parser = lang())]
+    pub lang: Option<Lang>,
+    /// Color on the terminal.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+    /// Say only what went wrong.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more about what was decided.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// When to use color.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl ColorChoice {
+    /// Whether to use color on a stream; `no_color` is the value of the variable NO_COLOR, which
+    /// means no when it is set and not empty.
+    pub fn wanted(self, is_terminal: bool, no_color: Option<&str>) -> bool {
+        match self {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => is_terminal && no_color.is_none_or(str::is_empty),
+        }
+    }
+}
+
+/// What `scan` and `parse` read, and how.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct Reading {
+    /// Files, folders, globs, or - for stdin; without any: all sources of the config.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Format of the paths given; default: detected from the content.
+    #[arg(long, value_name = "NAME", value_parser = format_name())]
+    pub format: Option<String>,
+    /// Zone of times that print none (IANA name); default from the config, else the system.
+    #[arg(long, value_name = "ZONE", value_parser = value::zone)]
+    pub timezone: Option<Zone>,
+    /// Encoding of the paths given: auto, utf-8, cp932, euc-jp, utf-16.
+    #[arg(long, value_name = "NAME", value_parser = value::encoding)]
+    pub encoding: Option<EncodingChoice>,
+    /// Year of the last record, for logs that print no year.
+    #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i32).range(1970..=2199))]
+    pub year: Option<i32>,
+    /// Leave out events before this time or day, in the site's zone.
+    #[arg(long, value_name = "TIME", value_parser = value::moment)]
+    pub since: Option<Moment>,
+    /// Leave out events from this time on; a day is included.
+    #[arg(long, value_name = "TIME", value_parser = value::moment)]
+    pub until: Option<Moment>,
+    /// Threads that read; default: one for each core. The result does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Memory to use, such as 256M; default from the config, else 256M.
+    #[arg(long, value_name = "SIZE", value_parser = value::size)]
+    pub memory: Option<u64>,
+    /// The time to take for now, for tests and for reading old logs again.
+    #[arg(long, value_name = "TIME", value_parser = value::moment)]
+    pub now: Option<Moment>,
+    /// Write the ledger as JSON to this file.
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+    /// Show no progress bar.
+    #[arg(long)]
+    pub no_progress: bool,
+}
+
+/// Which rules are used.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct Ruling {
+    /// More rules: a Sigma file or a folder of them; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    /// Leave out the rules compiled into the program.
+    #[arg(long)]
+    pub no_default_rules: bool,
+}
+
+/// `scan`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = SCAN_EXAMPLES)]
+pub struct Scan {
+    /// What is read.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Which rules.
+    #[command(flatten)]
+    pub ruling: Ruling,
+    /// Where the alerts go.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Where alerts go, and which.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Alerts")]
+pub struct Output {
+    /// Write the alerts to this file; its ending chooses the format.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Format of the alerts; default: by the file's ending, a table on a terminal, else ndjson.
+    #[arg(long, value_name = "FORMAT")]
+    pub output_format: Option<OutputFormat>,
+    /// Only alerts of this level and above.
+    #[arg(long, value_name = "LEVEL", value_parser = level())]
+    pub level: Option<Level>,
+    /// Only this rule, by name or id; may be repeated.
+    #[arg(long = "rule", value_name = "ID")]
+    pub only: Vec<String>,
+    /// Exit with 1 when an alert reaches this level.
+    #[arg(long, value_name = "LEVEL", value_parser = level())]
+    pub fail_on: Option<Level>,
+    /// Records shown for each alert: a number (first and last are kept), or all.
+    #[arg(long, value_name = "N|all", value_parser = evidence, default_value = "10")]
+    pub evidence: EvidenceLimit,
+}
+
+/// Form of the alerts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// A table for people.
+    Table,
+    /// One JSON object a line.
+    #[value(alias = "json", alias = "jsonl")]
+    Ndjson,
+    /// For Excel: UTF-8 with byte order mark, CRLF.
+    Csv,
+    /// An Excel workbook.
+    Xlsx,
+}
+
+impl OutputFormat {
+    /// The format a file's ending asks for.
+    pub fn of_ending(file: &std::path::Path) -> Option<OutputFormat> {
+        let ending = file.extension()?.to_str()?.to_ascii_lowercase();
+        match ending.as_str() {
+            "ndjson" | "jsonl" | "json" => Some(OutputFormat::Ndjson),
+            "csv" => Some(OutputFormat::Csv),
+            "xlsx" => Some(OutputFormat::Xlsx),
+            "txt" => Some(OutputFormat::Table),
+            _ => None,
+        }
+    }
+}
+
+/// How many records are shown for each alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EvidenceLimit {
+    /// At most so many, the first and the last ones.
+    AtMost(usize),
+    /// All.
+    All,
+}
+
+/// `parse`.
+#[derive(Clone, Debug, Args)]
+pub struct Parse {
+    /// What is read.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Print the rejected records too, as {"reject": …} lines.
+    #[arg(long)]
+    pub rejects: bool,
+    /// Add the derived fields (calendar.verdict, device.known, …) that rules see.
+    #[arg(long)]
+    pub derived: bool,
+    /// Write the events to this file instead of stdout.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `rules`.
+#[derive(Clone, Debug, Args)]
+pub struct Rules {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub task: RulesTask,
+}
+
+/// What to do with the rules.
+#[derive(Clone, Debug, Subcommand)]
+pub enum RulesTask {
+    /// One line a rule: level, name, title.
+    List(Ruling),
+    /// Read the rules and complain about every mistake.
+    Check(RulesPaths),
+    /// Run the tests inside the rules.
+    Test(RulesPaths),
+    /// Show one rule: what it looks for, its words, what to do.
+    Show {
+        /// Name or id.
+        #[arg(value_name = "ID")]
+        rule: String,
+        /// Which rules.
+        #[command(flatten)]
+        ruling: Ruling,
+    },
+}
+
+/// Rules named as plain arguments.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RulesPaths {
+    /// Only these files and folders; without any, the rules a scan would use.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Which rules.
+    #[command(flatten)]
+    pub ruling: Ruling,
+}
+
+/// `calendar`.
+#[derive(Clone, Debug, Args)]
+pub struct Calendar {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub task: CalendarTask,
+}
+
+/// What to do with the calendar.
+#[derive(Clone, Debug, Subcommand)]
+pub enum CalendarTask {
+    /// A month, one line a day, to be held against the paper on the wall.
+    Show {
+        /// Which calendar.
+        #[command(flatten)]
+        whose: Whose,
+        /// The month; default: the present one.
+        #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+        month: Option<Month>,
+        /// Form of the answer.
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        output_format: DayFormat,
+    },
+    /// Open or closed at these times, and by which line.
+    Check {
+        /// Times; - reads one a line from stdin.
+        #[arg(value_name = "TIME", required = true)]
+        times: Vec<String>,
+        /// Which calendar.
+        #[command(flatten)]
+        whose: Whose,
+        /// Form of the answer.
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        output_format: CheckFormat,
+    },
+    /// National holidays: date,name_ja,name_en.
+    Holidays {
+        /// First year.
+        #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i32).range(1948..=2199))]
+        from: i32,
+        /// Last year; default: the first.
+        #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i32).range(1948..=2199))]
+        to: Option<i32>,
+    },
+}
+
+/// Whose calendar is asked for.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Whose {
+    /// The calendar of this name.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["department", "role", "user"])]
+    pub calendar: Option<String>,
+    /// The calendar assigned to this department.
+    #[arg(long, value_name = "NAME")]
+    pub department: Option<String>,
+    /// The calendar assigned to this role.
+    #[arg(long, value_name = "NAME")]
+    pub role: Option<String>,
+    /// The calendar assigned to this account.
+    #[arg(long, value_name = "ID")]
+    pub user: Option<String>,
+}
+
+/// A month of a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Month {
+    /// Year.
+    pub year: i32,
+    /// Month, 1 to 12.
+    pub month: u32,
+}
+
+/// Form of a month view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DayFormat {
+    /// For people.
+    Table,
+    /// For Excel.
+    Csv,
+}
+
+/// Form of an answer about times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// A sentence a line.
+    #[value(alias = "table")]
+    Text,
+    /// A JSON object a line.
+    #[value(alias = "ndjson")]
+    Json,
+}
+
+/// `formats`.
+#[derive(Clone, Debug, Args)]
+pub struct Formats {
+    /// What to do.
+    #[command(subcommand)]
+    pub task: FormatsTask,
+}
+
+/// What to do with the formats.
+#[derive(Clone, Debug, Subcommand)]
+pub enum FormatsTask {
+    /// The formats in the order of detection.
+    List,
+    /// Which format, encoding and compression files have, and why.
+    Detect {
+        /// Files, folders, globs, or - for stdin.
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<String>,
+    },
+}
+
+fn lang() -> impl TypedValueParser<Value = Lang> {
+    PossibleValuesParser::new(["ja", "en"]).map(|word| match word.as_str() {
+        "en" => Lang::En,
+        _ => Lang::Ja,
+    })
+}
+
+fn format_name() -> PossibleValuesParser {
+    PossibleValuesParser::new(FORMATS.iter().map(|format| format.name()))
+}
+
+fn level() -> impl TypedValueParser<Value = Level> {
+    let words =
+        Level::ALL.map(|level| PossibleValue::new(level.name()).alias(level.word(Lang::Ja)));
+    PossibleValuesParser::new(words).map(|word| {
+        let meant = |l: &Level| l.name() == word || l.word(Lang::Ja) == word;
+        Level::ALL
+            .into_iter()
+            .find(meant)
+            .expect("clap accepts only these words")
+    })
+}
+
+fn evidence(word: &str) -> Result<EvidenceLimit, value::Mistake> {
+    match word {
+        "all" => Ok(EvidenceLimit::All),
+        _ => value::count(word).map(EvidenceLimit::AtMost),
+    }
+}
+
+fn month(word: &str) -> Result<Month, value::Mistake> {
+    let (year, month) = value::month(word)?;
+    Ok(Month { year, month })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory as _, error::ErrorKind};
+
+    fn read(words: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(std::iter::once("yomawari").chain(words.split_whitespace()))
+    }
+
+    fn scan(words: &str) -> Scan {
+        match read(words).map(|a| a.command) {
+            Ok(Command::Scan(scan)) => scan,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_full_scan_is_understood() {
+        let scan = scan(
+            "scan a.csv b/ - --format csv --timezone Asia/Tokyo --encoding sjis --year 2025 \
+             --since 2026-11-09 --until 2026-11-15T10:00 --threads 3 --memory 64M --rules r1 \
+             --rules r2 --no-default-rules --rule x --rule y --level 高 --fail-on critical \
+             --evidence all -o out.xlsx --output-format csv --ledger l.json --no-progress",
+        );
+        assert_eq!(scan.reading.paths, ["a.csv", "b/", "-"]);
+        assert_eq!(scan.reading.format.as_deref(), Some("csv"));
+        assert_eq!(scan.reading.memory, Some(64 << 20));
+        assert_eq!(scan.reading.threads.map(NonZeroUsize::get), Some(3));
+        assert_eq!(scan.ruling.rules.len(), 2);
+        assert_eq!(scan.output.only, ["x", "y"]);
+        assert_eq!(scan.output.level, Some(Level::High));
+        assert_eq!(scan.output.fail_on, Some(Level::Critical));
+        assert_eq!(scan.output.evidence, EvidenceLimit::All);
+        assert_eq!(scan.output.output_format, Some(OutputFormat::Csv));
+    }
+
+    #[test]
+    fn defaults_leave_the_house_to_the_plan() {
+        let scan = scan("scan");
+        assert!(scan.reading.paths.is_empty());
+        assert_eq!(scan.reading.timezone, None);
+        assert_eq!(scan.output.evidence, EvidenceLimit::AtMost(10));
+        assert_eq!(scan.output.fail_on, None);
+    }
+
+    #[test]
+    fn common_options_stand_before_or_after_the_command() {
+        for words in ["--lang en -c y.yaml scan", "scan --lang en -c y.yaml"] {
+            let common = read(words).expect(words).common;
+            assert_eq!(common.lang, Some(Lang::En));
+            assert_eq!(
+                common.config.as_deref(),
+                Some(std::path::Path::new("y.yaml"))
+            );
+        }
+    }
+
+    #[test]
+    fn mistakes_of_usage_end_with_2() {
+        for words in [
+            "scan --format nosuch",
+            "scan --timezone Asia/Tokio",
+            "scan --since yesterday",
+            "scan --memory much",
+            "scan --threads 0",
+            "scan --evidence 0",
+            "scan --year 26",
+            "scan -q -v",
+            "scan --store x.db",
+            "watch",
+            "calendar check",
+            "calendar show --month 2026-13",
+            "calendar check now --calendar a --user b",
+            "formats detect",
+        ] {
+            assert_eq!(read(words).expect_err(words).exit_code(), 2, "{words}");
+        }
+        let help = read("scan --help").expect_err("help is not arguments");
+        assert_eq!((help.kind(), help.exit_code()), (ErrorKind::DisplayHelp, 0));
+    }
+
+    #[test]
+    fn a_mistake_is_told_in_both_languages_with_a_right_form() {
+        let told = read("scan --timezone Asia/Tokio")
+            .expect_err("no zone")
+            .to_string();
+        assert!(
+            told.contains("write its IANA name, such as Asia/Tokyo"),
+            "{told}"
+        );
+        assert!(told.contains("Asia/Tokyo のように"), "{told}");
+    }
+
+    #[test]
+    fn the_ending_of_a_file_chooses_its_format() {
+        let of = |name: &str| OutputFormat::of_ending(std::path::Path::new(name));
+        assert_eq!(of("a.XLSX"), Some(OutputFormat::Xlsx));
+        assert_eq!(of("a.b/c.jsonl"), Some(OutputFormat::Ndjson));
+        assert_eq!(of("a.csv"), Some(OutputFormat::Csv));
+        assert_eq!((of("a"), of("a.dat")), (None, None));
+    }
+
+    #[test]
+    fn color_follows_the_terminal_and_no_color() {
+        assert!(ColorChoice::Auto.wanted(true, None));
+        assert!(ColorChoice::Auto.wanted(true, Some("")));
+        assert!(!ColorChoice::Auto.wanted(true, Some("1")));
+        assert!(!ColorChoice::Auto.wanted(false, None));
+        assert!(ColorChoice::Always.wanted(false, Some("1")));
+    }
+}

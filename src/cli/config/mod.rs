@@ -1,0 +1,299 @@
+//! The config: `yomawari.yaml`, every key checked, every mistake complained about at once.
+//!
+//! Takes the text of the file; gives a [`Config`] whose values have their places, so that what is
+//! found out later (a missing file, an unknown rule) can still point at the line. Never opens the
+//! files it names, and leaves the sections of a format to that format.
+
+mod keys;
+mod source;
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::value;
+use crate::diagnostic::{Complaints, Lang, Place, Problem, Text};
+use crate::event::Zone;
+use crate::yaml::{self, Node, Value};
+
+pub use source::Source;
+
+use keys::{entries, one_of, text, texts, word, wrong_kind};
+
+/// The file looked for when none is named.
+pub const DEFAULT_FILE: &str = "yomawari.yaml";
+
+const ROOT: &[&str] = &[
+    "version",
+    "site",
+    "sources",
+    "calendar",
+    "registers",
+    "geoip",
+    "rules",
+    "store",
+    "keep",
+    "memory",
+    "lateness",
+];
+const SITE: &[&str] = &["name", "timezone", "language"];
+const REGISTERS: &[&str] = &[
+    "devices",
+    "staff",
+    "accounts",
+    "patients",
+    "declarations",
+    "networks",
+];
+const RULES: &[&str] = &["paths", "disable", "set"];
+/// Keys whose feature is not built yet; they are checked and then said to have no effect.
+const NO_EFFECT_YET: &[&str] = &["geoip", "store", "keep", "lateness"];
+
+/// A file that the config names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Where to find it: relative names are taken from the config's folder.
+    pub path: PathBuf,
+    /// Where it is named.
+    pub place: Place,
+}
+
+/// Where the business hours stand.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CalendarSource {
+    /// In a file of their own.
+    File(Named),
+    /// In the config.
+    Inline(Node),
+}
+
+/// The register files, each list in the order written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RegisterFiles {
+    /// Devices.
+    pub devices: Vec<Named>,
+    /// Staff.
+    pub staff: Vec<Named>,
+    /// Accounts.
+    pub accounts: Vec<Named>,
+    /// Patients.
+    pub patients: Vec<Named>,
+    /// Declarations.
+    pub declarations: Vec<Named>,
+    /// Networks by name, not yet checked.
+    pub networks: Option<Node>,
+}
+
+/// What the config says about rules.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuleSettings {
+    /// More rules: files and folders.
+    pub paths: Vec<Named>,
+    /// Names or ids of rules that are left out.
+    pub disable: Vec<(String, Place)>,
+    /// Thresholds by the name or id of a rule.
+    pub thresholds: Vec<(String, i64, Place)>,
+}
+
+/// A config, checked for itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// The folder of the file; empty for the present one.
+    pub folder: PathBuf,
+    /// Name of the house.
+    pub name: Option<String>,
+    /// The site's zone.
+    pub zone: Option<Zone>,
+    /// The site's language.
+    pub lang: Option<Lang>,
+    /// Sources in the order written.
+    pub sources: Vec<Source>,
+    /// The business hours.
+    pub calendar: Option<CalendarSource>,
+    /// The registers.
+    pub registers: RegisterFiles,
+    /// The rules.
+    pub rules: RuleSettings,
+    /// Memory to use, bytes.
+    pub memory: Option<u64>,
+    /// What the config says that has no effect yet.
+    pub notices: Vec<Text>,
+}
+
+impl Config {
+    /// Reads the text of a config. Whatever is right is given even when something is wrong.
+    pub fn read(file: &Path, content: &str, complaints: &mut Complaints) -> Config {
+        let mut config = Config {
+            folder: file.parent().map(Path::to_path_buf).unwrap_or_default(),
+            ..Config::default()
+        };
+        let documents = yaml::read(&file.to_string_lossy(), content, complaints);
+        if let Some(second) = documents.get(1) {
+            complaints.push(
+                Problem::error(
+                    "a second document begins here; a config is one document",
+                    "設定ファイルに二つ目の文書（---）があります",
+                )
+                .at(second.place.clone()),
+            );
+        }
+        if let Some(root) = documents.first() {
+            config.take_root(root, complaints);
+        }
+        config
+    }
+
+    fn take_root(&mut self, root: &Node, complaints: &mut Complaints) {
+        for (key, value) in entries(root, "config", ROOT, complaints) {
+            match key.text.as_str() {
+                "version" => check_version(value, complaints),
+                "site" => self.take_site(value, complaints),
+                "sources" => self.sources = source::read_all(value, &self.folder, complaints),
+                "calendar" => self.calendar = self.read_calendar(value, complaints),
+                "registers" => self.take_registers(value, complaints),
+                "rules" => self.take_rules(value, complaints),
+                "memory" => self.memory = word(value, "memory", value::size, complaints),
+                "keep" | "lateness" => {
+                    word(value, &key.text, value::duration, complaints);
+                }
+                _ => {
+                    text(value, &key.text, complaints);
+                }
+            }
+            if NO_EFFECT_YET.contains(&key.text.as_str()) {
+                self.notices.push(no_effect_yet(&key.place, &key.text));
+            }
+        }
+        for source in &self.sources {
+            if let Some(place) = &source.expects {
+                self.notices.push(no_effect_yet(place, "expect"));
+            }
+        }
+    }
+
+    fn take_site(&mut self, node: &Node, complaints: &mut Complaints) {
+        for (key, value) in entries(node, "site", SITE, complaints) {
+            match key.text.as_str() {
+                "name" => self.name = text(value, "site.name", complaints),
+                "timezone" => self.zone = word(value, "site.timezone", value::zone, complaints),
+                _ => {
+                    let known = |word: &str| one_of(word, &["ja", "en"]);
+                    let chosen = word(value, "site.language", known, complaints);
+                    self.lang = chosen.map(|at| [Lang::Ja, Lang::En][at]);
+                }
+            }
+        }
+    }
+
+    fn read_calendar(&self, node: &Node, complaints: &mut Complaints) -> Option<CalendarSource> {
+        match &node.value {
+            Value::Map(_) => Some(CalendarSource::Inline(node.clone())),
+            Value::Scalar { .. } => {
+                let name = text(node, "calendar", complaints)?;
+                Some(CalendarSource::File(self.named(&name, &node.place)))
+            }
+            _ => {
+                complaints.push(wrong_kind(node, "calendar", "calendar.yaml"));
+                None
+            }
+        }
+    }
+
+    fn take_registers(&mut self, node: &Node, complaints: &mut Complaints) {
+        for (key, value) in entries(node, "registers", REGISTERS, complaints) {
+            if key.text == "networks" {
+                self.registers.networks = Some(value.clone());
+                continue;
+            }
+            let what = format!("registers.{}", key.text);
+            let files = self.named_all(value, &what, complaints);
+            let registers = &mut self.registers;
+            match key.text.as_str() {
+                "devices" => registers.devices = files,
+                "staff" => registers.staff = files,
+                "accounts" => registers.accounts = files,
+                "patients" => registers.patients = files,
+                _ => registers.declarations = files,
+            }
+        }
+    }
+
+    fn take_rules(&mut self, node: &Node, complaints: &mut Complaints) {
+        for (key, value) in entries(node, "rules", RULES, complaints) {
+            match key.text.as_str() {
+                "paths" => self.rules.paths = self.named_all(value, "rules.paths", complaints),
+                "disable" => self.rules.disable = texts(value, "rules.disable", complaints),
+                _ => self.rules.thresholds = thresholds(value, complaints),
+            }
+        }
+    }
+
+    fn named_all(&self, node: &Node, what: &str, complaints: &mut Complaints) -> Vec<Named> {
+        let names = texts(node, what, complaints);
+        names
+            .iter()
+            .map(|(name, place)| self.named(name, place))
+            .collect()
+    }
+
+    fn named(&self, name: &str, place: &Place) -> Named {
+        Named {
+            path: self.folder.join(name),
+            place: place.clone(),
+        }
+    }
+}
+
+fn check_version(node: &Node, complaints: &mut Complaints) {
+    if node.as_i64() != Some(1) {
+        let found = node.as_str().unwrap_or("?");
+        complaints.push(
+            Problem::error(
+                format!("version {found} of the config is not known"),
+                format!("設定の version {found} には対応していません"),
+            )
+            .at(node.place.clone())
+            .help("write version: 1", "version: 1 と書いてください"),
+        );
+    }
+}
+
+/// `set: { failed-login-burst: { threshold: 8 } }`.
+fn thresholds(node: &Node, complaints: &mut Complaints) -> Vec<(String, i64, Place)> {
+    let Some(rules) = node.as_map() else {
+        complaints.push(wrong_kind(
+            node,
+            "rules.set",
+            "{ rule-name: { threshold: 8 } }",
+        ));
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (rule, settings) in rules {
+        let what = format!("rules.set.{}", rule.text);
+        if settings.is_null() {
+            complaints.push(wrong_kind(settings, &what, "{ threshold: 8 }"));
+        }
+        for (_, value) in entries(settings, &what, &["threshold"], complaints) {
+            match value.as_i64().filter(|n| *n >= 1) {
+                Some(n) => found.push((rule.text.clone(), n, value.place.clone())),
+                None => complaints.push(
+                    Problem::error(
+                        format!("{what}.threshold is not a whole number of 1 or more"),
+                        format!("{what}.threshold は1以上の整数で書いてください"),
+                    )
+                    .at(value.place.clone()),
+                ),
+            }
+        }
+    }
+    found
+}
+
+fn no_effect_yet(place: &Place, key: &str) -> Text {
+    Text::new(
+        format!("{place}: {key} is checked but has no effect yet"),
+        format!("{place}: {key} は確認しましたが、この版ではまだ効果がありません"),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,456 @@
+//! Events as JSON lines, nested as ECS documents are: what `parse` prints.
+//!
+//! Takes one event and where its record stands; appends one line. Fields stand in the order of the
+//! field table, grouped by the parts of their names; fields outside the table follow under their
+//! own names. Values stay text, except where the field is a number or a boolean by its meaning.
+
+use serde_json::{Map, Value};
+
+use crate::event::{Event, Field, Position};
+
+use super::json::push_string;
+
+/// Deepest nesting of a dotted name of the log's own; a name with more parts stays flat.
+const MAX_PARTS: usize = 16;
+
+/// The tree of the field table, built once for all events of a run.
+pub struct EventJson {
+    roots: Vec<Node>,
+}
+
+/// A part of a field's dotted name.
+struct Node {
+    part: &'static str,
+    leaf: Option<Leaf>,
+    /// Fields below this part, to see at once whether any of them has a value.
+    below: Vec<Leaf>,
+    children: Vec<Node>,
+}
+
+/// What stands at the end of a dotted name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaf {
+    Field(Field),
+    Timestamp,
+    Original,
+    FilePath,
+    FileLine,
+    Offset,
+}
+
+/// An event and its place, as the tree reads them.
+struct Facts<'e, 'r> {
+    event: &'e Event<'r>,
+    at: &'e Position,
+    derived: bool,
+}
+
+impl EventJson {
+    /// Prepares the tree.
+    pub fn new() -> Self {
+        let mut roots = Vec::new();
+        add(&mut roots, "@timestamp", Leaf::Timestamp);
+        for field in Field::ALL {
+            add(&mut roots, field.name(), Leaf::Field(*field));
+        }
+        add(&mut roots, "event.original", Leaf::Original);
+        add(&mut roots, "log.file.path", Leaf::FilePath);
+        add(&mut roots, "log.file.line", Leaf::FileLine);
+        add(&mut roots, "log.offset", Leaf::Offset);
+        EventJson { roots }
+    }
+
+    /// Appends the event as one line. With `derived`, the fields that `enrich` added are written
+    /// too. `event.outcome` is always there, `time.trusted` when it is false.
+    pub fn write(&self, out: &mut Vec<u8>, event: &Event<'_>, at: &Position, derived: bool) {
+        let facts = Facts { event, at, derived };
+        let own = self.own_fields(&facts);
+        write_object(out, &self.roots, &facts, &own);
+        out.push(b'\n');
+    }
+
+    /// The fields outside the table, nested by their dots. A name that would have to stand both as
+    /// a value and as a group, or that is no proper dotted name, stays flat.
+    fn own_fields(&self, facts: &Facts<'_, '_>) -> Map<String, Value> {
+        let mut own = Map::new();
+        for (name, value) in facts.event.extras() {
+            let nests = self.has_room(name, facts) && insert(&mut own, name, value);
+            if !nests {
+                self.insert_flat(&mut own, name, value);
+            }
+        }
+        own
+    }
+
+    /// True when no written field of the table stands in the way of a nested name.
+    fn has_room(&self, name: &str, facts: &Facts<'_, '_>) -> bool {
+        let parts = name.split('.').take(MAX_PARTS + 1);
+        let proper = parts.clone().all(|part| !part.is_empty()) && parts.count() <= MAX_PARTS;
+        let mut level = &self.roots;
+        let mut parts = name.split('.').peekable();
+        while let Some(part) = parts.next() {
+            let Some(node) = level.iter().find(|node| node.part == part) else {
+                return proper;
+            };
+            let taken = node.leaf.is_some_and(|leaf| facts.has(leaf));
+            let is_group = parts.peek().is_none() && node.below.iter().any(|&leaf| facts.has(leaf));
+            if taken || is_group {
+                return false;
+            }
+            level = &node.children;
+        }
+        proper
+    }
+
+    /// Puts a name in without nesting; where even the flat name is taken, underscores tell apart.
+    fn insert_flat(&self, own: &mut Map<String, Value>, name: &str, value: &str) {
+        let mut name = name.to_owned();
+        while self.roots.iter().any(|node| node.part == name)
+            || own.get(&name).is_some_and(Value::is_object)
+        {
+            name.push('_');
+        }
+        append(own, &name, value);
+    }
+}
+
+impl Default for EventJson {
+    fn default() -> Self {
+        EventJson::new()
+    }
+}
+
+impl Facts<'_, '_> {
+    fn has(&self, leaf: Leaf) -> bool {
+        match leaf {
+            Leaf::Timestamp => self.event.time().is_some(),
+            Leaf::FileLine => self.at.line > 0,
+            Leaf::Original | Leaf::FilePath | Leaf::Offset => true,
+            Leaf::Field(Field::EventOutcome) => true,
+            Leaf::Field(Field::TimeTrusted) => self.is_untrusted(),
+            Leaf::Field(Field::RepeatCount) => self.event.repeat() > 1,
+            Leaf::Field(field) => self.event.has(field) && (self.derived || !field.is_derived()),
+        }
+    }
+
+    fn is_untrusted(&self) -> bool {
+        self.event.time().is_some_and(|time| !time.trusted)
+            || self.event.get(Field::TimeTrusted) == Some("false")
+    }
+
+    fn write(&self, out: &mut Vec<u8>, leaf: Leaf) {
+        match leaf {
+            Leaf::Timestamp => {
+                let time = self.event.time().map(|time| time.rfc3339());
+                push_string(out, &time.unwrap_or_default());
+            }
+            Leaf::Original => push_string(out, self.event.record()),
+            Leaf::FilePath => push_string(out, &self.at.path),
+            Leaf::FileLine => out.extend_from_slice(self.at.line.to_string().as_bytes()),
+            Leaf::Offset => out.extend_from_slice(self.at.offset.to_string().as_bytes()),
+            Leaf::Field(Field::EventOutcome) => push_string(out, self.event.outcome().name()),
+            Leaf::Field(Field::TimeTrusted) => out.extend_from_slice(b"false"),
+            Leaf::Field(Field::RepeatCount) => {
+                out.extend_from_slice(self.event.repeat().to_string().as_bytes());
+            }
+            Leaf::Field(field) => self.write_values(out, field),
+        }
+    }
+
+    fn write_values(&self, out: &mut Vec<u8>, field: Field) {
+        let mut values = self.event.values(field);
+        let first = values.next().unwrap_or_default();
+        let Some(second) = values.next() else {
+            return write_value(out, field, first);
+        };
+        out.push(b'[');
+        write_value(out, field, first);
+        for value in std::iter::once(second).chain(values) {
+            out.push(b',');
+            write_value(out, field, value);
+        }
+        out.push(b']');
+    }
+}
+
+/// Puts a dotted name into the tree of the table.
+fn add(level: &mut Vec<Node>, name: &'static str, leaf: Leaf) {
+    let (part, rest) = match name.split_once('.') {
+        Some((part, rest)) => (part, Some(rest)),
+        None => (name, None),
+    };
+    let at = level
+        .iter()
+        .position(|node| node.part == part)
+        .unwrap_or_else(|| {
+            level.push(Node {
+                part,
+                leaf: None,
+                below: Vec::new(),
+                children: Vec::new(),
+            });
+            level.len() - 1
+        });
+    match rest {
+        None => level[at].leaf = Some(leaf),
+        Some(rest) => {
+            level[at].below.push(leaf);
+            add(&mut level[at].children, rest, leaf);
+        }
+    }
+}
+
+/// Writes a level of the tree and the log's own fields that stand on it.
+fn write_object(
+    out: &mut Vec<u8>,
+    level: &[Node],
+    facts: &Facts<'_, '_>,
+    own: &Map<String, Value>,
+) {
+    out.push(b'{');
+    let mut first = true;
+    let mut key = |out: &mut Vec<u8>, name: &str| {
+        if !std::mem::take(&mut first) {
+            out.push(b',');
+        }
+        push_string(out, name);
+        out.push(b':');
+    };
+    let none = Map::new();
+    for node in level {
+        let group = own.get(node.part).and_then(Value::as_object);
+        if let Some(leaf) = node.leaf.filter(|&leaf| facts.has(leaf)) {
+            key(out, node.part);
+            facts.write(out, leaf);
+        } else if node.below.iter().any(|&leaf| facts.has(leaf)) {
+            key(out, node.part);
+            write_object(out, &node.children, facts, group.unwrap_or(&none));
+        } else if let Some(value) = own.get(node.part) {
+            key(out, node.part);
+            write_own(out, value);
+        }
+    }
+    for (name, value) in own {
+        if !level.iter().any(|node| node.part == name) {
+            key(out, name);
+            write_own(out, value);
+        }
+    }
+    out.push(b'}');
+}
+
+fn write_own(out: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Object(entries) => {
+            out.push(b'{');
+            for (i, (name, value)) in entries.iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                push_string(out, name);
+                out.push(b':');
+                write_own(out, value);
+            }
+            out.push(b'}');
+        }
+        Value::Array(items) => {
+            out.push(b'[');
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                write_own(out, item);
+            }
+            out.push(b']');
+        }
+        other => push_string(out, other.as_str().unwrap_or_default()),
+    }
+}
+
+/// Nests a name by its dots; false when a value stands where a group is needed or the other way.
+fn insert(own: &mut Map<String, Value>, name: &str, value: &str) -> bool {
+    match name.split_once('.') {
+        None if own.get(name).is_some_and(Value::is_object) => false,
+        None => {
+            append(own, name, value);
+            true
+        }
+        Some((part, rest)) => {
+            let group = own.entry(part).or_insert_with(|| Value::Object(Map::new()));
+            group
+                .as_object_mut()
+                .is_some_and(|group| insert(group, rest, value))
+        }
+    }
+}
+
+/// Adds a value under a name; a second one makes a list.
+fn append(own: &mut Map<String, Value>, name: &str, value: &str) {
+    let added = Value::String(value.to_owned());
+    match own.get_mut(name) {
+        Some(Value::Array(items)) => items.push(added),
+        Some(held) => *held = Value::Array(vec![held.take(), added]),
+        None => {
+            own.insert(name.to_owned(), added);
+        }
+    }
+}
+
+/// Writes a value as the number or boolean its field means; what is not one stays text.
+fn write_value(out: &mut Vec<u8>, field: Field, text: &str) {
+    let bare = match field {
+        Field::SourcePort
+        | Field::DestinationPort
+        | Field::SyslogPriority
+        | Field::SyslogFacility
+        | Field::SyslogSeverity
+        | Field::HttpStatus => text.parse::<u64>().is_ok_and(|n| n.to_string() == text),
+        Field::BreakGlass => matches!(text, "true" | "false"),
+        _ => false,
+    };
+    if bare {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        push_string(out, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+    use crate::event::{Action, Instant, NANOS, Outcome};
+    use bumpalo::Bump;
+    use proptest::prelude::*;
+
+    fn written(fill: impl FnOnce(&mut Event<'static>), derived: bool) -> String {
+        let arena: &'static Bump = Box::leak(Box::default());
+        let mut event = Event::new(arena);
+        event.begin("2026/11/16 02:14:07,n1023,カルテ参照,\u{1b}[2J");
+        fill(&mut event);
+        let at = Position {
+            path: "a.csv".into(),
+            line: 3,
+            offset: 90,
+            length: 40,
+        };
+        let mut out = Vec::new();
+        EventJson::new().write(&mut out, &event, &at, derived);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn ordinary(event: &mut Event<'static>) {
+        event.set_time(Instant {
+            nanos: samples::START + NANOS / 2,
+            offset: 9 * 3_600,
+            trusted: true,
+            ambiguous: false,
+        });
+        event.set_action(Action::ChartView);
+        event.set(Field::UserId, "n1023");
+        event.add(Field::PatientId, "00000429");
+        event.add(Field::PatientId, "00000430");
+        event.set(Field::SourcePort, "50222");
+        event.set(Field::BreakGlass, "true");
+        event.set(Field::UserAccount, "n1023");
+    }
+
+    #[test]
+    fn fields_nest_in_the_order_of_the_table() {
+        samples::holds("event", &written(ordinary, false));
+    }
+
+    #[test]
+    fn derived_fields_untrusted_times_and_repeats_are_shown_when_there() {
+        let fill = |event: &mut Event<'static>| {
+            ordinary(event);
+            event.set_time(Instant {
+                nanos: 0,
+                offset: 0,
+                trusted: false,
+                ambiguous: false,
+            });
+            event.set_outcome(Outcome::Failure);
+            event.set_repeat(5);
+            event.set(Field::SourcePort, "0x1F");
+        };
+        samples::holds("event-derived", &written(fill, true));
+    }
+
+    #[test]
+    fn own_names_nest_unless_they_collide() {
+        let fill = |event: &mut Event<'static>| {
+            ordinary(event);
+            event.add_extra("user.nickname", "はな");
+            event.add_extra("user.id.old", "n1");
+            event.add_extra("user", "whole");
+            event.add_extra("診療科", "内科");
+            event.add_extra("診療科", "外科");
+            event.add_extra("x.y", "1");
+            event.add_extra("x", "2");
+            event.add_extra("x.y.z", "3");
+            event.add_extra("..", "4");
+            event.add_extra("message", "own");
+        };
+        samples::holds("event-own-names", &written(fill, false));
+    }
+
+    proptest! {
+        #[test]
+        fn any_names_and_values_give_one_line_of_json_with_unique_keys(
+            extras in prop::collection::vec(("[a-c.u]{0,6}|user(\\.id)?(\\.x)?|event\\.[a-z]{1,8}|\\PC{0,8}", any::<String>()), 0..12),
+        ) {
+            let count = extras.len();
+            let line = written(move |event| {
+                ordinary(event);
+                for (name, value) in extras {
+                    event.add_extra(Box::leak(name.into_boxed_str()), Box::leak(value.into_boxed_str()));
+                }
+            }, false);
+            prop_assert_eq!(line.matches('\n').count(), 1);
+            let read: Value = serde_json::from_str(&line).unwrap();
+            // The reader keeps one of two equal keys: then the lines would differ in length.
+            let mut again = Vec::new();
+            write_any(&mut again, &read);
+            prop_assert_eq!(again.len() + 1, line.len());
+            prop_assert_eq!(leaves(&read), leaves_of_table() + count);
+        }
+    }
+
+    fn write_any(out: &mut Vec<u8>, value: &Value) {
+        match value {
+            Value::Number(_) | Value::Bool(_) => out.extend(value.to_string().bytes()),
+            Value::Object(map) => {
+                out.push(b'{');
+                for (i, (k, v)) in map.iter().enumerate() {
+                    out.extend_from_slice(if i > 0 { b"," } else { b"" });
+                    push_string(out, k);
+                    out.push(b':');
+                    write_any(out, v);
+                }
+                out.push(b'}');
+            }
+            Value::Array(items) => {
+                out.push(b'[');
+                for (i, v) in items.iter().enumerate() {
+                    out.extend_from_slice(if i > 0 { b"," } else { b"" });
+                    write_any(out, v);
+                }
+                out.push(b']');
+            }
+            other => write_own(out, other),
+        }
+    }
+
+    fn leaves(value: &Value) -> usize {
+        match value {
+            Value::Object(map) => map.values().map(leaves).sum(),
+            Value::Array(items) => items.iter().map(leaves).sum(),
+            _ => 1,
+        }
+    }
+
+    fn leaves_of_table() -> usize {
+        leaves(&serde_json::from_str(&written(ordinary, false)).unwrap())
+    }
+}

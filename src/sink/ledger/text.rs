@@ -1,0 +1,423 @@
+//! The ledger for people.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Lang, Text};
+use crate::event::{InputAccount, Reason};
+use crate::sink::Reader;
+use crate::sink::when::{day_of, span};
+use crate::text::one_line;
+
+use super::{Detail, InputReport, RuleReport, RunReport};
+
+/// With more inputs than this, those without complaint are summed.
+const MANY: usize = 12;
+/// Days without an event that are named.
+const GAPS: usize = 5;
+
+/// The whole text.
+pub(super) fn render(report: &RunReport, reader: &Reader, detail: Detail) -> String {
+    let mut page = Page {
+        reader,
+        out: String::new(),
+    };
+    for assumed in &report.assumed {
+        page.line(0, &page.tell("assumed: ", "仮定: ", assumed));
+    }
+    if detail == Detail::WrongOnly {
+        for input in &report.inputs {
+            page.complaints(input, 0);
+        }
+    } else {
+        page.inputs(report, detail);
+        page.rules(&report.rules, detail);
+    }
+    for notice in &report.notices {
+        page.line(0, &page.tell("notice: ", "お知らせ: ", notice));
+    }
+    if detail != Detail::WrongOnly {
+        page.examined(report);
+    }
+    page.out
+}
+
+/// The text so far.
+struct Page<'a> {
+    reader: &'a Reader,
+    out: String,
+}
+
+impl Page<'_> {
+    /// Adds a line, whatever it holds.
+    fn line(&mut self, indent: usize, text: &str) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        self.out.push_str(&one_line(text));
+        self.out.push('\n');
+    }
+
+    /// One of two forms.
+    fn say(&self, en: String, ja: String) -> String {
+        match self.reader.lang {
+            Lang::En => en,
+            Lang::Ja => ja,
+        }
+    }
+
+    /// A message behind its lead.
+    fn tell(&self, en: &str, ja: &str, text: &Text) -> String {
+        self.say(format!("{en}{}", text.en), format!("{ja}{}", text.ja))
+    }
+
+    fn inputs(&mut self, report: &RunReport, detail: Detail) {
+        let summed = report.inputs.len() > MANY && detail == Detail::Usual;
+        let (healthy, shown): (Vec<&InputReport>, Vec<_>) = report
+            .inputs
+            .iter()
+            .partition(|input| summed && is_healthy(input));
+        for input in shown {
+            self.input(input);
+        }
+        if !healthy.is_empty() {
+            let records: u64 = healthy.iter().map(|input| input.account.records).sum();
+            let (inputs, records) = (number(healthy.len() as u64), number(records));
+            let line = self.say(
+                format!("inputs without complaint: {inputs} more, with {records} records"),
+                format!("ほかに問題のない入力 {inputs}件: 記録 {records}件"),
+            );
+            self.line(0, &line);
+        }
+    }
+
+    fn input(&mut self, input: &InputReport) {
+        self.line(0, &format!("{}: {}", input.source, input.path));
+        if !input.format.is_empty() {
+            self.decided(input);
+        }
+        self.counts(&input.account);
+        self.times(input);
+        self.rejects(input);
+        for note in &input.notes {
+            self.line(2, &self.tell("", "", note));
+        }
+        self.complaints(input, 2);
+    }
+
+    /// Format, encoding, zone and compression, and why.
+    fn decided(&mut self, input: &InputReport) {
+        let because = |text: &Text| match (text.get(self.reader.lang), self.reader.lang) {
+            ("", _) => String::new(),
+            (why, Lang::En) => format!(" ({why})"),
+            (why, Lang::Ja) => format!("（{why}）"),
+        };
+        let (why, encoding_why) = (because(&input.why), because(&input.encoding_why));
+        let packed = match input.compression.as_str() {
+            "" | "none" => String::new(),
+            name => self.say(format!(", {name}"), format!("・{name}")),
+        };
+        let (format, encoding, zone) = (&input.format, &input.encoding, input.zone.name());
+        let line = self.say(
+            format!("format {format}{why}, encoding {encoding}{encoding_why}, zone {zone}{packed}"),
+            format!(
+                "形式 {format}{why}・文字コード {encoding}{encoding_why}・時刻帯 {zone}{packed}"
+            ),
+        );
+        self.line(2, &line);
+    }
+
+    fn counts(&mut self, account: &InputAccount) {
+        let [bytes, records, accepted, rejected, blanks, headings] = [
+            account.bytes,
+            account.records,
+            account.accepted,
+            account.rejected(),
+            account.blanks,
+            account.headings,
+        ]
+        .map(number);
+        let line = self.say(
+            format!("{bytes} bytes; records {records} = accepted {accepted} + rejected {rejected} + blank {blanks} + headings {headings}"),
+            format!("{bytes}バイト、記録 {records} = 採用 {accepted} + 不採用 {rejected} + 空行 {blanks} + 見出し {headings}"),
+        );
+        self.line(2, &line);
+    }
+
+    fn times(&mut self, input: &InputReport) {
+        let account = &input.account;
+        let Some((first, last)) = account.span else {
+            return;
+        };
+        let reader = Reader {
+            zone: input.zone,
+            ..*self.reader
+        };
+        let (events, when) = (number(account.events), span(first, last, &reader));
+        let days = number(account.days.len() as u64);
+        let mut line = self.say(
+            format!("events {events}, {when}, days covered {days}"),
+            format!("イベント {events}件、{when}、{days}日分"),
+        );
+        line.push_str(&self.gaps(account));
+        self.line(2, &line);
+        for (count, en, ja) in [
+            (
+                account.untrusted,
+                "events with a clock not to be trusted",
+                "時計を信用できないイベント",
+            ),
+            (
+                account.replaced,
+                "records with characters that could not be decoded",
+                "読めない文字を含む記録",
+            ),
+        ] {
+            if count > 0 {
+                let count = number(count);
+                let line = self.say(format!("{count} {en}"), format!("{ja} {count}件"));
+                self.line(2, &line);
+            }
+        }
+    }
+
+    /// Days between the first and the last on which nothing happened.
+    fn gaps(&self, account: &InputAccount) -> String {
+        let days: Vec<i64> = account.days.keys().copied().collect();
+        let holes = || days.windows(2).flat_map(|pair| pair[0] + 1..pair[1]);
+        let missing: i64 = days.windows(2).map(|pair| pair[1] - pair[0] - 1).sum();
+        if missing == 0 {
+            return String::new();
+        }
+        let named: Vec<String> = holes().take(GAPS).map(day_of).collect();
+        let more = if missing as usize > GAPS { "…" } else { "" };
+        let missing = number(missing as u64);
+        self.say(
+            format!(
+                "; days without an event between {missing} ({}{more})",
+                named.join(", ")
+            ),
+            format!(
+                "。途中で記録のない日 {missing}日（{}{more}）",
+                named.join("、")
+            ),
+        )
+    }
+
+    fn rejects(&mut self, input: &InputReport) {
+        for (reason, count) in &input.account.rejects {
+            let places = places(input, *reason);
+            let (count, what) = (number(*count), reason.text(self.reader.lang));
+            let line = self.say(
+                format!("rejected {count}: {what} ({places})"),
+                format!("不採用 {count}件: {what}（{places}）"),
+            );
+            self.line(2, &line);
+        }
+    }
+
+    /// What is wrong with an input, on lines that make sense by themselves.
+    fn complaints(&mut self, input: &InputReport, indent: usize) {
+        let path = &input.path;
+        if let Some(error) = &input.error {
+            let line = self.say(
+                format!("not read whole: {path}: {}", error.en),
+                format!("最後まで読めませんでした: {path}: {}", error.ja),
+            );
+            self.line(indent, &line);
+        }
+        if input.format.is_empty() && input.error.is_none() {
+            let line = self.say(
+                format!(
+                    "no format found: {path}: {}; name one with --format",
+                    input.why.en
+                ),
+                format!(
+                    "形式がわかりません: {path}: {}。--format で指定してください",
+                    input.why.ja
+                ),
+            );
+            self.line(indent, &line);
+        } else if input.is_mostly_rejected() {
+            let format = &input.format;
+            let line = self.say(
+                format!("warning: {path}: more than half of the records were rejected; the format is probably not {format} ({}); name another with --format", input.why.en),
+                format!("注意: {path}: 半分を超える記録を読めませんでした。形式が {format} ではないようです（{}）。--format で指定してください", input.why.ja),
+            );
+            self.line(indent, &line);
+        }
+    }
+
+    fn rules(&mut self, rules: &[RuleReport], detail: Detail) {
+        let usual = detail == Detail::Usual;
+        let (idle, shown): (Vec<&RuleReport>, Vec<_>) =
+            rules.iter().partition(|rule| usual && is_idle(rule));
+        for rule in shown {
+            self.rule(rule);
+        }
+        let idle = idle
+            .iter()
+            .filter(|rule| rule.cannot_fire.is_empty())
+            .count() as u64;
+        if idle > 0 {
+            let line = self.say(
+                format!("{} without a match", counted(idle, "rule", "rules")),
+                format!("一致のなかったルール {}件", number(idle)),
+            );
+            self.line(0, &line);
+        }
+        self.gaps_of_rules(rules);
+    }
+
+    /// For each source the rules that can never fire on it, and the fields they lack.
+    fn gaps_of_rules(&mut self, rules: &[RuleReport]) {
+        let mut by_source: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for rule in rules {
+            for (source, fields) in &rule.cannot_fire {
+                let lacking = format!("{} ({})", rule.name, fields.join(", "));
+                by_source.entry(source).or_default().push(lacking);
+            }
+        }
+        for (source, lacking) in by_source {
+            let (count, list) = (lacking.len() as u64, lacking.join(", "));
+            let rules = counted(count, "rule", "rules");
+            let line = self.say(
+                format!("{rules} cannot fire on source {source}, which lacks fields: {list}"),
+                format!(
+                    "ソース {source} に項目がなく働かないルール {}件: {list}",
+                    number(count)
+                ),
+            );
+            self.line(0, &line);
+        }
+    }
+
+    fn rule(&mut self, rule: &RuleReport) {
+        let (name, level) = (&rule.name, rule.level.word(self.reader.lang));
+        if let Some(silent) = &rule.silent {
+            let line = self.say(
+                format!("rule {name} ({level}) could not speak: {}", silent.en),
+                format!("ルール {name}（{level}）は働けません: {}", silent.ja),
+            );
+            self.line(0, &line);
+        } else {
+            self.rule_counts(rule);
+        }
+    }
+
+    fn rule_counts(&mut self, rule: &RuleReport) {
+        let (name, level) = (&rule.name, rule.level.word(self.reader.lang));
+        let (matches, alerts) = (number(rule.matches), number(rule.alerts));
+        let mut line = self.say(
+            format!(
+                "rule {name} ({level}): {}, {}",
+                counted(rule.matches, "match", "matches"),
+                counted(rule.alerts, "alert", "alerts")
+            ),
+            format!("ルール {name}（{level}）: 一致 {matches}件、アラート {alerts}件"),
+        );
+        if rule.explained > 0 {
+            let n = number(rule.explained);
+            line += &self.say(
+                format!(", {n} explained by a roster or a declaration"),
+                format!("、勤務表・届出で説明できる一致 {n}件"),
+            );
+        }
+        if rule.quiet > 0 {
+            let n = number(rule.quiet);
+            line += &self.say(
+                format!(", {n} only counted while the business hours are assumed"),
+                format!("、営業時間が仮定のため数えただけの一致 {n}件"),
+            );
+        }
+        self.line(0, &line);
+    }
+
+    /// The last line: what the number of alerts is a statement about.
+    fn examined(&mut self, report: &RunReport) {
+        let sum = |of: fn(&InputAccount) -> u64| {
+            number(report.inputs.iter().map(|input| of(&input.account)).sum())
+        };
+        let (records, events) = (sum(|a| a.records), sum(|a| a.events));
+        let spans = || report.inputs.iter().filter_map(|input| input.account.span);
+        let when = match (spans().map(|s| s.0).min(), spans().map(|s| s.1).max()) {
+            (Some(first), Some(last)) => format!(", {}", span(first, last, self.reader)),
+            _ => String::new(),
+        };
+        let (inputs, rules) = (
+            number(report.inputs.len() as u64),
+            number(report.rules.len() as u64),
+        );
+        let alerts = number(report.rules.iter().map(|rule| rule.alerts).sum());
+        let (version, tzdb) = (&report.version, &report.tzdb);
+        let line = self.say(
+            format!("examined: inputs {inputs}, records {records}, events {events}{when}; rules {rules}; alerts {alerts} (yomawari {version}, time zones {tzdb})"),
+            format!("調べたもの: 入力 {inputs}件、記録 {records}件、イベント {events}件{}、ルール {rules}件。アラート {alerts}件（夜回り {version}、時刻帯データ {tzdb}）", when.replacen(", ", "、", 1)),
+        );
+        self.line(0, &line);
+    }
+}
+
+fn is_healthy(input: &InputReport) -> bool {
+    input.error.is_none()
+        && !input.format.is_empty()
+        && input.account.rejects.is_empty()
+        && input.notes.is_empty()
+}
+
+fn is_idle(rule: &RuleReport) -> bool {
+    rule.matches == 0 && rule.alerts == 0 && rule.silent.is_none()
+}
+
+/// The first rejects of a reason, as path:line:column once and line:column after.
+fn places(input: &InputReport, reason: Reason) -> String {
+    let samples = input
+        .account
+        .samples
+        .get(&reason)
+        .map_or(&[][..], Vec::as_slice);
+    let total = input.account.rejects.get(&reason).copied().unwrap_or(0);
+    let mut shown: Vec<String> = Vec::new();
+    for sample in samples {
+        let path = if shown.is_empty() {
+            input.path.as_str()
+        } else {
+            ""
+        };
+        let column = match sample.reject.column {
+            0 => String::new(),
+            column => format!(":{column}"),
+        };
+        shown.push(format!("{path}:{}{column}", sample.line));
+    }
+    if total > samples.len() as u64 {
+        shown.push("…".to_owned());
+    }
+    shown.join(" ")
+}
+
+/// A number and the English word for what is counted.
+fn counted(n: u64, one: &str, several: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { several })
+}
+
+/// A number with a comma after every three digits.
+fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        let written: Vec<String> = [0, 12, 999, 1_000, 1_234_567, 100_000].map(number).to_vec();
+        assert_eq!(written, ["0", "12", "999", "1,000", "1,234,567", "100,000"]);
+    }
+}

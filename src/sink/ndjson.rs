@@ -1,0 +1,179 @@
+//! Alerts as JSON lines: one object a line, keys in the order of the documentation.
+//!
+//! Takes alerts and the site's zone; gives bytes that are the same for the same alerts. Log text
+//! is kept exactly; what could act on a terminal is escaped.
+
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+
+use crate::alert::{Alert, Evidence, Level, ReasonLine, RuleRef};
+use crate::diagnostic::Text;
+use crate::event::Zone;
+
+use super::json;
+use super::when::exact;
+
+/// Writes one alert as a line.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(out: &mut dyn Write, alert: &Alert, zone: &Zone) -> io::Result<()> {
+    json::write_line(out, &Line::of(alert, zone))
+}
+
+/// An alert in the order of its keys.
+#[derive(serde::Serialize)]
+struct Line<'a> {
+    id: &'a str,
+    rule: Rule<'a>,
+    start: String,
+    end: String,
+    count: u64,
+    key: Key<'a>,
+    summary: Both<'a>,
+    reasons: Vec<Reason<'a>>,
+    evidence: Vec<Record<'a>>,
+    evidence_total: u64,
+    clauses: &'a [String],
+    revision: u32,
+}
+
+impl<'a> Line<'a> {
+    fn of(alert: &'a Alert, zone: &Zone) -> Self {
+        Line {
+            id: &alert.id,
+            rule: Rule::of(&alert.rule),
+            start: exact(alert.start, zone),
+            end: exact(alert.end, zone),
+            count: alert.count,
+            key: Key(&alert.key),
+            summary: Both::of(&alert.summary),
+            reasons: alert.reasons.iter().map(Reason::of).collect(),
+            evidence: alert.evidence.iter().map(|e| Record::of(e, zone)).collect(),
+            evidence_total: alert.evidence_total,
+            clauses: &alert.clauses,
+            revision: alert.revision,
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Rule<'a> {
+    id: &'a str,
+    name: &'a str,
+    title: &'a str,
+    level: &'static str,
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<&'a str>,
+}
+
+impl<'a> Rule<'a> {
+    fn of(rule: &'a RuleRef) -> Self {
+        Rule {
+            id: &rule.id,
+            name: &rule.name,
+            title: &rule.title,
+            level: Level::name(rule.level),
+            tags: &rule.tags,
+            author: rule.author.as_deref(),
+        }
+    }
+}
+
+/// A key as an object, in the rule's order; null stands for what the log does not tell.
+struct Key<'a>(&'a [(String, Option<String>)]);
+
+impl Serialize for Key<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (field, value) in self.0 {
+            map.serialize_entry(field, value)?;
+        }
+        map.end()
+    }
+}
+
+#[derive(serde::Serialize)]
+pub(super) struct Both<'a> {
+    en: &'a str,
+    ja: &'a str,
+}
+
+impl<'a> Both<'a> {
+    pub(super) fn of(text: &'a Text) -> Self {
+        Both {
+            en: &text.en,
+            ja: &text.ja,
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Reason<'a> {
+    field: &'a str,
+    value: &'a str,
+    because: &'a str,
+    at: &'a str,
+}
+
+impl<'a> Reason<'a> {
+    fn of(reason: &'a ReasonLine) -> Self {
+        Reason {
+            field: &reason.field,
+            value: &reason.value,
+            because: &reason.because,
+            at: &reason.at,
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Record<'a> {
+    source: &'a str,
+    path: &'a str,
+    line: u64,
+    offset: u64,
+    length: u32,
+    sha256: &'a str,
+    time: String,
+    text: &'a str,
+}
+
+impl<'a> Record<'a> {
+    fn of(evidence: &'a Evidence, zone: &Zone) -> Self {
+        Record {
+            source: &evidence.source,
+            path: &evidence.path,
+            line: evidence.line,
+            offset: evidence.offset,
+            length: evidence.length,
+            sha256: &evidence.sha256,
+            time: exact(evidence.time, zone),
+            text: &evidence.text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    fn line(alert: &Alert) -> String {
+        let mut out = Vec::new();
+        write(&mut out, alert, &Zone::tokyo()).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn an_alert_is_one_line_in_the_documented_order() {
+        samples::holds("alert-ndjson", &line(&samples::ordinary()));
+    }
+
+    #[test]
+    fn hostile_text_is_kept_and_does_not_act() {
+        samples::holds("alert-ndjson-hostile", &line(&samples::hostile()));
+    }
+}
