@@ -81,6 +81,7 @@ pub(super) fn read(
     let mut first: Option<(u32, String)> = None;
     let mut titles = 0;
     let mut mistaken = 0;
+    let mut last_shown = 0;
     table::rows(&name, file.bytes, complaints, &mut |row, complaints| {
         if row.is_blank() {
             return true;
@@ -106,6 +107,7 @@ pub(super) fn read(
         mistaken += usize::from(found.has_errors());
         if mistaken <= SHOWN_ROWS {
             complaints.extend(found);
+            last_shown = row.line;
         }
         true
     });
@@ -115,7 +117,7 @@ pub(super) fn read(
         _ => {}
     }
     if mistaken > SHOWN_ROWS {
-        complaints.push(more_mistakes(&name, mistaken - SHOWN_ROWS));
+        complaints.push(more_mistakes(&name, last_shown, mistaken - SHOWN_ROWS));
     }
 }
 
@@ -181,7 +183,7 @@ fn assign(
         ..table::whole(file)
     };
     match layout.needs {
-        Needs::Any(names) if !names.iter().any(|n| has(&n)) => {
+        Needs::Any(names) if !names.iter().any(has) => {
             complaints.push(missing_headings(layout, names, "none of", "どれも").at(line));
         }
         Needs::All(names) => {
@@ -295,13 +297,13 @@ fn nothing_in_it(file: &Arc<str>, layout: &Layout) -> Problem {
         )
 }
 
-fn more_mistakes(file: &Arc<str>, count: usize) -> Problem {
+fn more_mistakes(file: &Arc<str>, last_shown: u32, count: usize) -> Problem {
     Problem::error(
-        format!("{count} more rows have mistakes"),
-        format!("ほかに {count} 行に誤りがあります"),
+        format!("{count} more rows after this one have mistakes"),
+        format!("この後ろの {count} 行にも誤りがあります"),
     )
     .at(Place {
-        line: u32::MAX,
+        line: last_shown,
         ..table::whole(file)
     })
     .help("mend those above first", "上の誤りから直してください")

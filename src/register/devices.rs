@@ -247,58 +247,63 @@ impl Devices {
     /// list is unknown if the address's row names other hardware, and known if that row names
     /// none. A row found and not valid at the time is given with [`Known::No`].
     pub(super) fn find(&self, mac_text: &str, ip: &str, name: &str, nanos: i64) -> Known<'_> {
-        let hardware = if mac_text.is_empty() {
-            None
-        } else {
-            mac(mac_text)
+        let asked = Asked {
+            hardware: if mac_text.is_empty() {
+                None
+            } else {
+                mac(mac_text)
+            },
+            address: parse_ip(ip),
         };
-        let address = parse_ip(ip);
-        let mut stale = None;
-        if let Some(hardware) = &hardware {
+        if let Some(hardware) = &asked.hardware {
             let key = Key::Text(as_text(hardware));
-            match self.look(&self.by_mac, key, nanos) {
+            match self.by_mac.look(&self.rows, key, nanos) {
                 Some((device, true)) => return Known::Yes(device),
                 Some((device, false)) => return Known::No(Some(device)),
                 None => {}
             }
         }
-        if let Some(address) = address {
-            if let Some((device, valid)) = self.look(&self.by_ip, Key::Ip(address), nanos)
-                && (hardware.is_none() || device.mac.is_empty())
-            {
-                if valid {
-                    return Known::Yes(device);
-                }
-                stale = Some(device);
-            }
-        }
-        if stale.is_none() && !name.is_empty() && !self.by_name.is_empty() {
-            let fits = |device: &Device| {
-                (hardware.is_none() || device.mac.is_empty())
-                    && (address.is_none() || device.ip.is_none() || address == device.ip)
-            };
-            let found = with_folded(name, |name| {
-                self.look(&self.by_name, Key::Text(name), nanos)
-            });
-            if let Some((device, valid)) = found.filter(|(device, _)| fits(device)) {
-                if valid {
-                    return Known::Yes(device);
-                }
-                stale = Some(device);
-            }
-        }
-        match hardware {
-            Some(hardware) if stale.is_none() && is_randomised(&hardware) => Known::Randomised,
-            _ => Known::No(stale),
+        let found = self.by_address(&asked, nanos);
+        match found.or_else(|| self.by_name(name, &asked, nanos)) {
+            Some((device, true)) => Known::Yes(device),
+            Some((device, false)) => Known::No(Some(device)),
+            None if asked.hardware.is_some_and(|h| is_randomised(&h)) => Known::Randomised,
+            None => Known::No(None),
         }
     }
 
-    /// The row of a key valid at an instant and true, else its latest row and false.
-    fn look(&self, index: &Index<Device>, key: Key<'_>, nanos: i64) -> Option<(&Device, bool)> {
-        match index.valid(&self.rows, key, nanos) {
-            Some(device) => Some((device, true)),
-            None => index.latest(&self.rows, key).map(|device| (device, false)),
+    fn by_address(&self, asked: &Asked, nanos: i64) -> Option<(&Device, bool)> {
+        let key = Key::Ip(asked.address?);
+        let found = self.by_ip.look(&self.rows, key, nanos);
+        found.filter(|(device, _)| asked.hardware_agrees(device))
+    }
+
+    fn by_name(&self, name: &str, asked: &Asked, nanos: i64) -> Option<(&Device, bool)> {
+        if name.is_empty() || self.by_name.is_empty() {
+            return None;
         }
+        let found = with_folded(name, |name| {
+            self.by_name.look(&self.rows, Key::Text(name), nanos)
+        });
+        found.filter(|(device, _)| asked.hardware_agrees(device) && asked.address_agrees(device))
+    }
+}
+
+/// The strong identifiers a log gives.
+struct Asked {
+    hardware: Option<[u8; 17]>,
+    address: Option<IpAddr>,
+}
+
+impl Asked {
+    /// True unless both sides name hardware. It is asked once the hardware of the log was not
+    /// found, so that a row that names any names another.
+    fn hardware_agrees(&self, device: &Device) -> bool {
+        self.hardware.is_none() || device.mac.is_empty()
+    }
+
+    fn address_agrees(&self, device: &Device) -> bool {
+        self.address.is_none() || device.ip.is_none() || self.address == device.ip
     }
 }
 

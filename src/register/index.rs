@@ -111,26 +111,52 @@ impl<T: Row> Index<T> {
 
     /// The row of a key that begins last, whether or not it is valid at some time.
     pub(super) fn latest<'i>(&self, items: &'i [T], key: Key<'_>) -> Option<&'i T> {
-        let rows = self.rows[self.stretch(key)].iter().rev();
-        rows.map(|row| &items[*row as usize])
-            .find(|item| (self.key_of)(item) == Some(key))
+        self.latest_in(items, self.stretch(key), key)
     }
 
     /// The row of a key that is valid at an instant; the first of the file when several are.
     pub(super) fn valid<'i>(&self, items: &'i [T], key: Key<'_>, nanos: i64) -> Option<&'i T> {
+        self.valid_in(items, self.stretch(key), (key, nanos))
+    }
+
+    /// The valid row of a key and true, else its latest row and false; one hash lookup.
+    pub(super) fn look<'i>(
+        &self,
+        items: &'i [T],
+        key: Key<'_>,
+        nanos: i64,
+    ) -> Option<(&'i T, bool)> {
         let stretch = self.stretch(key);
+        match self.valid_in(items, stretch.clone(), (key, nanos)) {
+            Some(item) => Some((item, true)),
+            None => self.latest_in(items, stretch, key).map(|i| (i, false)),
+        }
+    }
+
+    fn latest_in<'i>(&self, items: &'i [T], stretch: Range<usize>, key: Key<'_>) -> Option<&'i T> {
+        let rows = self.rows[stretch].iter().rev();
+        rows.map(|row| &items[*row as usize])
+            .find(|item| (self.key_of)(item) == Some(key))
+    }
+
+    fn valid_in<'i>(
+        &self,
+        items: &'i [T],
+        stretch: Range<usize>,
+        (key, nanos): (Key<'_>, i64),
+    ) -> Option<&'i T> {
         let rows = &self.rows[stretch.clone()];
         let furthest = &self.furthest[stretch];
-        // Two keys in one stretch (equal hashes) break the order of beginnings; all are tried.
-        let one_key = rows.first().map(|r| (self.key_of)(&items[*r as usize]))
-            == rows.last().map(|r| (self.key_of)(&items[*r as usize]));
-        let begun = match one_key {
+        let key_at = |row: &u32| (self.key_of)(&items[*row as usize]);
+        // Two keys with one hash share a stretch and break its order; then all rows are tried.
+        let ordered = rows.first().map(key_at) == rows.last().map(key_at);
+        let begun = match ordered {
             true => rows.partition_point(|r| items[*r as usize].span().start <= nanos),
             false => rows.len(),
         };
         let mut best: Option<u32> = None;
         for i in (0..begun).rev() {
-            if furthest[i] <= nanos && one_key {
+            if ordered && furthest[i] <= nanos {
                 break;
             }
             let item = &items[rows[i] as usize];
