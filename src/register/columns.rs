@@ -81,7 +81,7 @@ pub(super) fn read(
     let mut first: Option<(u32, String)> = None;
     let mut titles = 0;
     let mut mistaken = 0;
-    let mut last_shown = 0;
+    let mut first_hidden = 0;
     table::rows(&name, file.bytes, complaints, &mut |row, complaints| {
         if row.is_blank() {
             return true;
@@ -107,7 +107,8 @@ pub(super) fn read(
         mistaken += usize::from(found.has_errors());
         if mistaken <= SHOWN_ROWS {
             complaints.extend(found);
-            last_shown = row.line;
+        } else if first_hidden == 0 {
+            first_hidden = row.line;
         }
         true
     });
@@ -117,7 +118,7 @@ pub(super) fn read(
         _ => {}
     }
     if mistaken > SHOWN_ROWS {
-        complaints.push(more_mistakes(&name, last_shown, mistaken - SHOWN_ROWS));
+        complaints.push(more_mistakes(&name, first_hidden, mistaken - SHOWN_ROWS));
     }
 }
 
@@ -297,13 +298,13 @@ fn nothing_in_it(file: &Arc<str>, layout: &Layout) -> Problem {
         )
 }
 
-fn more_mistakes(file: &Arc<str>, last_shown: u32, count: usize) -> Problem {
+fn more_mistakes(file: &Arc<str>, first_hidden: u32, count: usize) -> Problem {
     Problem::error(
-        format!("{count} more rows after this one have mistakes"),
-        format!("この後ろの {count} 行にも誤りがあります"),
+        format!("{count} more rows from here on have mistakes"),
+        format!("ここからさらに {count} 行に誤りがあります"),
     )
     .at(Place {
-        line: last_shown,
+        line: first_hidden,
         ..table::whole(file)
     })
     .help("mend those above first", "上の誤りから直してください")

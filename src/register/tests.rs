@@ -370,7 +370,7 @@ fn a_wholly_wrong_file_does_not_flood() {
     assert_eq!(complaints.len(), 201);
     assert!(
         complaints[200]
-            .contains("devices.csv:201: error: 800 more rows after this one have mistakes")
+            .contains("devices.csv:202: error: 800 more rows from here on have mistakes")
     );
 }
 
