@@ -334,7 +334,9 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
         if !registers.has_accounts() && !registers.has_staff() {
             return;
         }
-        let (row, staff) = (registers.account(account), registers.staff(account));
+        let nanos = self.event.time().map_or(0, |t| t.nanos);
+        let row = registers.account_at(account, nanos);
+        let staff = registers.staff_at(account, nanos);
         let known = row.is_some() || staff.is_some();
         self.put(Field::UserKnown, if known { "true" } else { "false" });
         if let Some(row) = row.filter(|r| !r.kind.is_empty()) {

@@ -3,10 +3,27 @@
 //! Takes CSV (UTF-8 or CP932) or XLSX with headings in Japanese or English; gives lookups valid
 //! at a time, each with the row it came from. Never knows rules.
 
+mod columns;
+mod dates;
+mod declarations;
+mod devices;
+mod index;
+mod mac;
+mod networks;
+mod people;
+mod table;
+mod workbook;
+
 use std::net::IpAddr;
 use std::ops::Range;
 
-use crate::diagnostic::{Complaints, Place};
+use crate::diagnostic::{Complaints, Place, Problem};
+use crate::event::Zone;
+use crate::yaml::Node;
+
+use index::{Index, Row};
+
+pub use mac::mac;
 
 /// How far a device is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +51,18 @@ pub struct Device {
     pub department: String,
     /// When it is valid, nanoseconds since 1970 in the site's zone, whole days.
     pub valid: Option<Range<i64>>,
+    /// Who answers for it, as written.
+    pub owner: String,
+    /// Operating system, as written.
+    pub os: String,
+    /// Version of the operating system or firmware, as written.
+    pub version: String,
+    /// When the maker's support ends: the end of its last day, nanoseconds since 1970.
+    pub support_until: Option<i64>,
+    /// Maker or maintenance firm, as written.
+    pub vendor: String,
+    /// Whether and how it is maintained from afar, as written.
+    pub remote_maintenance: String,
 }
 
 /// An account.
@@ -45,9 +74,9 @@ pub struct Account {
     pub id: String,
     /// person, shared, vendor, service, admin or break-glass.
     pub kind: String,
-    /// Owner: a staff id.
+    /// Owner: a staff number, folded.
     pub owner: String,
-    /// When it is valid.
+    /// When it is valid, whole days in the site's zone.
     pub valid: Option<Range<i64>>,
 }
 
@@ -92,18 +121,28 @@ pub struct Declaration {
     pub at: Option<Place>,
     /// Kind.
     pub kind: String,
-    /// From and to, nanoseconds since 1970.
+    /// From and to, nanoseconds since 1970; a `to` without a time of day is that whole day.
     pub span: Range<i64>,
     /// Account or staff number, folded; empty for all.
     pub who: String,
-    /// Department or place; empty for all.
+    /// Department or place, folded; empty for all. Beside `who` it is only told, not compared.
     pub place: String,
+    /// Who approved it, as written.
+    pub approved_by: String,
+    /// When it was filed, nanoseconds since 1970.
+    pub filed: Option<i64>,
 }
 
 /// All registers that were given.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Registers {
-    devices: Option<Vec<Device>>,
+    zone: Zone,
+    devices: Option<devices::Devices>,
+    accounts: people::People<Account>,
+    staff: people::People<Staff>,
+    patients: people::People<Patient>,
+    declarations: declarations::Declarations,
+    networks: networks::Networks,
 }
 
 /// One register file as the config names it.
@@ -115,10 +154,61 @@ pub struct RegisterFile<'f> {
     pub bytes: &'f [u8],
 }
 
+impl Default for Registers {
+    /// No registers, in Japan.
+    fn default() -> Self {
+        Registers::new(Zone::tokyo())
+    }
+}
+
 impl Registers {
+    /// No registers yet. Days begin and end, and declarations are told, in `zone`.
+    pub fn new(zone: Zone) -> Self {
+        Registers {
+            zone,
+            devices: None,
+            accounts: people::People::default(),
+            staff: people::People::default(),
+            patients: people::People::default(),
+            declarations: declarations::Declarations::default(),
+            networks: networks::Networks::default(),
+        }
+    }
+
     /// Adds the register of devices. All mistakes go to `complaints`, with file:line:column.
-    pub fn read_devices(&mut self, _file: &RegisterFile<'_>, _complaints: &mut Complaints) {
-        self.devices = Some(Vec::new());
+    /// A second file adds to the first.
+    pub fn read_devices(&mut self, file: &RegisterFile<'_>, complaints: &mut Complaints) {
+        let devices = self.devices.take().unwrap_or_default();
+        self.devices = Some(devices.and(file, self.zone, complaints));
+    }
+
+    /// Adds the register of staff, in the same manner.
+    pub fn read_staff(&mut self, file: &RegisterFile<'_>, complaints: &mut Complaints) {
+        let staff = std::mem::take(&mut self.staff);
+        self.staff = staff.and(file, self.zone, complaints);
+    }
+
+    /// Adds the register of accounts, in the same manner. Without a kind: `person`.
+    pub fn read_accounts(&mut self, file: &RegisterFile<'_>, complaints: &mut Complaints) {
+        let accounts = std::mem::take(&mut self.accounts);
+        self.accounts = accounts.and(file, self.zone, complaints);
+    }
+
+    /// Adds the register of patients, in the same manner.
+    pub fn read_patients(&mut self, file: &RegisterFile<'_>, complaints: &mut Complaints) {
+        let patients = std::mem::take(&mut self.patients);
+        self.patients = patients.and(file, self.zone, complaints);
+    }
+
+    /// Adds declarations, in the same manner.
+    pub fn read_declarations(&mut self, file: &RegisterFile<'_>, complaints: &mut Complaints) {
+        let declarations = std::mem::take(&mut self.declarations);
+        self.declarations = declarations.and(file, self.zone, complaints);
+    }
+
+    /// Sets the networks from `networks: { clinical: [10.20.0.0/16] }`, in place of earlier ones.
+    pub fn set_networks(&mut self, node: &Node, complaints: &mut Complaints) {
+        self.networks = networks::Networks::read(node, complaints);
     }
 
     /// True when a register of devices was given.
@@ -127,52 +217,119 @@ impl Registers {
     }
 
     /// The device with any of these, valid at an instant. Empty text and `None`: not in the log.
-    pub fn device(&self, _mac: &str, _ip: &str, _name: &str, _nanos: i64) -> Known<'_> {
-        Known::No(None)
+    ///
+    /// The strongest identifier that both the log and a row have decides: hardware address, then
+    /// IP address, then name. A registered IP address under hardware the register does not list
+    /// is therefore unknown when the row of that IP address names other hardware, and known when
+    /// it names none. At most three hash lookups, no allocation for ordinary host names.
+    pub fn device(&self, mac: &str, ip: &str, name: &str, nanos: i64) -> Known<'_> {
+        match &self.devices {
+            Some(devices) => devices.find(mac, ip, name, nanos),
+            None => Known::No(None),
+        }
     }
 
-    /// True when a register of accounts was given.
+    /// True when a register of accounts was given and names one.
     pub fn has_accounts(&self) -> bool {
-        false
+        !self.accounts.is_empty()
     }
 
-    /// True when a register of staff was given.
+    /// True when a register of staff was given and names somebody.
     pub fn has_staff(&self) -> bool {
-        false
+        !self.staff.is_empty()
     }
 
     /// True when networks were configured.
     pub fn has_networks(&self) -> bool {
-        false
+        !self.networks.is_empty()
     }
 
-    /// The account with this folded id.
-    pub fn account(&self, _id: &str) -> Option<&Account> {
-        None
+    /// The account with this folded id; of several rows the one that begins last.
+    pub fn account(&self, id: &str) -> Option<&Account> {
+        self.accounts.latest(id)
     }
 
-    /// The member of staff with this folded id.
-    pub fn staff(&self, _id: &str) -> Option<&Staff> {
-        None
+    /// The row of this folded id that is valid at an instant, else the one that begins last.
+    pub fn account_at(&self, id: &str, nanos: i64) -> Option<&Account> {
+        self.accounts.at(id, nanos)
+    }
+
+    /// The member of staff with this folded id; of several rows the one that begins last.
+    pub fn staff(&self, id: &str) -> Option<&Staff> {
+        self.staff.latest(id)
+    }
+
+    /// The row of this folded staff number that is valid at an instant, else the one that begins
+    /// last.
+    pub fn staff_at(&self, id: &str, nanos: i64) -> Option<&Staff> {
+        self.staff.at(id, nanos)
     }
 
     /// The patient with this width-folded id.
-    pub fn patient(&self, _id: &str) -> Option<&Patient> {
-        None
+    pub fn patient(&self, id: &str) -> Option<&Patient> {
+        self.patients.latest(id)
     }
 
     /// The first declaration that covers the account or the department at an instant.
-    pub fn declared(&self, _account: &str, _department: &str, _nanos: i64) -> Option<&Declaration> {
-        None
+    ///
+    /// A declaration for somebody covers that account and the accounts that person owns, wherever
+    /// they are used; one for a place covers that department; one for neither covers everybody.
+    pub fn declared(&self, account: &str, department: &str, nanos: i64) -> Option<&Declaration> {
+        let owner = self.account_at(account, nanos).map_or("", |a| &a.owner);
+        self.declarations.find([account, owner], department, nanos)
     }
 
-    /// The name of the configured network that holds an address.
-    pub fn network(&self, _ip: IpAddr) -> Option<&str> {
-        None
+    /// The name of the configured network that holds an address; the narrowest of several.
+    pub fn network(&self, ip: IpAddr) -> Option<&str> {
+        self.networks.name_of(ip)
     }
 }
 
-/// The canonical form of a hardware address in any spelling: `00-11-22-33-44-55`.
-pub fn mac(_text: &str) -> Option<[u8; 17]> {
-    None
+/// A row that knows where it stands.
+trait Placed {
+    fn at(&self) -> Option<&Place>;
 }
+
+macro_rules! placed {
+    ($($row:ty),*) => {
+        $(impl Placed for $row {
+            fn at(&self) -> Option<&Place> {
+                self.at.as_ref()
+            }
+        })*
+    };
+}
+
+placed!(Device, Account, Staff, Patient);
+
+/// Doubles that are shown one by one.
+const SHOWN_DOUBLES: usize = 200;
+
+/// Complains about rows from `old` on whose key another row has at the same time.
+fn complain_doubles<T: Row + Placed>(
+    index: &Index<T>,
+    rows: &[T],
+    old: usize,
+    (en, ja): (&str, &str),
+    complaints: &mut Complaints,
+) {
+    let clashes = index.clashes(rows);
+    let new = clashes.into_iter().filter(|(_, later)| *later >= old);
+    for (earlier, later) in new.take(SHOWN_DOUBLES) {
+        let (Some(first), Some(second)) = (rows[earlier].at(), rows[later].at()) else {
+            continue;
+        };
+        let problem = Problem::error(
+            format!("the same {en} stands at {first} too, valid at the same time"),
+            format!("同じ{ja}が {first} にもあり、有効な期間が重なっています"),
+        );
+        let problem = problem.help(
+            "delete one of the rows, or end the earlier one before the later one begins",
+            "片方の行を消すか、前の行の有効終了日を後の行の有効開始日より前にしてください",
+        );
+        complaints.push(problem.at(second.clone()).found(index.shown(&rows[later])));
+    }
+}
+
+#[cfg(test)]
+mod tests;
