@@ -1,0 +1,104 @@
+//! Asks the rooms that understand them about the texts a plan has read: calendar, registers, rules.
+//!
+//! Takes a [`Plan`](super::plan::Plan); gives the house and its rules, with all complaints
+//! collected. Nothing runs while one of them is an error.
+
+use std::fs;
+
+use super::args::Ruling;
+use super::plan::{Plan, RegisterBytes, RegisterKind, RuleFile};
+use crate::calendar::Calendars;
+use crate::diagnostic::{Complaints, Problem, Text};
+use crate::register::{RegisterFile, Registers};
+use crate::rule::{Placeholders, Requirement, RuleSet};
+
+/// Everything a run judges by.
+pub struct House {
+    /// Business hours and rosters.
+    pub calendars: Calendars,
+    /// Registers.
+    pub registers: Registers,
+    /// Rules.
+    pub rules: RuleSet,
+}
+
+impl House {
+    /// Reads everything a plan names.
+    pub fn read(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> House {
+        let calendars = calendars(plan, complaints);
+        let registers = registers(plan, complaints);
+        let rules = rules(plan, ruling, complaints);
+        House { calendars, registers, rules }
+    }
+
+    /// Why a detection cannot speak in this house, by index; `None` when it can.
+    pub fn silent(&self) -> Vec<Option<Text>> {
+        let why = |requirement: &Requirement| match requirement {
+            Requirement::Devices if !self.registers.has_devices() => Some(Text::new(
+                "silent: no register of devices is given",
+                "端末台帳がないため判定していません",
+            )),
+            Requirement::Devices => None,
+        };
+        self.rules.detections.iter().map(|d| d.requires.iter().find_map(why)).collect()
+    }
+}
+
+/// The calendars of a plan; the assumed ones without a file.
+pub fn calendars(plan: &Plan, complaints: &mut Complaints) -> Calendars {
+    let assumed = || Calendars::assumed(plan.zone.tz());
+    match &plan.calendar {
+        None => assumed(),
+        Some((node, folder)) => {
+            let load = |name: &str| fs::read(folder.join(name));
+            Calendars::read_in(node, plan.zone.tz(), &load, complaints).unwrap_or_else(assumed)
+        }
+    }
+}
+
+fn registers(plan: &Plan, complaints: &mut Complaints) -> Registers {
+    let mut registers = Registers::new(plan.zone);
+    let read = RegisterBytes::read(&plan.config.registers, complaints);
+    for (kind, name, bytes) in &read.files {
+        let file = RegisterFile { name, bytes };
+        match kind {
+            RegisterKind::Devices => registers.read_devices(&file, complaints),
+            RegisterKind::Staff => registers.read_staff(&file, complaints),
+            RegisterKind::Accounts => registers.read_accounts(&file, complaints),
+            RegisterKind::Patients => registers.read_patients(&file, complaints),
+            RegisterKind::Declarations => registers.read_declarations(&file, complaints),
+        }
+    }
+    if let Some(networks) = &plan.config.registers.networks {
+        registers.set_networks(networks, complaints);
+    }
+    registers
+}
+
+/// The rules of a plan: those compiled in, unless left out, and those named.
+pub fn rules(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleSet {
+    let named = plan.rule_files(ruling, complaints);
+    let mut set = read_rules(&named, !ruling.no_default_rules, complaints);
+    let settings = &plan.config.rules;
+    let disabled: Vec<_> = settings.disable.iter().map(|(name, place)| (&**name, place)).collect();
+    set.disable(&disabled, complaints);
+    for (name, threshold, place) in &settings.thresholds {
+        set.set_threshold(name, *threshold, place, complaints);
+    }
+    if set.detections.is_empty() && !complaints.has_errors() {
+        complaints.push(
+            Problem::error("there are no rules to judge by", "判定に使うルールがありません")
+                .help("name some with --rules PATH", "--rules PATH で指定してください"),
+        );
+    }
+    set
+}
+
+/// Reads rule files, together with those compiled into the program if asked.
+pub fn read_rules(named: &[RuleFile], with_default: bool, complaints: &mut Complaints) -> RuleSet {
+    let default: &[(&str, &str)] = if with_default { RuleSet::embedded_files() } else { &[] };
+    let files: Vec<(&str, &str)> =
+        default.iter().copied().chain(named.iter().map(|(n, t)| (&**n, &**t))).collect();
+    RuleSet::read(&files, &Placeholders::new(), complaints)
+}
+

@@ -1,0 +1,213 @@
+//! From what a run counted to the ledger's report.
+
+use std::collections::BTreeMap;
+
+use super::house::House;
+use super::plan::Plan;
+use crate::alert::Alert;
+use crate::diagnostic::{Complaints, Problem, Text};
+use crate::event::{FieldSet, Field};
+use crate::pipeline::{OpenedInput, Run, RuleCount};
+use crate::rule::{Detection, FieldRef, Meta, Measure, RuleSet};
+use crate::sink::ledger::{InputReport, RuleReport, RunReport};
+
+/// Nights listed when matches are only counted because hours are assumed.
+const NIGHTS: usize = 14;
+
+/// What all rules are called, detections first.
+pub(super) fn metas(rules: &RuleSet) -> impl Iterator<Item = &Meta> {
+    let detections = rules.detections.iter().map(|d| &d.meta);
+    detections.chain(rules.correlations.iter().map(|c| &c.meta))
+}
+
+/// Mistakes in the settings of the inputs, found only when they were opened.
+pub(super) fn settings_complaints(inputs: &[OpenedInput]) -> Complaints {
+    let mut all = Complaints::new();
+    for input in inputs {
+        all.extend(input.complaints.clone());
+    }
+    all
+}
+
+/// Counts alerts as they pass by, and fills the report.
+pub(super) struct Findings<'h> {
+    house: &'h House,
+    silent: Vec<Option<Text>>,
+    alerts: BTreeMap<String, u64>,
+}
+
+impl<'h> Findings<'h> {
+    pub(super) fn new(house: &'h House, silent: Vec<Option<Text>>) -> Self {
+        Findings { house, silent, alerts: BTreeMap::new() }
+    }
+
+    pub(super) fn count(&mut self, alert: &Alert) {
+        *self.alerts.entry(alert.rule.id.clone()).or_default() += 1;
+    }
+
+    /// The report of a run; `unreadable` are the paths that could not be read at all.
+    pub(super) fn report(
+        &self,
+        plan: &Plan,
+        run: &Run<'_>,
+        unreadable: Vec<Problem>,
+    ) -> RunReport {
+        let mut inputs: Vec<InputReport> = run.inputs.iter().map(input_report).collect();
+        inputs.sort_by(|a, b| (&a.source, &a.path).cmp(&(&b.source, &b.path)));
+        let mut notices = plan.notices.clone();
+        notices.extend(self.quiet_nights(&run.counts));
+        for (path, error) in run.alerts.unreadable() {
+            notices.push(Text::new(
+                format!("{path}: evidence could not be read again: {error}"),
+                format!("{path}: 証拠の行を読み直せませんでした: {error}"),
+            ));
+        }
+        RunReport {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            tzdb: chrono_tz::IANA_TZDB_VERSION.to_owned(),
+            assumed: plan.assumed.clone(),
+            inputs,
+            rules: self.rules(run),
+            notices,
+            unreadable,
+        }
+    }
+
+    fn rules(&self, run: &Run<'_>) -> Vec<RuleReport> {
+        let rules = &self.house.rules;
+        let detections = rules.detections.iter().enumerate().map(|(index, rule)| {
+            let count = &run.counts[index];
+            RuleReport {
+                matches: count.matches,
+                explained: count.explained,
+                quiet: count.quiet.values().sum(),
+                silent: self.silent[index].clone(),
+                cannot_fire: cannot_fire(&run.inputs, rule, &[]),
+                ..self.rule_report(&rule.meta)
+            }
+        });
+        let correlations = rules.correlations.iter().map(|rule| {
+            let of = |index: &usize| &run.counts[*index];
+            let mut fields: Vec<&FieldRef> = rule.group_by.iter().collect();
+            if let Measure::ValueCount(values) = &rule.measure {
+                fields.extend(values);
+            }
+            let bases = rule.rules.iter().map(|&index| &rules.detections[index]);
+            let cannot: Vec<_> =
+                bases.flat_map(|base| cannot_fire(&run.inputs, base, &fields)).collect();
+            RuleReport {
+                matches: rule.rules.iter().map(|i| of(i).matches).sum(),
+                explained: 0,
+                quiet: 0,
+                silent: None,
+                cannot_fire: cannot,
+                ..self.rule_report(&rule.meta)
+            }
+        });
+        let mut all: Vec<RuleReport> = detections.chain(correlations).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    fn rule_report(&self, meta: &Meta) -> RuleReport {
+        RuleReport {
+            name: meta.name.clone(),
+            level: meta.level,
+            matches: 0,
+            explained: 0,
+            quiet: 0,
+            alerts: self.alerts.get(&meta.id).copied().unwrap_or(0),
+            silent: None,
+            cannot_fire: Vec::new(),
+        }
+    }
+
+    /// What was outside the assumed hours and not reported, one count a night.
+    fn quiet_nights(&self, counts: &[RuleCount]) -> Vec<Text> {
+        let mut notices = Vec::new();
+        for (rule, count) in self.house.rules.detections.iter().zip(counts) {
+            for (night, events) in count.quiet.iter().take(NIGHTS) {
+                let date = chrono::NaiveDate::from_epoch_days(*night as i32).unwrap_or_default();
+                let name = &rule.meta.name;
+                notices.push(Text::new(
+                    format!("night of {date}: {events} records outside the assumed hours ({name})"),
+                    format!("{date}の夜: 仮定した時間の外の記録 {events} 件（{name}）"),
+                ));
+            }
+            if count.quiet.len() > NIGHTS {
+                let more = count.quiet.len() - NIGHTS;
+                notices.push(Text::new(
+                    format!("and {more} more nights like these"),
+                    format!("ほか {more} 夜"),
+                ));
+            }
+        }
+        notices
+    }
+}
+
+fn input_report(input: &OpenedInput) -> InputReport {
+    InputReport {
+        source: input.source.clone(),
+        path: input.input.name.to_string(),
+        format: input.format.clone(),
+        why: input.why.clone(),
+        encoding: input.encoding.map(|e| e.name().to_owned()).unwrap_or_default(),
+        encoding_why: input.encoding_why.clone(),
+        zone: input.zone,
+        compression: input.compression.to_owned(),
+        account: input.account.clone(),
+        notes: input.notes.clone(),
+        error: input.error.clone(),
+    }
+}
+
+/// The sources on which a rule is tried but can never fire, each with the fields they lack.
+fn cannot_fire(
+    inputs: &[OpenedInput],
+    rule: &Detection,
+    further: &[&FieldRef],
+) -> Vec<(String, Vec<String>)> {
+    let mut lacking: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for input in inputs {
+        let Some(fields) = input.fields() else { continue };
+        let tried = rule.log_sources.is_empty()
+            || rule.log_sources.intersects(input.log_sources());
+        if !tried {
+            continue;
+        }
+        let mut missing = missing(rule.matcher.indispensable(), fields);
+        for field in further {
+            if let FieldRef::Known(field) = field {
+                missing.extend(self::missing(FieldSet::of(&[*field]), fields));
+            }
+        }
+        missing.dedup();
+        if !missing.is_empty() {
+            lacking.insert(input.source.clone(), missing);
+        }
+    }
+    lacking.into_iter().collect()
+}
+
+/// Fields of `needed` that a source with these fields cannot have, the derived ones included.
+fn missing(needed: FieldSet, fields: FieldSet) -> Vec<String> {
+    let any = |of: &[Field]| of.iter().any(|f| fields.contains(*f));
+    let absent = |field: &Field| match field {
+        Field::EventOutcome | Field::EventCategory => false,
+        Field::UserAccount => !any(&[Field::UserId, Field::UserName]),
+        Field::SourceTerminal => !any(&[Field::SourceIp, Field::SourceMac, Field::HostName]),
+        Field::SourceNetwork => !any(&[Field::SourceIp]),
+        Field::DeviceKnown | Field::DeviceId => !any(&[
+            Field::SourceMac,
+            Field::ClientMac,
+            Field::SourceIp,
+            Field::ClientIp,
+            Field::HostName,
+        ]),
+        field if field.is_derived() => false,
+        field => !fields.contains(*field),
+    };
+    needed.iter().filter(absent).map(|f| f.name().to_owned()).collect()
+}
+

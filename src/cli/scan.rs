@@ -1,0 +1,249 @@
+//! `scan`: plans a run, lets it go, and brings its results where they were wanted.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::args::{Common, EvidenceLimit, Output, OutputFormat, Reading, Scan};
+use super::house::House;
+use super::plan::{self, Bounds, Plan, World};
+use super::progress::{self, Progress};
+use super::report::{self, Findings};
+use super::{Exit, Streams};
+use crate::alert::Alert;
+use crate::diagnostic::{Complaints, Problem, Text};
+use crate::enrich;
+use crate::event::Instant;
+use crate::input::{self, Input};
+use crate::pipeline::{self, Limits, SourceSettings, Task, Watch};
+use crate::sink::{Reader, csv, ndjson, table, xlsx};
+
+/// Least and greatest instants: all events lie between them.
+const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
+
+/// Does the whole command and says how it ended.
+///
+/// # Errors
+/// What stdout or stderr say.
+pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    let mut complaints = Complaints::new();
+    let world = World::present();
+    let plan = Plan::make(common, scan.reading.timezone, &world, &mut complaints);
+    let bounds = plan.bounds(&scan.reading, &world, &mut complaints);
+    let to_terminal = scan.output.output.is_none() && streams.out_is_terminal;
+    plan::check_output(&scan.output, to_terminal, &mut complaints);
+    let paths = plan.paths(&scan.reading, &mut complaints);
+    let house = House::read(&plan, &scan.ruling, &mut complaints);
+    let wanted = Wanted::new(&scan.output, &house, &mut complaints);
+    if streams.complain(&complaints, plan.lang)? {
+        return Ok(Exit::Mistake);
+    }
+    let found = input::find(&paths);
+    let tasks = tasks(&plan, &scan.reading, &bounds, &found.inputs);
+    let watch = Watch::default();
+    super::stop_on_interrupt(&watch);
+    let progress = start_progress(scan, common, &found.inputs, &watch, plan.lang);
+    let settings = enrich::House { calendars: &house.calendars, registers: &house.registers };
+    let silent = house.silent();
+    let muted: Vec<bool> = silent.iter().map(Option::is_some).collect();
+    let run_plan = pipeline::Plan {
+        house: settings,
+        rules: &house.rules,
+        muted: &muted,
+        assumed: plan.calendar.is_none(),
+        site: plan.zone,
+        period: (bounds.since.unwrap_or(ALWAYS.0), bounds.until.unwrap_or(ALWAYS.1)),
+        evidence: evidence(scan.output.evidence),
+    };
+    let limits = limits(&bounds);
+    let run = pipeline::run(run_plan, tasks, limits, &watch);
+    drop(progress);
+    let mut run = match run {
+        Ok(run) => run,
+        Err(error) => return streams.failed(&store_failed(&error), plan.lang),
+    };
+    if watch.stop.load(Ordering::Relaxed) {
+        return streams.failed(&interrupted(), plan.lang);
+    }
+    if streams.complain(&report::settings_complaints(&run.inputs), plan.lang)? {
+        return Ok(Exit::Mistake);
+    }
+    let reader = Reader { lang: plan.lang, zone: plan.zone };
+    let mut findings = Findings::new(&house, silent);
+    let alerts = run.alerts.by_ref().inspect(|a| findings.count(a)).filter(|a| wanted.holds(a));
+    let reached = match write_alerts(alerts, scan, streams, &reader, &wanted) {
+        Ok(reached) => reached,
+        Err(error) => return streams.failed(&not_written(&error), plan.lang),
+    };
+    let report = findings.report(&plan, &run, found.unreadable);
+    let incomplete = streams.ledger(&report, &reader, common, scan.reading.ledger.as_deref())?;
+    Ok(match (incomplete, reached) {
+        (true, _) => Exit::Incomplete,
+        (false, true) => Exit::Reached,
+        (false, false) => Exit::Done,
+    })
+}
+
+/// Threads, blocks and memory of a run.
+pub(super) fn limits(bounds: &Bounds) -> Limits {
+    let memory = usize::try_from(bounds.memory).unwrap_or(usize::MAX);
+    Limits { threads: bounds.threads, block: pipeline::BLOCK, memory: (memory / 16).max(1 << 20) }
+}
+
+fn evidence(limit: EvidenceLimit) -> usize {
+    match limit {
+        EvidenceLimit::AtMost(count) => count,
+        EvidenceLimit::All => usize::MAX,
+    }
+}
+
+/// The inputs with what is known of their sources.
+pub(super) fn tasks(
+    plan: &Plan,
+    reading: &Reading,
+    bounds: &Bounds,
+    inputs: &[Input],
+) -> Vec<Task> {
+    let now = now(plan, bounds);
+    let task = |input: &Input| {
+        let how = plan.how_to_read(&input.name, reading);
+        let format = how.format.map(str::to_owned);
+        let section = how.source.and_then(|s| s.section(format.as_deref().unwrap_or("csv")));
+        let source = SourceSettings {
+            name: how.source.map(|s| s.name.clone()),
+            format,
+            encoding: how.encoding,
+            zone: how.zone,
+            year: how.year,
+            section: section.cloned(),
+            log_sources: how.source.map(|s| s.log_sources).unwrap_or_default(),
+        };
+        Task { input: input.clone(), source: Arc::new(source), now }
+    };
+    inputs.iter().map(task).collect()
+}
+
+/// The time of the run, for pipes whose times print no year.
+fn now(plan: &Plan, bounds: &Bounds) -> Instant {
+    let nanos = bounds.now.unwrap_or_else(|| {
+        chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default()
+    });
+    Instant { nanos, offset: plan.zone.offset_at(nanos), trusted: true, ambiguous: false }
+}
+
+fn start_progress(
+    scan: &Scan,
+    common: &Common,
+    inputs: &[Input],
+    watch: &Watch,
+    lang: crate::diagnostic::Lang,
+) -> Option<Progress> {
+    if !progress::is_wanted(&scan.reading, common, io::stderr().is_terminal()) {
+        return None;
+    }
+    let total = inputs.iter().map(Input::size).sum::<Option<u64>>();
+    Some(Progress::start(total, watch.bytes.clone(), lang))
+}
+
+/// Which alerts are shown, and which level ends the run with status 1.
+struct Wanted {
+    level: Option<crate::alert::Level>,
+    rules: Vec<String>,
+    fail_on: Option<crate::alert::Level>,
+}
+
+impl Wanted {
+    fn new(output: &Output, house: &House, complaints: &mut Complaints) -> Wanted {
+        for name in &output.only {
+            let known = report::metas(&house.rules).any(|m| m.is_called(name));
+            if !known {
+                complaints.push(house.rules.unknown_rule(name));
+            }
+        }
+        let rules = report::metas(&house.rules)
+            .filter(|m| output.only.iter().any(|name| m.is_called(name)))
+            .map(|m| m.id.clone())
+            .collect();
+        Wanted { level: output.level, rules, fail_on: output.fail_on }
+    }
+
+    fn holds(&self, alert: &Alert) -> bool {
+        let of_rule = self.rules.is_empty() || self.rules.contains(&alert.rule.id);
+        of_rule && self.level.is_none_or(|level| alert.rule.level >= level)
+    }
+
+    fn reached(&self, alert: &Alert) -> bool {
+        self.fail_on.is_some_and(|level| alert.rule.level >= level)
+    }
+}
+
+/// Writes the alerts where they were wanted; true when one reached the level to fail on.
+fn write_alerts(
+    alerts: impl Iterator<Item = Alert>,
+    scan: &Scan,
+    streams: &mut Streams<'_>,
+    reader: &Reader,
+    wanted: &Wanted,
+) -> io::Result<bool> {
+    let output = &scan.output;
+    let to_terminal = output.output.is_none() && streams.out_is_terminal;
+    let format = plan::output_format(output, to_terminal);
+    let mut reached = false;
+    let mut alerts = alerts.inspect(|alert| reached |= wanted.reached(alert));
+    let mut file = match &output.output {
+        Some(path) => Some(BufWriter::new(File::create(path)?)),
+        None => None,
+    };
+    let out: &mut dyn Write = match &mut file {
+        Some(file) => file,
+        None => streams.out,
+    };
+    match format {
+        OutputFormat::Ndjson => {
+            for alert in alerts.by_ref() {
+                ndjson::write(out, &alert, &reader.zone)?;
+            }
+        }
+        OutputFormat::Csv => csv::write(out, &alerts.by_ref().collect::<Vec<_>>(), reader)?,
+        OutputFormat::Xlsx => {
+            let all: Vec<Alert> = alerts.by_ref().collect();
+            let book = xlsx::workbook(&all, reader).map_err(io::Error::other)?;
+            out.write_all(&book)?;
+        }
+        OutputFormat::Table => {
+            let all: Vec<Alert> = alerts.by_ref().collect();
+            let text = table::render(&all, reader, streams.screen(to_terminal));
+            out.write_all(text.as_bytes())?;
+        }
+    }
+    out.flush()?;
+    drop(alerts);
+    Ok(reached)
+}
+
+fn store_failed(error: &io::Error) -> Problem {
+    Problem::error(
+        format!("the facts of this run could not be kept in a temporary file: {error}"),
+        format!("途中の記録を一時ファイルに保存できませんでした: {error}"),
+    )
+    .help(
+        "make room in the temporary folder (TMPDIR), or raise --memory",
+        "一時フォルダー（TMPDIR）の空きを増やすか、--memory を大きくしてください",
+    )
+}
+
+fn interrupted() -> Problem {
+    Problem::error(
+        "interrupted: nothing is reported as done",
+        "中断されました。この回の結果は報告しません",
+    )
+}
+
+fn not_written(error: &io::Error) -> Problem {
+    let Text { en, ja } = Text::new(
+        format!("the alerts could not be written: {error}"),
+        format!("アラートを書き出せませんでした: {error}"),
+    );
+    Problem::error(en, ja)
+}
