@@ -4,13 +4,25 @@
 //! compiled, or complaints with file:line:column. Never holds running state, never sees an event
 //! other than the one it is asked about.
 
+mod catalogue;
+mod embedded;
+#[cfg(test)]
+mod facts;
 mod matcher;
+mod read;
+mod resolve;
+mod set;
+#[cfg(test)]
+mod twin;
 
 use crate::alert::Level;
 use crate::diagnostic::{Place, Text};
-use crate::event::{Action, Field, FieldSet, LogSources, Outcome};
+use crate::event::{Field, FieldSet, LogSources};
 
+pub use catalogue::catalogue;
 pub use matcher::Matcher;
+pub use read::Placeholders;
+pub use set::RuleSet;
 
 /// A field as a rule names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -50,13 +62,13 @@ pub trait Fields {
 /// What both kinds of rule carry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meta {
-    /// UUID.
+    /// UUID; the name where a rule states none.
     pub id: String,
-    /// Short name: what people type.
+    /// Short name: what people type; the file's name where a rule states none.
     pub name: String,
     /// Title.
     pub title: String,
-    /// Level.
+    /// Level; medium where a rule states none.
     pub level: Level,
     /// Sigma status word, empty if not stated.
     pub status: String,
@@ -70,7 +82,8 @@ pub struct Meta {
     pub falsepositives: Vec<String>,
     /// Clauses of the guideline (`mhlw-6.0/ops/17-1`).
     pub clauses: Vec<String>,
-    /// The sentence of an alert, with `{field}`, `{count}`, `{count:field}` in it.
+    /// The sentence of an alert, with `{field}`, `{count}` (events), `{count:field}` (different
+    /// values) and, in correlations, `{value}` (the measure) in it; all are checked.
     pub say: Option<Text>,
     /// What to do.
     pub respond: Text,
@@ -125,6 +138,9 @@ pub struct Detection {
     pub meta: Meta,
     /// Log sources it is tried on; everything when the set is [`LogSources::NONE`].
     pub log_sources: LogSources,
+    /// False when it states a log source that no format of ours gives: it is loaded, but never
+    /// asked.
+    pub reachable: bool,
     /// The condition.
     pub matcher: Matcher,
     /// How matches are folded; each match is an alert of its own without.
@@ -135,6 +151,8 @@ pub struct Detection {
     pub when_assumed: Option<WhenAssumed>,
     /// False when the rule only feeds correlations that do not `generate`.
     pub reports: bool,
+    /// True when a correlation counts it.
+    pub feeds: bool,
     /// Registers it needs to speak (`devices`); silent without, and the ledger says so.
     pub requires: Vec<Requirement>,
     /// Fields its condition reads.
@@ -213,22 +231,4 @@ pub struct TestEvent {
     pub time: (i64, i32),
     /// Fields (derived ones too, which are then taken as written) and their values.
     pub fields: Vec<(FieldRef, Vec<String>)>,
-}
-
-/// The rules of a run, checked and compiled.
-#[derive(Debug, Default)]
-pub struct RuleSet {
-    /// Detections.
-    pub detections: Vec<Detection>,
-    /// Correlations.
-    pub correlations: Vec<Correlation>,
-}
-
-impl RuleSet {
-    /// The detections that could match an event with this action and outcome, ascending. An event
-    /// without an action is looked up with `None`.
-    #[inline]
-    pub fn candidates(&self, _action: Option<Action>, _outcome: Outcome) -> &[u16] {
-        &[]
-    }
 }

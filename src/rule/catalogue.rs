@@ -1,0 +1,188 @@
+//! The catalogue of rules, `rules/README.md`.
+//!
+//! Takes a rule set; gives Markdown. A test holds the checked-in file against it.
+
+use std::fmt::Write as _;
+
+use crate::diagnostic::{Lang, Text};
+use crate::event::NANOS;
+
+use super::{
+    Comparison, Correlation, Detection, Explanation, FieldRef, Measure, Meta, RuleSet, Within,
+};
+
+/// The catalogue of a rule set, in Markdown.
+pub fn catalogue(rules: &RuleSet) -> String {
+    let mut out = String::from(
+        "# Rules\n\n\
+         Generated from the files in this folder; a test says when it is stale. Each rule is Sigma \
+         YAML; what Sigma has no word for stands under `yomawari:`.\n\n\
+         | rule | level | finds | clauses |\n| --- | --- | --- | --- |\n",
+    );
+    let alone = rules.detections.iter().filter(|d| d.reports);
+    let reporting = alone
+        .map(|d| &d.meta)
+        .chain(rules.correlations.iter().map(|c| &c.meta));
+    let mut metas: Vec<&Meta> = reporting.collect();
+    metas.sort_by(|a, b| a.name.cmp(&b.name));
+    for meta in metas {
+        let (name, level) = (&meta.name, meta.level.name());
+        let (title, clauses) = (cell(&meta.title), meta.clauses.join(", "));
+        let _ = writeln!(out, "| [{name}](#{name}) | {level} | {title} | {clauses} |");
+    }
+    let mut sections: Vec<(&str, String)> = rules
+        .detections
+        .iter()
+        .map(|d| (d.meta.name.as_str(), detection(d)))
+        .chain(
+            rules
+                .correlations
+                .iter()
+                .map(|c| (c.meta.name.as_str(), correlation(c, rules))),
+        )
+        .collect();
+    sections.sort();
+    for (_, section) in sections {
+        out.push_str(&section);
+    }
+    out
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+fn heading(meta: &Meta) -> String {
+    let mut out = format!("\n## {}\n\n{}.", meta.name, meta.title);
+    if !meta.description.is_empty() {
+        let _ = write!(out, " {}", meta.description.replace('\n', " "));
+    }
+    let status = if meta.status.is_empty() {
+        "not stated"
+    } else {
+        &meta.status
+    };
+    let _ = write!(
+        out,
+        "\n\n- Level: {} ({}); status: {status}; file: `{}`; id: `{}`\n",
+        meta.level.name(),
+        meta.level.word(Lang::Ja),
+        meta.place.file,
+        meta.id
+    );
+    out
+}
+
+fn closing(meta: &Meta, out: &mut String) {
+    let mut pair = |lead: &str, text: &Text| {
+        if *text != Text::default() {
+            let _ = write!(out, "- {lead}: {}\n- {lead} (ja): {}\n", text.en, text.ja);
+        }
+    };
+    if let Some(say) = &meta.say {
+        pair("Says", say);
+    }
+    pair("Respond", &meta.respond);
+    if !meta.falsepositives.is_empty() {
+        let _ = writeln!(out, "- False positives: {}", meta.falsepositives.join("; "));
+    }
+    if !meta.tests.is_empty() {
+        let names: Vec<&str> = meta.tests.iter().map(|t| t.name.as_str()).collect();
+        let _ = writeln!(out, "- Tests: {}", names.join("; "));
+    }
+}
+
+fn detection(detection: &Detection) -> String {
+    let mut out = heading(&detection.meta);
+    if !detection.reports {
+        out.push_str("- Reports nothing on its own; correlations count it\n");
+    }
+    if let Some(fold) = &detection.fold {
+        let within = match fold.within {
+            Within::ClosedSpan => "closed stretch".to_owned(),
+            Within::Day => "day".to_owned(),
+            Within::Gap(gap) => format!("run of matches less than {} apart", length(gap)),
+        };
+        let _ = writeln!(out, "- One alert per {} and {within}", names(&fold.by));
+    }
+    if !detection.explained_by.is_empty() {
+        let words = detection.explained_by.iter().map(|e| match e {
+            Explanation::Roster => "roster",
+            Explanation::Declaration => "declaration",
+        });
+        let words: Vec<&str> = words.collect();
+        let _ = writeln!(out, "- Explained by: {}", words.join(", "));
+    }
+    if let Some(assumed) = &detection.when_assumed {
+        let (level, band) = (assumed.level.name(), &assumed.only_band);
+        let _ = writeln!(out, "- While hours are assumed: {level}, only `{band}`");
+    }
+    if !detection.requires.is_empty() {
+        out.push_str("- Needs a register of devices\n");
+    }
+    let fields: Vec<&str> = detection.needs.iter().map(|f| f.name()).collect();
+    let _ = writeln!(out, "- Reads: {}", fields.join(", "));
+    closing(&detection.meta, &mut out);
+    out
+}
+
+fn correlation(correlation: &Correlation, rules: &RuleSet) -> String {
+    let mut out = heading(&correlation.meta);
+    let counted = correlation
+        .rules
+        .iter()
+        .map(|at| rules.detections[*at].meta.name.as_str());
+    let counted: Vec<&str> = counted.collect();
+    let bounds: Vec<String> = correlation
+        .condition
+        .iter()
+        .map(|(how, number)| format!("{} {number}", sign(*how)))
+        .collect();
+    let measure = match &correlation.measure {
+        Measure::EventCount => "events".to_owned(),
+        Measure::ValueCount(fields) => format!("different values of {}", names(fields)),
+    };
+    let _ = writeln!(
+        out,
+        "- Counts {measure} of {} per {} within {}; fires at {}",
+        counted.join(", "),
+        names(&correlation.group_by),
+        length(correlation.timespan),
+        bounds.join(" and ")
+    );
+    closing(&correlation.meta, &mut out);
+    out
+}
+
+fn names(fields: &[FieldRef]) -> String {
+    match fields {
+        [] => "site".to_owned(),
+        _ => fields
+            .iter()
+            .map(FieldRef::name)
+            .collect::<Vec<_>>()
+            .join(" + "),
+    }
+}
+
+fn sign(how: Comparison) -> &'static str {
+    match how {
+        Comparison::Gt => ">",
+        Comparison::Gte => "≥",
+        Comparison::Lt => "<",
+        Comparison::Lte => "≤",
+        Comparison::Eq => "=",
+        Comparison::Neq => "≠",
+    }
+}
+
+/// A length of time in the largest unit that divides it.
+fn length(nanos: i64) -> String {
+    let seconds = nanos / NANOS;
+    let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
+    let unit = units.iter().find(|(size, _)| seconds % size == 0);
+    match unit {
+        Some((size, word)) => format!("{} {word}", seconds / size),
+        None => format!("{seconds} s"),
+    }
+}

@@ -1,0 +1,46 @@
+//! The rules compiled into the program.
+//!
+//! Takes the files under `rules/`; gives their texts. A test holds the list against the folder.
+
+macro_rules! rule {
+    ($path:literal) => {
+        (
+            concat!("rules/", $path, ".yml"),
+            include_str!(concat!("../../rules/", $path, ".yml")),
+        )
+    };
+}
+
+/// Name and text of each file. One line a file, so that the compiler sees when one changes.
+pub(super) const FILES: &[(&str, &str)] = &[
+    rule!("authentication/admin-login-from-outside"),
+    rule!("authentication/failed-login-burst"),
+    rule!("authentication/off-hours-admin-login"),
+    rule!("authentication/password-spray"),
+    rule!("ehr/many-readers"),
+    rule!("ehr/off-hours-access"),
+    rule!("ehr/wide-chart-access"),
+    rule!("network/unknown-device"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_and_the_folder_agree() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found: Vec<String> = walkdir::WalkDir::new(root.join("rules"))
+            .into_iter()
+            .map(|entry| entry.expect("the folder is readable").into_path())
+            .filter(|path| path.extension().is_some_and(|e| e == "yml"))
+            .map(|path| {
+                let inside = path.strip_prefix(root).expect("found below the root");
+                inside.to_string_lossy().replace('\\', "/")
+            })
+            .collect();
+        found.sort();
+        let listed: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(found, listed);
+    }
+}

@@ -1,0 +1,423 @@
+//! A compiled condition: asked with one event, it says yes or no.
+//!
+//! Takes the tree that `read` built; gives answers through [`Fields`], cheap questions first, and
+//! foretells for which actions and outcomes the answer can be yes at all. Two-valued: a test on
+//! an absent field is false, its negation true. Never allocates in the common cases.
+
+mod fold;
+mod measure;
+mod pattern;
+mod texts;
+
+use std::cmp::Ordering;
+
+use regex::Regex;
+
+use crate::event::{Action, Field, FieldSet, Outcome};
+
+use super::{Comparison, FieldRef, Fields};
+
+pub(in crate::rule) use measure::{BadNetwork, Network, TimePart, compare_numbers};
+#[cfg(test)]
+pub(in crate::rule) use pattern::DASHES;
+pub(in crate::rule) use pattern::Pattern;
+pub(in crate::rule) use texts::Texts;
+
+/// A condition over one event.
+#[derive(Debug)]
+pub struct Matcher {
+    /// The search identifiers, which the condition may use several times.
+    selections: Vec<Node>,
+    root: Node,
+}
+
+/// A condition, or a part of one.
+#[derive(Debug)]
+pub(in crate::rule) enum Node {
+    /// True when all are; true without any.
+    All(Vec<Node>),
+    /// True when one is.
+    Any(Vec<Node>),
+    /// True when it is not.
+    Not(Box<Node>),
+    /// The search identifier at this index.
+    Selection(usize),
+    /// A question about the event.
+    Item(Item),
+}
+
+/// One question about an event.
+#[derive(Debug)]
+pub(in crate::rule) struct Item {
+    /// Where to look.
+    pub(in crate::rule) target: Target,
+    /// What to look for.
+    pub(in crate::rule) test: Test,
+}
+
+/// Where an item looks.
+#[derive(Debug)]
+pub(in crate::rule) enum Target {
+    /// In one field.
+    Field(FieldRef),
+    /// In every value the log gave, and in the whole record (keywords).
+    Anywhere,
+}
+
+/// What is asked of a value. A field with several values satisfies it with any of them.
+#[derive(Debug)]
+pub(in crate::rule) enum Test {
+    /// The field has a value, or has none.
+    Exists(bool),
+    /// One of these texts.
+    Texts(Texts),
+    /// One of these regular expressions.
+    Regexes(Vec<Regex>),
+    /// In one of these networks.
+    Networks(Vec<Network>),
+    /// Compares so with one of these numbers.
+    Numbers(Comparison, Vec<Box<str>>),
+    /// The part of the written time is one of these.
+    Parts(TimePart, Vec<i64>),
+    /// Fits the value of one of these fields.
+    Reference(Vec<FieldRef>, Fit),
+}
+
+/// How a value must fit the other field's.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::rule) struct Fit {
+    /// More may stand before.
+    pub(in crate::rule) front: bool,
+    /// More may stand behind.
+    pub(in crate::rule) back: bool,
+    /// Case matters.
+    pub(in crate::rule) cased: bool,
+}
+
+impl Matcher {
+    /// Compiles a condition over search identifiers; indices in it are those of `selections`.
+    pub(in crate::rule) fn new(mut selections: Vec<Node>, mut root: Node) -> Matcher {
+        for selection in &mut selections {
+            selection.sort(&[]);
+        }
+        let costs: Vec<u32> = selections.iter().map(|s| s.cost(&[])).collect();
+        root.sort(&costs);
+        Matcher { selections, root }
+    }
+
+    /// True when the event satisfies the condition.
+    #[inline]
+    pub fn matches<F: Fields>(&self, event: &mut F) -> bool {
+        self.holds(&self.root, event)
+    }
+
+    fn holds<F: Fields>(&self, node: &Node, event: &mut F) -> bool {
+        match node {
+            Node::Item(item) => item.holds(event),
+            Node::All(nodes) => nodes.iter().all(|n| self.holds(n, event)),
+            Node::Any(nodes) => nodes.iter().any(|n| self.holds(n, event)),
+            Node::Not(node) => !self.holds(node, event),
+            Node::Selection(at) => self.holds(&self.selections[*at], event),
+        }
+    }
+
+    /// Fields of the table the condition reads.
+    pub fn fields(&self) -> FieldSet {
+        let mut set = FieldSet::EMPTY;
+        self.each_item(&mut |item| {
+            let mut insert = |field: &FieldRef| {
+                if let FieldRef::Known(field) = field {
+                    set.insert(*field);
+                }
+            };
+            if let Target::Field(field) = &item.target {
+                insert(field);
+            }
+            if let Test::Reference(fields, _) = &item.test {
+                fields.iter().for_each(insert);
+            }
+        });
+        set
+    }
+
+    /// The fields of the table without which the condition cannot be true: what a source must
+    /// give for the rule to speak on it.
+    pub fn indispensable(&self) -> FieldSet {
+        let mut set = self.fields();
+        for field in set.iter().collect::<Vec<_>>() {
+            let absent = |item: &Item| match &item.target {
+                Target::Field(FieldRef::Known(f)) if *f == field => Some(item.holds_of(None)?),
+                _ => None,
+            };
+            if self.foresee(&self.root, &absent) != Some(false) {
+                set.remove(field);
+            }
+        }
+        set
+    }
+
+    /// False when no event with this action and outcome can satisfy the condition. An event
+    /// without an action may still carry some other word in `event.action`.
+    pub(in crate::rule) fn possible(&self, action: Option<Action>, outcome: Outcome) -> bool {
+        let known = |item: &Item| match (&item.target, action) {
+            (Target::Field(FieldRef::Known(Field::EventOutcome)), _) => {
+                item.holds_of(Some(outcome.name()))
+            }
+            (Target::Field(FieldRef::Known(Field::EventAction)), Some(action)) => {
+                item.holds_of(Some(action.name()))
+            }
+            (Target::Field(FieldRef::Known(Field::EventAction)), None) => {
+                item.asks_only_for_actions().then_some(false)
+            }
+            _ => None,
+        };
+        self.foresee(&self.root, &known) != Some(false)
+    }
+
+    /// The condition's value when only some items' are known; `None`: it could be either.
+    fn foresee(&self, node: &Node, known: &impl Fn(&Item) -> Option<bool>) -> Option<bool> {
+        match node {
+            Node::Item(item) => known(item),
+            Node::Not(node) => self.foresee(node, known).map(|v| !v),
+            Node::Selection(at) => self.foresee(&self.selections[*at], known),
+            Node::All(nodes) => self.foresee_until(false, nodes, known),
+            Node::Any(nodes) => self.foresee_until(true, nodes, known),
+        }
+    }
+
+    /// `decisive` as soon as one node has it, its opposite when all nodes have that.
+    fn foresee_until(
+        &self,
+        decisive: bool,
+        nodes: &[Node],
+        known: &impl Fn(&Item) -> Option<bool>,
+    ) -> Option<bool> {
+        let mut all_known = true;
+        for node in nodes {
+            match self.foresee(node, known) {
+                Some(value) if value == decisive => return Some(decisive),
+                Some(_) => {}
+                None => all_known = false,
+            }
+        }
+        all_known.then_some(!decisive)
+    }
+
+    /// Visits every item, used by the condition or not.
+    fn each_item(&self, visit: &mut dyn FnMut(&Item)) {
+        self.selections
+            .iter()
+            .chain([&self.root])
+            .for_each(|node| node.each_item(visit));
+    }
+
+    /// True when a field outside the table with this name is read.
+    pub(in crate::rule) fn reads(&self, name: &str) -> bool {
+        let mut found = false;
+        self.each_item(&mut |item| {
+            found |= matches!(&item.target, Target::Field(field) if field.name() == name);
+        });
+        found
+    }
+}
+
+impl Node {
+    /// Puts the cheap parts first; the answer does not depend on the order.
+    fn sort(&mut self, selections: &[u32]) {
+        match self {
+            Node::All(nodes) | Node::Any(nodes) => {
+                nodes.iter_mut().for_each(|n| n.sort(selections));
+                nodes.sort_by_key(|n| n.cost(selections));
+            }
+            Node::Not(node) => node.sort(selections),
+            Node::Selection(_) | Node::Item(_) => {}
+        }
+    }
+
+    fn cost(&self, selections: &[u32]) -> u32 {
+        match self {
+            Node::All(nodes) | Node::Any(nodes) => nodes
+                .iter()
+                .fold(0, |sum: u32, n| sum.saturating_add(n.cost(selections))),
+            Node::Not(node) => node.cost(selections),
+            Node::Selection(at) => selections.get(*at).copied().unwrap_or_default(),
+            Node::Item(item) => item.cost(),
+        }
+    }
+
+    fn each_item(&self, visit: &mut dyn FnMut(&Item)) {
+        match self {
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().for_each(|n| n.each_item(visit)),
+            Node::Not(node) => node.each_item(visit),
+            Node::Selection(_) => {}
+            Node::Item(item) => visit(item),
+        }
+    }
+}
+
+impl Item {
+    #[inline]
+    fn holds<F: Fields>(&self, event: &mut F) -> bool {
+        match (&self.target, &self.test) {
+            (Target::Field(field), Test::Exists(wanted)) => field.value(event).is_some() == *wanted,
+            (Target::Field(field), Test::Reference(others, fit)) => {
+                holds_reference(event, field, others, *fit)
+            }
+            (Target::Field(field), test) => field.any(event, |value| test.fits(value)),
+            (Target::Anywhere, test) => anywhere(event, |value| test.fits(value)),
+        }
+    }
+
+    /// What the item says of a field with this one value or none; `None` when that hangs on
+    /// other fields too.
+    fn holds_of(&self, value: Option<&str>) -> Option<bool> {
+        match &self.test {
+            Test::Reference(..) => value.is_none().then_some(false),
+            Test::Exists(wanted) => Some(value.is_some() == *wanted),
+            test => Some(value.is_some_and(|v| test.fits(v))),
+        }
+    }
+
+    /// True when it names whole words of the action vocabulary and nothing else.
+    fn asks_only_for_actions(&self) -> bool {
+        match &self.test {
+            Test::Texts(texts) => texts
+                .only_whole()
+                .is_some_and(|words| words.iter().all(|w| Action::from_name(w).is_some())),
+            _ => false,
+        }
+    }
+
+    /// Derived fields are worked out when they are first asked for, so they come last.
+    fn cost(&self) -> u32 {
+        let test = match &self.test {
+            Test::Exists(_) => 1,
+            Test::Texts(texts) => texts.cost(),
+            Test::Parts(..) | Test::Numbers(..) => 5,
+            Test::Networks(_) => 10,
+            Test::Regexes(regexes) => 30 * (regexes.len() as u32).min(100),
+            Test::Reference(..) => 30,
+        };
+        let target = match &self.target {
+            Target::Field(FieldRef::Known(Field::UserAccount | Field::SourceTerminal)) => 20,
+            Target::Field(FieldRef::Known(field)) if field.is_derived() => 10_000,
+            Target::Field(FieldRef::Known(_)) => 0,
+            Target::Field(FieldRef::Other(_)) => 4,
+            Target::Anywhere => 1_000,
+        };
+        test + target
+    }
+}
+
+impl Test {
+    /// True when one value satisfies it. Not asked of tests that need the event.
+    #[inline]
+    fn fits(&self, value: &str) -> bool {
+        match self {
+            Test::Texts(texts) => texts.fit(value),
+            Test::Regexes(regexes) => regexes.iter().any(|r| r.is_match(value)),
+            Test::Networks(networks) => networks.iter().any(|n| n.holds(value)),
+            Test::Numbers(how, numbers) => numbers
+                .iter()
+                .any(|n| compare_numbers(value, n).is_some_and(|order| how.accepts(order))),
+            Test::Parts(part, numbers) => part.of(value).is_some_and(|n| numbers.contains(&n)),
+            Test::Exists(wanted) => *wanted,
+            Test::Reference(..) => false,
+        }
+    }
+}
+
+impl Comparison {
+    /// True when a value that stands so to the threshold satisfies the comparison.
+    pub fn accepts(self, order: Ordering) -> bool {
+        match self {
+            Comparison::Gt => order.is_gt(),
+            Comparison::Gte => order.is_ge(),
+            Comparison::Lt => order.is_lt(),
+            Comparison::Lte => order.is_le(),
+            Comparison::Eq => order.is_eq(),
+            Comparison::Neq => order.is_ne(),
+        }
+    }
+}
+
+impl FieldRef {
+    /// The field of this name.
+    pub fn named(name: &str) -> FieldRef {
+        match Field::from_name(name) {
+            Some(field) => FieldRef::Known(field),
+            None => FieldRef::Other(name.into()),
+        }
+    }
+
+    /// The (first) value of the field in an event.
+    #[inline]
+    pub fn value<'e, F: Fields>(&self, event: &'e mut F) -> Option<&'e str> {
+        match self {
+            FieldRef::Known(field) => event.value(*field),
+            FieldRef::Other(name) => event
+                .extras()
+                .iter()
+                .find(|(n, _)| **n == **name)
+                .map(|(_, value)| *value),
+        }
+    }
+
+    /// True when a value of the field passes the test.
+    #[inline]
+    pub fn any<F: Fields>(&self, event: &mut F, mut test: impl FnMut(&str) -> bool) -> bool {
+        match self {
+            FieldRef::Known(field) => match event.value(*field) {
+                None => false,
+                Some(value) if test(value) => true,
+                Some(_) => event.has_lists() && event.others(*field).into_iter().any(test),
+            },
+            FieldRef::Other(name) => event
+                .extras()
+                .iter()
+                .any(|(n, value)| **n == **name && test(value)),
+        }
+    }
+}
+
+/// Two fields cannot be read at once, as the event works some out on demand: the values of the
+/// first are copied. Few rules compare fields.
+fn holds_reference<F: Fields>(
+    event: &mut F,
+    field: &FieldRef,
+    others: &[FieldRef],
+    fit: Fit,
+) -> bool {
+    let form = |text: &str| match fit.cased {
+        true => text.to_owned(),
+        false => fold::folded(text),
+    };
+    let mut values = Vec::new();
+    field.any(event, |value| {
+        values.push(form(value));
+        false
+    });
+    others.iter().any(|other| {
+        other.any(event, |other| {
+            let other = form(other);
+            values.iter().any(|value| match (fit.front, fit.back) {
+                (false, false) => *value == other,
+                (false, true) => value.starts_with(&other),
+                (true, false) => value.ends_with(&other),
+                (true, true) => value.contains(&other),
+            })
+        })
+    })
+}
+
+/// True when some value the log gave, or the whole record, passes the test. The record goes
+/// first: it holds nearly everything.
+fn anywhere<F: Fields>(event: &mut F, mut test: impl FnMut(&str) -> bool) -> bool {
+    if test(event.record()) || event.extras().iter().any(|(_, value)| test(value)) {
+        return true;
+    }
+    event
+        .present()
+        .iter()
+        .any(|field| FieldRef::Known(field).any(event, &mut test))
+}
