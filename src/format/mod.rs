@@ -106,6 +106,7 @@ pub trait Format: Sync {
 
 mod csv;
 mod fhir;
+mod json;
 mod jsonl;
 mod syslog;
 pub mod words;
