@@ -5,6 +5,8 @@ pub mod config;
 mod files;
 pub mod lang;
 pub mod plan;
+pub mod progress;
+pub mod shell;
 mod value;
 
 pub use value::{EncodingChoice, Moment};

@@ -100,16 +100,17 @@ impl Plan {
         complaints: &mut Complaints,
     ) -> Plan {
         let config = read_config(common.config.as_deref(), complaints);
+        let calendar = read_calendar(&config, complaints);
         let mut assumed = Vec::new();
+        if calendar.is_none() {
+            assumed.push(hours_assumed());
+        }
         let zone = config
             .zone
+            .or_else(|| calendar.as_ref().and_then(|(node, _)| zone_of(node)))
             .or(told)
             .unwrap_or_else(|| system_zone(world, &mut assumed));
         let lang = lang::choose(common.lang, config.lang, world.variable, &zone);
-        let calendar = read_calendar(&config, complaints);
-        if calendar.is_none() {
-            assumed.insert(0, hours_assumed());
-        }
         let notices = config.notices.clone();
         Plan {
             config,
@@ -297,6 +298,15 @@ fn read_calendar(config: &Config, complaints: &mut Complaints) -> Option<(Node, 
             document.map(|document| (document, folder))
         }
     }
+}
+
+/// The zone a calendar is written in, which tells the site's; a wrong one is the calendar's to
+/// complain about.
+fn zone_of(calendar: &Node) -> Option<Zone> {
+    calendar
+        .get("timezone")
+        .and_then(Node::as_str)
+        .and_then(Zone::named)
 }
 
 fn system_zone(world: &World<'_>, assumed: &mut Vec<Text>) -> Zone {

@@ -304,6 +304,24 @@ mod tests {
     }
 
     #[test]
+    fn hostile_text_steers_nothing_and_stays_in_its_line() {
+        for lang in [Lang::Ja, Lang::En] {
+            let reader = Reader {
+                lang,
+                zone: Zone::tokyo(),
+            };
+            let screen = Screen {
+                width: 80,
+                color: false,
+            };
+            let text = render(&[samples::hostile()], &reader, screen);
+            let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(!text.contains(acts), "{text:?}");
+            assert!(text.lines().all(|line| line.width() <= 80), "{text}");
+        }
+    }
+
+    #[test]
     fn every_line_fits_every_width() {
         for lang in [Lang::Ja, Lang::En] {
             for width in 0..130 {

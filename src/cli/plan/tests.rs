@@ -88,6 +88,14 @@ fn the_zone_of_the_arguments_stands_in_for_the_site() {
 }
 
 #[test]
+fn a_calendar_tells_the_zone_of_its_site() {
+    let house = House::new(&[("y.yaml", "calendar: { timezone: Asia/Seoul }\n")]);
+    let (plan, _) = house.plan("scan --timezone Asia/Tokyo", &mut Complaints::new());
+    assert_eq!(plan.zone.name(), "Asia/Seoul");
+    assert!(plan.assumed.is_empty());
+}
+
+#[test]
 fn a_house_is_read_with_its_calendar_registers_and_rules() {
     let house = House::new(&[
         (
