@@ -481,6 +481,15 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
     }
 }
 
+/// Works out all derived fields of an event, for people who want to see them.
+pub fn derive_all(event: &mut Event<'_>, house: House<'_>) {
+    let mut memo = Memo::new(event.arena());
+    let mut enriched = Enriched::new(event, house, &mut memo);
+    for field in Field::ALL.iter().filter(|f| f.is_derived()) {
+        enriched.get(*field);
+    }
+}
+
 /// The place of a calendar's answer in the memo, asked anew when the last one does not hold.
 fn judged(memo: &mut Memo<'_>, calendars: &Calendars, id: CalendarId, time: Instant) -> usize {
     let known = memo.judged.iter().position(|(known, _)| *known == id);

@@ -121,6 +121,11 @@ impl Calendars {
         None
     }
 
+    /// As [`Calendars::read`].
+    pub fn read_in(node: &Node, _: chrono_tz::Tz, load: Load<'_>, complaints: &mut Complaints) -> Option<Calendars> {
+        Calendars::read(node, load, complaints)
+    }
+
     /// What is assumed without a calendar: weekdays 08:30–18:00, Japanese holidays closed.
     pub fn assumed(_zone: chrono_tz::Tz) -> Calendars {
         Calendars {}

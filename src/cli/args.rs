@@ -9,11 +9,12 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::value::{self, EncodingChoice, Moment};
+use super::value::{self, Moment};
 use crate::alert::Level;
 use crate::diagnostic::Lang;
 use crate::event::Zone;
 use crate::format::FORMATS;
+use crate::text::EncodingChoice;
 
 /// Walks the access logs of a hospital, clinic or pharmacy and says what it saw, what it could not
 /// see, and what needs a person.

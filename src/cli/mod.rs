@@ -1,15 +1,96 @@
-//! Room `cli`.
+//! The program's door: arguments become a plan, the plan runs, its results go where they belong.
+//!
+//! Takes the words the user typed; gives an exit status. Alerts and answers go to stdout, the
+//! ledger and all messages to stderr. Used by no room.
 
 pub mod args;
 pub mod config;
 mod files;
+mod formats;
+mod house;
 pub mod lang;
+mod parse;
 pub mod plan;
 pub mod progress;
+mod report;
+mod rules;
+mod scan;
 pub mod shell;
+mod streams;
 mod value;
 
-pub use value::{EncodingChoice, Moment};
+use std::io;
+use std::sync::atomic::Ordering;
+
+use clap::Parser as _;
+
+pub use value::Moment;
+
+use crate::pipeline::Watch;
+use args::{Arguments, Command};
+use streams::Streams;
+
+/// How the program ended; the number is its exit status (design, section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Done, and an alert reached the level of `--fail-on`.
+    Reached = 1,
+    /// Nothing done: a mistake in the command, config, calendar, registers or rules.
+    Mistake = 2,
+    /// Done, but not everything could be examined.
+    Incomplete = 3,
+    /// Interrupted, or results could not be kept or written.
+    Failed = 4,
+}
+
+/// Runs the program with the words of the command line, the program's own name first.
+pub fn run(words: impl Iterator<Item = std::ffi::OsString>) -> Exit {
+    let arguments = match Arguments::try_parse_from(words) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version come this way too, and are no mistake. A closed pipe is neither.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Mistake } else { Exit::Done };
+        }
+    };
+    let (mut out, mut err) = (io::stdout().lock(), io::stderr());
+    let mut streams = Streams::new(&mut out, &mut err, arguments.common.color);
+    match obey(&arguments, &mut streams) {
+        Ok(exit) => exit,
+        // Whoever read our output has seen enough (`yomawari parse … | head`).
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+        Err(_) => Exit::Failed,
+    }
+}
+
+fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    let common = &arguments.common;
+    match &arguments.command {
+        Command::Scan(scan) => scan::scan(scan, common, streams),
+        Command::Parse(parse) => parse::parse(parse, common, streams),
+        Command::Rules(rules) => rules::rules(rules, common, streams),
+        Command::Calendar(_) => Ok(Exit::Mistake),
+        Command::Formats(formats) => formats::formats(formats, common, streams),
+        Command::Completions { shell } => {
+            shell::completions(*shell, streams.out)?;
+            Ok(Exit::Done)
+        }
+        Command::Man => {
+            shell::man(streams.out)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Lets an interrupt end the run at the next segment.
+fn stop_on_interrupt(watch: &Watch) {
+    let stop = watch.stop.clone();
+    // Without a handler an interrupt ends the program at once, which loses nothing but words.
+    let _ = ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed));
+}
 
 #[cfg(test)]
 mod tests_support {

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Common, Output, Reading, Ruling};
 use super::config::{CalendarSource, Config, DEFAULT_FILE, Named, RegisterFiles, Source};
-use super::{EncodingChoice, Moment, files, lang};
+use super::{Moment, files, lang};
 use crate::diagnostic::{Complaints, Lang, Problem, Text};
 use crate::event::Zone;
+use crate::text::EncodingChoice;
 use crate::yaml::{self, Node};
 
 /// Memory used when nobody says how much, bytes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::house::House;
 use super::plan::Plan;
 use crate::alert::Alert;
-use crate::diagnostic::{Complaints, Problem, Text};
+use crate::diagnostic::{Complaints, Text};
 use crate::event::{FieldSet, Field};
 use crate::pipeline::{OpenedInput, Run, RuleCount};
 use crate::rule::{Detection, FieldRef, Meta, Measure, RuleSet};
@@ -45,16 +45,10 @@ impl<'h> Findings<'h> {
         *self.alerts.entry(alert.rule.id.clone()).or_default() += 1;
     }
 
-    /// The report of a run; `unreadable` are the paths that could not be read at all.
-    pub(super) fn report(
-        &self,
-        plan: &Plan,
-        run: &Run<'_>,
-        unreadable: Vec<Problem>,
-    ) -> RunReport {
-        let mut inputs: Vec<InputReport> = run.inputs.iter().map(input_report).collect();
-        inputs.sort_by(|a, b| (&a.source, &a.path).cmp(&(&b.source, &b.path)));
-        let mut notices = plan.notices.clone();
+    /// The report of a run.
+    pub(super) fn report(&self, plan: &Plan, run: &Run<'_>) -> RunReport {
+        let mut report = of_inputs(plan, &run.inputs);
+        let notices = &mut report.notices;
         notices.extend(self.quiet_nights(&run.counts));
         for (path, error) in run.alerts.unreadable() {
             notices.push(Text::new(
@@ -62,15 +56,8 @@ impl<'h> Findings<'h> {
                 format!("{path}: 証拠の行を読み直せませんでした: {error}"),
             ));
         }
-        RunReport {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            tzdb: chrono_tz::IANA_TZDB_VERSION.to_owned(),
-            assumed: plan.assumed.clone(),
-            inputs,
-            rules: self.rules(run),
-            notices,
-            unreadable,
-        }
+        report.rules = self.rules(run);
+        report
     }
 
     fn rules(&self, run: &Run<'_>) -> Vec<RuleReport> {
@@ -144,6 +131,37 @@ impl<'h> Findings<'h> {
         }
         notices
     }
+}
+
+/// The part of a report that tells of the inputs alone.
+pub(super) fn of_inputs(plan: &Plan, opened: &[OpenedInput]) -> RunReport {
+    let mut inputs: Vec<InputReport> = opened.iter().map(input_report).collect();
+    inputs.sort_by(|a, b| (&a.source, &a.path).cmp(&(&b.source, &b.path)));
+    RunReport {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        tzdb: chrono_tz::IANA_TZDB_VERSION.to_owned(),
+        assumed: plan.assumed.clone(),
+        inputs,
+        rules: Vec::new(),
+        notices: plan.notices.clone(),
+    }
+}
+
+/// True when not everything could be examined: an input was not read whole or was mostly rejected,
+/// or a source that is expected to speak is missing or said nothing.
+pub(super) fn is_incomplete(plan: &Plan, report: &RunReport) -> bool {
+    let failed = |input: &InputReport| input.error.is_some() || input.is_mostly_rejected();
+    report.inputs.iter().any(failed) || !absent_sources(plan, report).is_empty()
+}
+
+/// Names of the expected sources that gave no event.
+pub(super) fn absent_sources(plan: &Plan, report: &RunReport) -> Vec<String> {
+    let events = |name: &str| -> u64 {
+        let of_source = report.inputs.iter().filter(|i| i.source == name);
+        of_source.map(|i| i.account.events).sum()
+    };
+    let expected = plan.config.sources.iter().filter(|s| s.is_expected());
+    expected.filter(|s| events(&s.name) == 0).map(|s| s.name.clone()).collect()
 }
 
 fn input_report(input: &OpenedInput) -> InputReport {

@@ -73,16 +73,29 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     let mut findings = Findings::new(&house, silent);
     let alerts = run.alerts.by_ref().inspect(|a| findings.count(a)).filter(|a| wanted.holds(a));
     let reached = match write_alerts(alerts, scan, streams, &reader, &wanted) {
-        Ok(reached) => reached,
-        Err(error) => return streams.failed(&not_written(&error), plan.lang),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            return streams.failed(&not_written(&error), plan.lang);
+        }
+        written => written?,
     };
-    let report = findings.report(&plan, &run, found.unreadable);
-    let incomplete = streams.ledger(&report, &reader, common, scan.reading.ledger.as_deref())?;
+    let report = findings.report(&plan, &run);
+    streams.ledger(&report, &reader, common, scan.reading.ledger.as_deref())?;
+    let absent = super::report::absent_sources(&plan, &report);
+    let unreadable = streams.unreadable(&found.unreadable, plan.lang)?
+        | streams.unreadable(&absent.iter().map(|n| absent_source(n)).collect::<Vec<_>>(), plan.lang)?;
+    let incomplete = unreadable || report::is_incomplete(&plan, &report);
     Ok(match (incomplete, reached) {
         (true, _) => Exit::Incomplete,
         (false, true) => Exit::Reached,
         (false, false) => Exit::Done,
     })
+}
+
+fn absent_source(name: &str) -> Problem {
+    Problem::warning(
+        format!("source {name} is expected, but gave no event"),
+        format!("届くはずのソース {name} の記録がありません"),
+    )
 }
 
 /// Threads, blocks and memory of a run.
@@ -189,6 +202,7 @@ fn write_alerts(
     let output = &scan.output;
     let to_terminal = output.output.is_none() && streams.out_is_terminal;
     let format = plan::output_format(output, to_terminal);
+    let screen = streams.screen(to_terminal);
     let mut reached = false;
     let mut alerts = alerts.inspect(|alert| reached |= wanted.reached(alert));
     let mut file = match &output.output {
@@ -205,7 +219,12 @@ fn write_alerts(
                 ndjson::write(out, &alert, &reader.zone)?;
             }
         }
-        OutputFormat::Csv => csv::write(out, &alerts.by_ref().collect::<Vec<_>>(), reader)?,
+        OutputFormat::Csv => {
+            csv::write_headings(out, reader)?;
+            for alert in alerts.by_ref() {
+                csv::write(out, &alert, reader)?;
+            }
+        }
         OutputFormat::Xlsx => {
             let all: Vec<Alert> = alerts.by_ref().collect();
             let book = xlsx::workbook(&all, reader).map_err(io::Error::other)?;
@@ -213,7 +232,7 @@ fn write_alerts(
         }
         OutputFormat::Table => {
             let all: Vec<Alert> = alerts.by_ref().collect();
-            let text = table::render(&all, reader, streams.screen(to_terminal));
+            let text = table::render(&all, reader, screen);
             out.write_all(text.as_bytes())?;
         }
     }

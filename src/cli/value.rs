@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::diagnostic::{Text, nearest};
 use crate::event::{Civil, NANOS, Zone};
-use crate::text::{Detected, Encoding, detect};
+use crate::text::{Encoding, EncodingChoice};
 
 /// What is wrong with a word. As an error of the command line it is shown in both languages,
 /// because the language is not settled while arguments are being read.
@@ -216,46 +216,6 @@ pub(super) fn zone(word: &str) -> Result<Zone, Mistake> {
             "「{word}」というタイムゾーンはありません。{meant} のように IANA の名前で書いてください"
         ),
     ))
-}
-
-/// Which encoding an input is read in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum EncodingChoice {
-    /// The content decides.
-    #[default]
-    Auto,
-    /// UTF-16 in the byte order its mark tells; little endian without one, as Windows writes.
-    Utf16,
-    /// This one.
-    Named(Encoding),
-}
-
-impl EncodingChoice {
-    /// The encoding of an input that begins with `head`, its byte order mark, and why.
-    pub fn decide(self, head: &[u8]) -> Detected {
-        let encoding = match self {
-            EncodingChoice::Auto => return detect(head),
-            EncodingChoice::Utf16 if head.starts_with(&[0xfe, 0xff]) => Encoding::Utf16Be,
-            EncodingChoice::Utf16 => Encoding::Utf16Le,
-            EncodingChoice::Named(encoding) => encoding,
-        };
-        let mark: &[u8] = match encoding {
-            Encoding::Utf8 => &[0xef, 0xbb, 0xbf],
-            Encoding::Utf16Le => &[0xff, 0xfe],
-            Encoding::Utf16Be => &[0xfe, 0xff],
-            Encoding::Cp932 | Encoding::EucJp => &[],
-        };
-        let bom = if head.starts_with(mark) {
-            mark.len()
-        } else {
-            0
-        };
-        Detected {
-            encoding,
-            bom,
-            why: Text::new("as told", "指定による"),
-        }
-    }
 }
 
 /// An encoding: `auto`, `utf-8`, `cp932`, `euc-jp`, `utf-16`, `utf-16le`, `utf-16be`, and the

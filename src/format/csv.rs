@@ -11,6 +11,13 @@ impl Format for Csv {
         "csv"
     }
 
+    fn about(&self) -> Text {
+        Text::new(
+            "tables of records systems and PC tools: comma, tab or semicolon, headings in Japanese or English",
+            "電子カルテなどの表形式の出力（カンマ・タブ・セミコロン、見出しは日本語・英語）",
+        )
+    }
+
     fn framing(&self) -> Framing {
         Framing::Csv
     }

@@ -87,6 +87,9 @@ pub trait Format: Sync {
     /// The name users type and the ledger shows.
     fn name(&self) -> &'static str;
 
+    /// What it is, in a line for people.
+    fn about(&self) -> Text;
+
     /// How its records are cut.
     fn framing(&self) -> Framing;
 

@@ -11,6 +11,13 @@ impl Format for Syslog {
         "syslog"
     }
 
+    fn about(&self) -> Text {
+        Text::new(
+            "syslog of routers and servers: YAMAHA RTX, sshd, sudo, DHCP, Wi-Fi, netfilter, Cisco IOS",
+            "ルーターやサーバーのsyslog（YAMAHA RTX、sshd、sudo、DHCP、無線LAN、netfilter、Cisco IOS）",
+        )
+    }
+
     fn framing(&self) -> Framing {
         Framing::Syslog
     }

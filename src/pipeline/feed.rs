@@ -9,7 +9,7 @@ use crate::event::{Civil, InputAccount, Instant, LogSources, Reason, Zone};
 use crate::format::{self, Format, Parser, Settings};
 use crate::frame::{Framing, Segment, Segments, Unit};
 use crate::input::Input;
-use crate::text::{Encoding, detect};
+use crate::text::{Encoding, EncodingChoice};
 use crate::yaml::Node;
 
 use super::{Watch, reference};
@@ -25,7 +25,7 @@ pub struct SourceSettings {
     /// Its format.
     pub format: Option<String>,
     /// Its encoding.
-    pub encoding: Option<Encoding>,
+    pub encoding: EncodingChoice,
     /// Zone of times that print none.
     pub zone: Zone,
     /// Year of times that print none.
@@ -247,6 +247,11 @@ fn closed(task: &Task, error: Option<Text>) -> OpenedInput {
     }
 }
 
+/// Opens an input only to see what it is.
+pub(super) fn look(task: &Task) -> OpenedInput {
+    open(task, &Watch::default()).0
+}
+
 type Opening = (OpenedInput, Option<Box<dyn Read + Send>>);
 
 fn open(task: &Task, watch: &Watch) -> Opening {
@@ -264,13 +269,10 @@ fn open(task: &Task, watch: &Watch) -> Opening {
     let (head, failure) = read_head(&mut reader);
     let mut result = closed(task, failure.as_ref().map(not_whole));
     result.compression = opened.compression;
-    let found = detect(&head);
-    let encoding = task.source.encoding.unwrap_or(found.encoding);
+    let found = task.source.encoding.decide(&head);
+    let encoding = found.encoding;
     result.encoding = Some(encoding);
-    result.encoding_why = match task.source.encoding {
-        Some(_) => Text::new("as configured", "指定による"),
-        None => found.why,
-    };
+    result.encoding_why = found.why;
     let text = encoding.decode(&head[found.bom.min(head.len())..]).text;
     let Some((format, why)) = choose(task, &text) else {
         result.why = tried();

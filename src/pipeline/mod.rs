@@ -153,7 +153,7 @@ pub fn run<'p>(
 /// What `parse` shows of one record.
 pub enum Parsing<'e, 'r> {
     /// One of its events.
-    Event(&'e Event<'r>),
+    Event(&'e mut Event<'r>),
     /// Why it gave none.
     Reject(Reject),
 }
@@ -194,6 +194,11 @@ pub fn parse(
         input.account = account;
     }
     Ok(inputs)
+}
+
+/// Opens each input and tells what it is, without reading further than its beginning.
+pub fn look(tasks: Vec<Task>) -> Vec<OpenedInput> {
+    tasks.iter().map(feed::look).collect()
 }
 
 /// The latest instant a year-less time may mean: the time given, or the end of the year asked for.

@@ -151,7 +151,8 @@ impl RuleSet {
         Ok(())
     }
 
-    fn unknown_rule(&self, name: &str) -> Problem {
+    /// The complaint about a name that none of the rules has, with the nearest one.
+    pub fn unknown_rule(&self, name: &str) -> Problem {
         unknown_rule(name, self.metas().map(|m| m.name.as_str()))
     }
 

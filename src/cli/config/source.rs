@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use glob::{MatchOptions, Pattern};
 
-use crate::cli::value::{self, EncodingChoice};
+use crate::cli::value;
+use crate::text::EncodingChoice;
 use crate::diagnostic::{Complaints, Place, Problem, Text};
 use crate::event::{LogSources, Zone, matching};
 use crate::format::FORMATS;
@@ -51,6 +52,11 @@ pub struct Source {
 }
 
 impl Source {
+    /// True when the source says that it is to be heard of.
+    pub fn is_expected(&self) -> bool {
+        self.expects.is_some()
+    }
+
     /// The section that its format reads.
     pub fn section(&self, format: &str) -> Option<&Node> {
         match format {

@@ -34,6 +34,13 @@ impl Format for Fhir {
         "fhir"
     }
 
+    fn about(&self) -> Text {
+        Text::new(
+            "FHIR AuditEvent R4, R4B and R5: one a line, a Bundle, an array",
+            "FHIR AuditEvent（R4・R4B・R5。1行1件、Bundle、配列）",
+        )
+    }
+
     fn framing(&self) -> Framing {
         Framing::Json
     }

@@ -11,6 +11,13 @@ impl Format for Jsonl {
         "jsonl"
     }
 
+    fn about(&self) -> Text {
+        Text::new(
+            "JSON lines with ECS names, flat or nested",
+            "ECSの名前を使ったJSON Lines（平坦・入れ子）",
+        )
+    }
+
     fn framing(&self) -> Framing {
         Framing::Json
     }
