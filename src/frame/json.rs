@@ -1,0 +1,582 @@
+//! JSON: one value a line, or one document (design of the two below).
+//!
+//! *Lines* is the mode of inputs whose first line that is not blank is one whole JSON object, or
+//! no JSON at all: a broken line spoils nothing but itself. Every other input is a *document*:
+//! when that line begins an array of objects, or an object that goes on in the next line or is
+//! followed by another one, or is a FHIR Bundle.
+//!
+//! Of a document the records are: the elements of a top-level array; the `resource` objects in
+//! the `entry` array of a Bundle; else the top-level values. An object is a Bundle when its
+//! `resourceType` is `"Bundle"`, or when, with no other `resourceType` before it, the first
+//! element of its `entry` has a `resource` object: serializers that sort keys write `entry` first.
+//! A Bundle must be known for one within the length of a record. White space, commas, brackets
+//! and the envelope are no records.
+//!
+//! Only structure is read here: strings, escapes and nesting. Whether it is JSON, `format` says.
+
+use super::{End, Found, Framed, Limits, Part, Units, Wholeness, framed};
+
+/// Keys longer than this are none of ours.
+const KEY: usize = 32;
+
+/// How the input is read, once that is decided.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Mode {
+    /// Not decided yet.
+    #[default]
+    Undecided,
+    /// A value a line.
+    Lines,
+    /// A document, from this place on.
+    Document(Place),
+}
+
+/// A place in a document between two bytes, and all that must be known to read on from there.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    inside: Inside,
+    /// True in an object of which it is not known yet whether it is a Bundle.
+    undecided: bool,
+    /// The last key.
+    key: Key,
+    /// True after the colon: what comes is the value of `key`.
+    colon: bool,
+    /// A value that is being passed.
+    value: Option<Value>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Inside {
+    #[default]
+    Top,
+    Array,
+    Bundle,
+    Entries,
+    Entry,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Key {
+    #[default]
+    Other,
+    Entry,
+    Resource,
+    ResourceType,
+}
+
+/// A value, from its second unit on.
+#[derive(Clone, Copy, Debug)]
+enum Value {
+    /// A number, `true`, `false`, `null`, or what else is no structure.
+    Scalar,
+    /// An object, an array or (depth 0) a string.
+    Nested {
+        depth: u64,
+        string: bool,
+        escaped: bool,
+    },
+}
+
+/// How far reading came.
+pub(super) enum Read {
+    /// A record.
+    Record(Found),
+    /// The bytes end.
+    Pause(Pause),
+}
+
+/// Where reading stopped for want of bytes.
+pub(super) struct Pause {
+    /// The last position outside of any record: a segment may end there.
+    pub(super) safe: usize,
+    /// What must be known to read on from `safe`.
+    pub(super) place: Place,
+    /// True when a record begins at `safe`.
+    pub(super) pending: bool,
+    /// How far it was read.
+    pub(super) at: usize,
+}
+
+impl Mode {
+    /// The mode of a segment; one that nobody has decided is read from its own bytes.
+    pub(super) fn decided(self, part: Part<'_>) -> Mode {
+        match self {
+            Mode::Undecided => decide(part).unwrap_or(Mode::Lines),
+            mode => mode,
+        }
+    }
+}
+
+/// Decides from the beginning of an input, at most a record's length of it; `None` while too
+/// little of it is here.
+pub(super) fn decide(part: Part<'_>) -> Option<Mode> {
+    let head = part.text.head(part.mark + part.limits.record);
+    let all = part.text.len() > head.len() || part.end != End::Open;
+    let document = Some(Mode::Document(Place::default()));
+    let Some(start) = skip_space(head, part.mark) else {
+        return all.then_some(Mode::Lines);
+    };
+    let Some(stop) = head.find(start, b'\n').or(all.then_some(head.len())) else {
+        return None;
+    };
+    // A line that goes on beyond the head is too long for a record.
+    let goes_on = stop == head.len() && part.text.len() > head.len();
+    let line = head.head(stop);
+    let after = start + head.step();
+    match line.ascii(start) {
+        Some(b'[') => match skip_space(line, after).map(|at| line.ascii(at)) {
+            None | Some(Some(b'{' | b']')) => document,
+            Some(_) => Some(Mode::Lines),
+        },
+        Some(b'{') => {
+            let mut value = Value::nested(1);
+            let mut at = after;
+            if !value.pass(line, &mut at) {
+                return match value {
+                    // No string goes over a line end: this is a broken line.
+                    Value::Nested { string: true, .. } if !goes_on => Some(Mode::Lines),
+                    _ => document,
+                };
+            }
+            let next = skip_space(line, at).map(|at| line.ascii(at));
+            match next {
+                None if is_bundle(line.head(at), start, part.limits) => document,
+                Some(Some(b'{' | b'[')) => document,
+                _ => Some(Mode::Lines),
+            }
+        }
+        _ => Some(Mode::Lines),
+    }
+}
+
+/// True when the object at `start` is not a record by itself.
+fn is_bundle(text: Units<'_>, start: usize, limits: Limits) -> bool {
+    match Place::default().read(text, start, End::Closed, limits) {
+        Read::Record(found) => found.start != start,
+        Read::Pause(_) => true,
+    }
+}
+
+/// Calls `each` for the values of a segment.
+pub(super) fn each_value(part: Part<'_>, mut place: Place, mut each: impl FnMut(Framed)) {
+    let mut at = part.mark;
+    let mut line = 0;
+    while let Read::Record(found) = place.read(part.text, at, part.end, part.limits) {
+        line += part.text.line_feeds(at, found.start);
+        each(framed(found, line, part.limits));
+        line += part.text.line_feeds(found.start, found.next);
+        at = found.next;
+    }
+}
+
+impl Place {
+    /// Reads on at `at`, to the end of the next record or of the bytes.
+    pub(super) fn read(
+        &mut self,
+        text: Units<'_>,
+        mut at: usize,
+        end: End,
+        limits: Limits,
+    ) -> Read {
+        let mut safe = at;
+        let mut place = *self;
+        let mut record = None;
+        while at + text.step() <= text.len() {
+            if record.is_none() {
+                (safe, place) = (at, *self);
+            }
+            if let Some(mut value) = self.value {
+                let passed = value.pass(text, &mut at);
+                self.value = (!passed).then_some(value);
+                if !passed {
+                    break;
+                }
+                if let (Some(start), false) = (record, self.undecided) {
+                    return Read::Record(whole(start, at));
+                }
+                continue;
+            }
+            match self.step(text, &mut at, record, limits) {
+                Did::Passed => {}
+                Did::Began(start) => record = Some(start),
+                Did::Ended => return Read::Record(whole(record.unwrap_or(at), at)),
+                Did::Left => record = None,
+                Did::Stopped => break,
+            }
+        }
+        // Half a unit of UTF-16 may stand at the end.
+        if record.is_none() && at + text.step() > text.len() {
+            (safe, place) = (at, *self);
+        }
+        match end {
+            End::Open | End::Seam { .. } => Read::Pause(Pause {
+                safe,
+                place,
+                pending: record.is_some(),
+                at,
+            }),
+            End::Closed | End::Broken => self.ended(text, record, end),
+        }
+    }
+
+    /// What the end of the input makes of an open value. Asked again, it pauses.
+    fn ended(&mut self, text: Units<'_>, record: Option<usize>, end: End) -> Read {
+        let open = std::mem::take(self);
+        let scalar = matches!(open.value, Some(Value::Scalar)) && end == End::Closed;
+        let found = match record {
+            Some(start) if scalar && !open.undecided => whole(start, text.len()),
+            Some(start) => Found {
+                wholeness: Wholeness::Unfinished,
+                ..whole(start, trim_space(text, start))
+            },
+            None if open.inside != Inside::Top || open.value.is_some() => Found {
+                wholeness: Wholeness::Unfinished,
+                ..whole(text.len(), text.len())
+            },
+            None => {
+                return Read::Pause(Pause {
+                    safe: text.len(),
+                    place: Place::default(),
+                    pending: false,
+                    at: text.len(),
+                });
+            }
+        };
+        Read::Record(Found {
+            next: text.len(),
+            ..found
+        })
+    }
+
+    /// Reads one structural character, scalar's beginning or key.
+    fn step(
+        &mut self,
+        text: Units<'_>,
+        at: &mut usize,
+        record: Option<usize>,
+        limits: Limits,
+    ) -> Did {
+        let here = *at;
+        let next = here + text.step();
+        let byte = text.ascii(here);
+        let late = record.is_some_and(|start| next - start > limits.record);
+        *at = next;
+        match (self.inside, byte) {
+            (_, Some(b' ' | b'\t' | b'\r' | b'\n')) => Did::Passed,
+            (Inside::Top | Inside::Array | Inside::Entries, Some(b',' | b':' | b'}')) => {
+                Did::Passed
+            }
+            (Inside::Top, Some(b'[')) => self.enter(Inside::Array),
+            (Inside::Top, Some(b']')) => Did::Passed,
+            (Inside::Array, Some(b']')) => self.enter(Inside::Top),
+            (Inside::Top, Some(b'{')) => {
+                self.enter(Inside::Bundle);
+                self.undecided = true;
+                Did::Began(here)
+            }
+            (Inside::Top | Inside::Array, _) => {
+                self.value = Some(Value::begun(byte));
+                Did::Began(here)
+            }
+            (Inside::Entries, Some(b'{')) => self.enter(Inside::Entry),
+            (Inside::Entries, Some(b']')) if self.undecided => self.plain(1),
+            (Inside::Entries, Some(b']')) => self.enter(Inside::Bundle),
+            (Inside::Entries, _) if self.undecided => {
+                *at = here;
+                self.plain(2)
+            }
+            (Inside::Entries, _) => self.pass(byte),
+            (Inside::Entry, Some(b'}')) if self.undecided => self.plain(2),
+            (Inside::Entry, Some(b'}')) => self.enter(Inside::Entries),
+            (Inside::Bundle, Some(b'}')) => {
+                let undecided = self.undecided;
+                self.enter(Inside::Top);
+                self.undecided = false;
+                if undecided { Did::Ended } else { Did::Passed }
+            }
+            (Inside::Bundle | Inside::Entry, Some(b':')) => {
+                self.colon = true;
+                Did::Passed
+            }
+            (Inside::Bundle | Inside::Entry, Some(b',')) => self.enter(self.inside),
+            (Inside::Bundle | Inside::Entry, Some(b']')) => Did::Passed,
+            (Inside::Bundle, Some(b'[')) if self.colon && self.key == Key::Entry => {
+                self.enter(Inside::Entries)
+            }
+            (Inside::Entry, Some(b'{')) if self.colon && self.key == Key::Resource => {
+                if self.undecided && late {
+                    *at = here;
+                    return self.plain(3);
+                }
+                self.undecided = false;
+                self.value = Some(Value::nested(1));
+                Did::Began(here)
+            }
+            (Inside::Bundle | Inside::Entry, Some(b'"')) => {
+                *at = here;
+                self.string(text, at, record, limits)
+            }
+            (Inside::Bundle | Inside::Entry, _) => self.pass(byte),
+        }
+    }
+
+    /// Reads a key, or the string that is a value, from its opening quote.
+    fn string(
+        &mut self,
+        text: Units<'_>,
+        at: &mut usize,
+        record: Option<usize>,
+        limits: Limits,
+    ) -> Did {
+        let names_type = self.undecided
+            && self.inside == Inside::Bundle
+            && self.colon
+            && self.key == Key::ResourceType;
+        let start = *at + text.step();
+        if self.colon && !names_type {
+            *at = start;
+            return self.pass(Some(b'"'));
+        }
+        let mut value = Value::begun(Some(b'"'));
+        let mut stop = start;
+        if !value.pass(text, &mut stop) {
+            if stop - start <= KEY * text.step() {
+                return Did::Stopped;
+            }
+            // Whatever it goes on with, it is too long to be one of ours.
+            if names_type {
+                return self.plain(1);
+            }
+            self.key = Key::Other;
+            *at = start;
+            return self.pass(Some(b'"'));
+        }
+        let word = Word::at(text, start, stop - text.step());
+        if !names_type {
+            self.key = word.key();
+            *at = stop;
+            return Did::Passed;
+        }
+        let late = record.is_some_and(|start| stop - start > limits.record);
+        if word.is("Bundle") && !late {
+            self.undecided = false;
+            *at = stop;
+            return Did::Left;
+        }
+        self.plain(1)
+    }
+
+    fn enter(&mut self, inside: Inside) -> Did {
+        self.inside = inside;
+        self.key = Key::Other;
+        self.colon = false;
+        Did::Passed
+    }
+
+    /// Passes a value that is no record.
+    fn pass(&mut self, first: Option<u8>) -> Did {
+        self.value = Some(Value::begun(first));
+        Did::Passed
+    }
+
+    /// The undecided object is a record after all; `depth` containers of it are open.
+    fn plain(&mut self, depth: u64) -> Did {
+        self.enter(Inside::Top);
+        self.undecided = false;
+        self.value = Some(Value::nested(depth));
+        Did::Passed
+    }
+
+    /// Goes on inside a record that is too long: its end when it is in these bytes, else `at`
+    /// comes to their end.
+    pub(super) fn pass_record(&mut self, text: Units<'_>, at: &mut usize) -> bool {
+        if self.undecided {
+            let outer = match self.inside {
+                Inside::Top | Inside::Array | Inside::Bundle => 1,
+                Inside::Entries => 2,
+                Inside::Entry => 3,
+            };
+            let inner = self.value;
+            self.plain(outer);
+            if let Some(Value::Nested {
+                depth,
+                string,
+                escaped,
+            }) = inner
+            {
+                self.value = Some(Value::Nested {
+                    depth: depth + outer,
+                    string,
+                    escaped,
+                });
+            }
+        }
+        let Some(mut value) = self.value else {
+            return true;
+        };
+        let passed = value.pass(text, at);
+        self.value = (!passed).then_some(value);
+        passed
+    }
+
+    /// The end of the input, for a record that is too long.
+    pub(super) fn give_up(&mut self) {
+        *self = Place::default();
+    }
+}
+
+/// What a step did.
+enum Did {
+    Passed,
+    /// A record began here; perhaps, when undecided.
+    Began(usize),
+    /// The record ended.
+    Ended,
+    /// What had begun is the envelope of a Bundle.
+    Left,
+    /// More bytes are needed.
+    Stopped,
+}
+
+impl Value {
+    fn nested(depth: u64) -> Self {
+        Value::Nested {
+            depth,
+            string: false,
+            escaped: false,
+        }
+    }
+
+    /// A value after its first character.
+    fn begun(first: Option<u8>) -> Self {
+        match first {
+            Some(b'{' | b'[') => Value::nested(1),
+            Some(b'"') => Value::Nested {
+                depth: 0,
+                string: true,
+                escaped: false,
+            },
+            _ => Value::Scalar,
+        }
+    }
+
+    /// Moves `at` to the value's end, and is true; or to the end of the bytes.
+    fn pass(&mut self, text: Units<'_>, at: &mut usize) -> bool {
+        let Value::Nested {
+            depth,
+            string,
+            escaped,
+        } = self
+        else {
+            return pass_scalar(text, at);
+        };
+        let whole = text.len() - text.len() % text.step();
+        loop {
+            if *at >= whole {
+                return false;
+            }
+            if *escaped {
+                *escaped = false;
+                *at += text.step();
+            } else if *string {
+                let Some(found) = text.find2(*at, b'"', b'\\') else {
+                    *at = whole;
+                    return false;
+                };
+                *at = found + text.step();
+                *string = text.ascii(found) != Some(b'"');
+                *escaped = *string;
+                if !*string && *depth == 0 {
+                    return true;
+                }
+            } else {
+                match text.ascii(*at) {
+                    Some(b'"') => *string = true,
+                    Some(b'{' | b'[') => *depth += 1,
+                    Some(b'}' | b']') => *depth -= 1,
+                    _ => {}
+                }
+                *at += text.step();
+                if *depth == 0 {
+                    return true;
+                }
+            }
+        }
+    }
+}
+
+fn pass_scalar(text: Units<'_>, at: &mut usize) -> bool {
+    while *at + text.step() <= text.len() {
+        match text.ascii(*at) {
+            Some(
+                b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'"' | b'[' | b']' | b'{' | b'}',
+            ) => return true,
+            _ => *at += text.step(),
+        }
+    }
+    false
+}
+
+/// A key or a string, as it is written.
+struct Word<'b> {
+    text: Units<'b>,
+    start: usize,
+    end: usize,
+}
+
+impl<'b> Word<'b> {
+    fn at(text: Units<'b>, start: usize, end: usize) -> Self {
+        Word { text, start, end }
+    }
+
+    fn is(&self, word: &str) -> bool {
+        let step = self.text.step();
+        self.end - self.start == word.len() * step
+            && word
+                .bytes()
+                .enumerate()
+                .all(|(n, byte)| self.text.ascii(self.start + n * step) == Some(byte))
+    }
+
+    fn key(&self) -> Key {
+        match () {
+            () if self.is("entry") => Key::Entry,
+            () if self.is("resource") => Key::Resource,
+            () if self.is("resourceType") => Key::ResourceType,
+            () => Key::Other,
+        }
+    }
+}
+
+fn whole(start: usize, end: usize) -> Found {
+    Found {
+        start,
+        end,
+        next: end,
+        breaks: 0,
+        wholeness: Wholeness::Whole,
+    }
+}
+
+/// The first character at or after `at` that is no white space.
+fn skip_space(text: Units<'_>, mut at: usize) -> Option<usize> {
+    while at + text.step() <= text.len() {
+        match text.ascii(at) {
+            Some(b' ' | b'\t' | b'\r' | b'\n') => at += text.step(),
+            _ => return Some(at),
+        }
+    }
+    None
+}
+
+/// The end of the bytes, white space left out.
+fn trim_space(text: Units<'_>, start: usize) -> usize {
+    let mut end = text.len();
+    while [b' ', b'\t', b'\r', b'\n']
+        .iter()
+        .any(|space| text.precedes(start, end, *space))
+    {
+        end -= text.step();
+    }
+    end
+}

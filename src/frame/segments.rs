@@ -1,0 +1,429 @@
+//! Reads blocks and cuts them between records.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+
+use super::csv::Rows;
+use super::json::{self, Mode, Read as JsonRead};
+use super::lines::without_end;
+use super::syslog::{self, Frames};
+use super::{End, Framing, LIMITS, Limits, Part, Scan, Seam, Segment, Step, Unit, Units};
+
+/// Largest block; more gives nothing.
+const MAX_BLOCK: usize = 64 << 20;
+/// Fewest bytes read at once, so that a byte order mark is seen whole.
+const MIN_READ: usize = 4;
+
+/// Cuts a stream into segments.
+///
+/// Memory is flat: at most a few times the block or [`super::MAX_RECORD`], whichever is larger.
+pub struct Segments<R> {
+    reader: R,
+    framing: Framing,
+    unit: Unit,
+    block: usize,
+    limits: Limits,
+    /// What was read and not given yet; begins at a record.
+    rest: Vec<u8>,
+    /// Offset of `rest` in the input.
+    offset: u64,
+    number: u32,
+    /// True when the reader has nothing more to give.
+    ended: bool,
+    /// What the reader said; told once everything before it was given.
+    error: Option<io::Error>,
+    json: Mode,
+    /// The place in a JSON document after the bytes to be given.
+    place: json::Place,
+    before: Before,
+}
+
+/// The bytes before the next segment, from a record's beginning on.
+#[derive(Default)]
+struct Before {
+    bytes: Vec<u8>,
+    /// Offsets of records that may be its beginning.
+    starts: VecDeque<u64>,
+}
+
+/// What can be done with the bytes at hand.
+enum Verdict {
+    /// Give so many.
+    Cut(usize),
+    /// Read more.
+    More,
+    /// A too long record begins here; it was read as far as `read`.
+    TooLong { start: usize, read: usize },
+}
+
+impl<R: Read> Segments<R> {
+    /// `unit` is the size and order of code units. `block` is the usual size of a segment in
+    /// bytes; any size ≥ 1 gives the same records.
+    pub fn new(reader: R, framing: Framing, unit: Unit, block: usize) -> Self {
+        Segments::within(reader, framing, unit, block, LIMITS)
+    }
+
+    pub(super) fn within(
+        reader: R,
+        framing: Framing,
+        unit: Unit,
+        block: usize,
+        limits: Limits,
+    ) -> Self {
+        Segments {
+            reader,
+            framing,
+            unit,
+            block: block.clamp(1, MAX_BLOCK),
+            limits,
+            rest: Vec::new(),
+            offset: 0,
+            number: 0,
+            ended: false,
+            error: None,
+            json: Mode::Undecided,
+            place: json::Place::default(),
+            before: Before::default(),
+        }
+    }
+
+    /// The next segment, or `None` at the end. An empty input has no segment.
+    ///
+    /// # Errors
+    /// What the reader says. What was readable before the error was given as segments.
+    pub fn next_segment(&mut self) -> io::Result<Option<Segment>> {
+        loop {
+            if self.rest.is_empty() {
+                if self.ended {
+                    return self.error.take().map_or(Ok(None), Err);
+                }
+                self.fill();
+                continue;
+            }
+            match self.verdict() {
+                Verdict::Cut(at) => return Ok(Some(self.give(at))),
+                Verdict::More => self.fill(),
+                Verdict::TooLong { start, read } => return Ok(Some(self.give_long(start, read))),
+            }
+        }
+    }
+
+    /// Reads at least as much as is at hand, so that reading a long record again and again costs
+    /// no more than reading it twice.
+    fn fill(&mut self) {
+        let wanted = self.block.max(self.rest.len()).max(MIN_READ);
+        self.rest.reserve_exact(wanted);
+        let read = (&mut self.reader)
+            .take(wanted as u64)
+            .read_to_end(&mut self.rest);
+        match read {
+            Ok(read) => self.ended = read < wanted,
+            Err(error) => {
+                self.ended = true;
+                self.error = Some(error);
+            }
+        }
+    }
+
+    fn verdict(&mut self) -> Verdict {
+        let part = Part {
+            text: Units::new(&self.rest, self.unit),
+            mark: self.mark(),
+            end: End::Open,
+            limits: self.limits,
+        };
+        if self.ended {
+            if let (Framing::Json, Mode::Undecided) = (self.framing, self.json) {
+                let end = self.end();
+                self.json = self.json.decided(Part { end, ..part });
+            }
+            return Verdict::Cut(self.rest.len());
+        }
+        match self.framing {
+            Framing::Lines => after_last_line(part),
+            Framing::Csv if part.text.find(part.mark, b'"').is_none() => after_last_line(part),
+            Framing::Csv => after_last_record(part, Rows::new(self.limits), |_| {}),
+            Framing::Syslog => {
+                let offset = self.offset;
+                let keep = self.limits.before as u64;
+                let starts = &mut self.before.starts;
+                after_last_record(part, Frames::new(self.limits), |at| {
+                    let at = offset + at as u64;
+                    starts.push_back(at);
+                    while starts.front().is_some_and(|start| start + keep < at) {
+                        starts.pop_front();
+                    }
+                })
+            }
+            Framing::Json => self.json_verdict(),
+        }
+    }
+
+    fn json_verdict(&mut self) -> Verdict {
+        let part = Part {
+            text: Units::new(&self.rest, self.unit),
+            mark: self.mark(),
+            end: End::Open,
+            limits: self.limits,
+        };
+        if let Mode::Undecided = self.json {
+            let Some(mode) = json::decide(part) else {
+                return Verdict::More;
+            };
+            self.json = mode;
+        }
+        let Mode::Document(mut place) = self.json else {
+            return after_last_line(part);
+        };
+        let mut at = part.mark;
+        loop {
+            match place.read(part.text, at, End::Open, self.limits) {
+                JsonRead::Record(found) => at = found.next,
+                JsonRead::Pause(pause) if pause.safe > part.mark => {
+                    self.place = pause.place;
+                    return Verdict::Cut(pause.safe);
+                }
+                JsonRead::Pause(pause) => {
+                    let longest = pause.safe + self.limits.record + 2 * part.text.step();
+                    if !pause.pending || part.text.len() <= longest {
+                        return Verdict::More;
+                    }
+                    self.json = Mode::Document(place);
+                    return Verdict::TooLong {
+                        start: pause.safe,
+                        read: pause.at,
+                    };
+                }
+            }
+        }
+    }
+
+    /// Length of the byte order mark that `rest` begins with.
+    fn mark(&self) -> usize {
+        if self.offset == 0 {
+            Units::new(&self.rest, self.unit).byte_order_mark()
+        } else {
+            0
+        }
+    }
+
+    /// What follows the bytes at hand once the reader has ended.
+    fn end(&self) -> End {
+        if self.error.is_some() {
+            End::Broken
+        } else {
+            End::Closed
+        }
+    }
+
+    /// Gives the first `at` bytes.
+    fn give(&mut self, at: usize) -> Segment {
+        let seam = Seam {
+            json: self.json,
+            lead: 0,
+            broken: false,
+            text_follows: !syslog::begins_frame(&self.rest[at..]),
+        };
+        let left = self.rest.len() - at;
+        let ahead = if self.ended { 0 } else { self.block.max(left) };
+        let mut next = Vec::with_capacity(left + ahead);
+        next.extend_from_slice(&self.rest[at..]);
+        let mut bytes = std::mem::replace(&mut self.rest, next);
+        bytes.truncate(at);
+        let lines = Units::new(&bytes, self.unit).line_feeds(0, at);
+        let mut segment = Segment {
+            lines,
+            seam,
+            ..self.segment(bytes)
+        };
+        if self.framing == Framing::Syslog {
+            segment.before = self.before.pass(&segment, self.limits.before);
+        }
+        if let Mode::Document(place) = &mut self.json {
+            *place = self.place;
+        }
+        self.offset += at as u64;
+        self.finish(segment)
+    }
+
+    /// Gives the beginning of a too long record that begins at `start`, and passes the rest.
+    fn give_long(&mut self, start: usize, read: usize) -> Segment {
+        let bytes = self.rest[..start + self.limits.kept].to_vec();
+        let seam = Seam {
+            lead: start,
+            ..Seam::default()
+        };
+        let mut passed = Passed::default();
+        if let Mode::Document(place) = self.json {
+            self.pass_value(place, read, &mut passed);
+        } else {
+            self.pass_line(start, &mut passed);
+        }
+        let mut segment = Segment {
+            lines: passed.lines,
+            seam,
+            too_long: Some(passed.end - start as u64),
+            ..self.segment(bytes)
+        };
+        if self.framing == Framing::Syslog {
+            segment.before = std::mem::take(&mut self.before).bytes;
+        }
+        self.offset += passed.next;
+        self.finish(segment)
+    }
+
+    fn segment(&mut self, bytes: Vec<u8>) -> Segment {
+        let number = self.number;
+        self.number += 1;
+        Segment {
+            number,
+            offset: self.offset,
+            bytes,
+            ..Segment::default()
+        }
+    }
+
+    /// Looks ahead, so that the segment can tell whether it is the last one.
+    fn finish(&mut self, mut segment: Segment) -> Segment {
+        if !self.ended {
+            self.fill();
+        }
+        if self.rest.is_empty() && self.ended {
+            segment.last = self.error.is_none();
+            segment.seam.broken = self.error.is_some();
+        }
+        segment
+    }
+
+    /// Passes a line, in blocks.
+    fn pass_line(&mut self, start: usize, passed: &mut Passed) {
+        let step = Units::new(&[], self.unit).step();
+        let mut returned = false;
+        let mut from = start;
+        loop {
+            let whole = self.rest.len() - self.rest.len() % step;
+            let text = Units::new(&self.rest[..whole], self.unit);
+            let zero = self.framing == Framing::Syslog && text.is_bytes();
+            let found = text.find2(from, b'\n', if zero { b'\0' } else { b'\n' });
+            let stop = found.unwrap_or(whole);
+            if stop > from {
+                returned = text.precedes(from, stop, b'\r');
+            }
+            let at_end = found.is_none() && self.ended;
+            passed.lines += u32::from(found.is_some_and(|at| text.ascii(at) == Some(b'\n')));
+            if at_end {
+                // Half a unit at the very end belongs to the record, and so does what is before.
+                let half = self.rest.len() - whole;
+                passed.take(&mut self.rest, whole + half);
+                let cr = if returned && half == 0 { step as u64 } else { 0 };
+                passed.end = passed.next - cr;
+                return;
+            }
+            if let Some(feed) = found {
+                passed.take(&mut self.rest, feed + step);
+                passed.end = passed.next - (step + if returned { step } else { 0 }) as u64;
+                return;
+            }
+            passed.take(&mut self.rest, whole);
+            from = 0;
+            self.fill();
+        }
+    }
+
+    /// Passes a JSON value, in blocks; it was read as far as `read`.
+    fn pass_value(&mut self, mut place: json::Place, read: usize, passed: &mut Passed) {
+        let mut at = read;
+        loop {
+            let text = Units::new(&self.rest, self.unit);
+            let done = place.pass_record(text, &mut at);
+            let stop = if !done && self.ended {
+                place.give_up();
+                self.rest.len()
+            } else {
+                at
+            };
+            passed.lines = passed.lines.saturating_add(text.line_feeds(0, stop));
+            passed.take(&mut self.rest, stop);
+            if done || self.ended {
+                break;
+            }
+            at = 0;
+            self.fill();
+        }
+        passed.end = passed.next;
+        self.json = Mode::Document(place);
+    }
+}
+
+/// How far a too long record was passed, from the beginning of its segment.
+#[derive(Default)]
+struct Passed {
+    /// Where the record ends.
+    end: u64,
+    /// Where the next one begins.
+    next: u64,
+    lines: u32,
+}
+
+impl Passed {
+    fn take(&mut self, rest: &mut Vec<u8>, count: usize) {
+        rest.drain(..count);
+        self.next += count as u64;
+    }
+}
+
+impl Before {
+    /// The bytes before `segment`; then those before what follows it are at hand.
+    fn pass(&mut self, segment: &Segment, keep: usize) -> Vec<u8> {
+        let end = segment.offset + segment.bytes.len() as u64;
+        while self
+            .starts
+            .front()
+            .is_some_and(|start| start + (keep as u64) < end)
+        {
+            self.starts.pop_front();
+        }
+        let begin = self.starts.front().copied().unwrap_or(end).min(end);
+        let back = usize::try_from(end - begin).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(back);
+        if let Some(more) = back.checked_sub(segment.bytes.len()) {
+            bytes.extend_from_slice(&self.bytes[self.bytes.len() - more..]);
+            bytes.extend_from_slice(&segment.bytes);
+        } else {
+            bytes.extend_from_slice(&segment.bytes[segment.bytes.len() - back..]);
+        }
+        std::mem::replace(&mut self.bytes, bytes)
+    }
+}
+
+/// Cuts after the last line end.
+fn after_last_line(part: Part<'_>) -> Verdict {
+    if let Some(feed) = part.text.last_line_feed() {
+        return Verdict::Cut(feed + part.text.step());
+    }
+    match without_end(part.text, part.mark, part.end, part.limits.record) {
+        Step::TooLong(start) => Verdict::TooLong { start, read: start },
+        Step::More | Step::Record(_) => Verdict::More,
+    }
+}
+
+/// Cuts after the last record; `seen` is told where each one begins.
+fn after_last_record(part: Part<'_>, mut scan: impl Scan, mut seen: impl FnMut(usize)) -> Verdict {
+    let mut at = part.mark;
+    loop {
+        let step = if at < part.text.len() {
+            scan.next(part.text, at, part.end)
+        } else {
+            Step::More
+        };
+        match step {
+            Step::Record(found) => {
+                seen(at);
+                at = found.next;
+            }
+            Step::More | Step::TooLong(_) if at > part.mark => return Verdict::Cut(at),
+            Step::More => return Verdict::More,
+            Step::TooLong(start) => return Verdict::TooLong { start, read: start },
+        }
+    }
+}
