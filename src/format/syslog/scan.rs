@@ -1,0 +1,285 @@
+//! Tokens of a log line, found byte by byte: words, numbers, addresses, hardware addresses.
+//!
+//! Takes text; gives slices of it. Cuts only beside ASCII bytes, so that every slice is text.
+//! Never allocates, except for a hardware address in its canonical form.
+
+use bumpalo::Bump;
+
+use crate::event::{Event, Field};
+
+/// The text before and after the first such byte, which is ASCII.
+#[inline]
+pub(super) fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    debug_assert!(byte.is_ascii());
+    let at = text.bytes().position(|b| b == byte)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// The first word and what follows the one blank behind it.
+#[inline]
+pub(super) fn word(text: &str) -> (&str, &str) {
+    cut(text, b' ').unwrap_or((text, ""))
+}
+
+/// The text without blanks and tabs in front.
+#[inline]
+pub(super) fn skip_blanks(text: &str) -> &str {
+    let blanks = text
+        .bytes()
+        .take_while(|b| matches!(b, b' ' | b'\t'))
+        .count();
+    &text[blanks..]
+}
+
+/// The text between `open` and the next `close` and what follows, when it begins with `open`.
+#[inline]
+pub(super) fn enclosed(text: &str, open: u8, close: u8) -> Option<(&str, &str)> {
+    match text.as_bytes().first() {
+        Some(&first) if first == open => cut(&text[1..], close),
+        _ => None,
+    }
+}
+
+/// The text before and after the last occurrence of `mark`.
+pub(super) fn cut_last<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let at = text.rfind(mark)?;
+    Some((&text[..at], &text[at + mark.len()..]))
+}
+
+/// The value of the first word `key` begins (`user=`), up to the next blank.
+pub(super) fn value_of<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    text.split_ascii_whitespace()
+        .find_map(|word| word.strip_prefix(key))
+}
+
+/// True for one digit or more and nothing else.
+#[inline]
+pub(super) fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// True for the dotted form of an IPv4 address.
+#[inline]
+pub(super) fn is_ipv4(text: &str) -> bool {
+    if !(7..=15).contains(&text.len()) {
+        return false;
+    }
+    let (mut dots, mut digits, mut octet) = (0, 0, 0u32);
+    for byte in text.bytes() {
+        if byte == b'.' {
+            if digits == 0 {
+                return false;
+            }
+            (dots, digits, octet) = (dots + 1, 0, 0);
+        } else if byte.is_ascii_digit() {
+            octet = octet * 10 + u32::from(byte - b'0');
+            digits += 1;
+            if digits > 3 || octet > 255 {
+                return false;
+            }
+        } else {
+            return false;
+        }
+    }
+    dots == 3 && digits > 0
+}
+
+/// True for the shape of an IPv6 address, without a zone.
+pub(super) fn is_ipv6(text: &str) -> bool {
+    (2..=45).contains(&text.len())
+        && memchr::memchr(b':', text.as_bytes()).is_some()
+        && text.parse::<std::net::Ipv6Addr>().is_ok()
+}
+
+/// An address as rules compare it: an IPv4 address in IPv6 clothes is taken out of them, a zone
+/// (`%eth0`) is left out. `None` when it is no address, or the one that means none.
+pub(super) fn address(text: &str) -> Option<&str> {
+    if is_ipv4(text) {
+        return (text != "0.0.0.0").then_some(text);
+    }
+    if let Some(inner) = text.strip_prefix("::ffff:")
+        && is_ipv4(inner)
+    {
+        return Some(inner);
+    }
+    let bare = cut(text, b'%').map_or(text, |(bare, _)| bare);
+    (is_ipv6(bare) && bare != "::").then_some(bare)
+}
+
+/// Sets where somebody came from: an address, or else a name.
+pub(super) fn set_source<'r>(event: &mut Event<'r>, from: &'r str) {
+    if let Some(address) = address(from) {
+        event.set(Field::SourceIp, address);
+    } else if !from.is_empty() && !matches!(from, "0.0.0.0" | "::" | "UNKNOWN" | "unknown") {
+        event.set(Field::SourceDomain, from);
+    }
+}
+
+/// Sets the login name, which is the id as well where a log has no other. Words that stand for
+/// nobody are left out.
+pub(super) fn set_user<'r>(event: &mut Event<'r>, user: &'r str) {
+    if matches!(user, "" | "-" | "N/A" | "(null)" | "*****" | "<unknown>") {
+        return;
+    }
+    event.set(Field::UserId, user);
+    event.set(Field::UserName, user);
+}
+
+/// Sets a device that got an address or joined a network, as client and as source.
+pub(super) fn set_client<'r>(event: &mut Event<'r>, ip: &'r str, mac: &'r str) {
+    if let Some(ip) = address(ip) {
+        event.set(Field::ClientIp, ip);
+        event.set(Field::SourceIp, ip);
+    }
+    if let Some(mac) = mac_address(event.arena(), mac) {
+        event.set(Field::ClientMac, mac);
+        event.set(Field::SourceMac, mac);
+    }
+}
+
+/// A hardware address in canonical form (`00-11-22-AA-BB-CC`), from any of the forms logs use:
+/// six octets with colons or hyphens, leading zeros left out or not, Cisco's three groups with
+/// dots, or twelve digits.
+pub(super) fn mac_address<'r>(arena: &'r Bump, text: &str) -> Option<&'r str> {
+    let octets = match text.len() {
+        14 if text.as_bytes()[4] == b'.' && text.as_bytes()[9] == b'.' => dotted_octets(text)?,
+        12 if text.bytes().all(|b| b.is_ascii_hexdigit()) => bare_octets(text.bytes())?,
+        11..=17 => separated_octets(text)?,
+        _ => return None,
+    };
+    let mut form = [b'-'; 17];
+    for (at, octet) in octets.iter().enumerate() {
+        form[at * 3] = HEX[usize::from(octet >> 4)];
+        form[at * 3 + 1] = HEX[usize::from(octet & 15)];
+    }
+    let form = std::str::from_utf8(&form).expect("hexadecimal digits and hyphens are ASCII");
+    Some(arena.alloc_str(form))
+}
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+fn dotted_octets(text: &str) -> Option<[u8; 6]> {
+    bare_octets(text.bytes().filter(|&b| b != b'.'))
+}
+
+fn bare_octets(digits: impl Iterator<Item = u8>) -> Option<[u8; 6]> {
+    let mut octets = [0; 6];
+    let mut count = 0;
+    for digit in digits {
+        let octet: &mut u8 = octets.get_mut(count / 2)?;
+        *octet = *octet << 4 | hex_digit(digit)?;
+        count += 1;
+    }
+    (count == 12).then_some(octets)
+}
+
+fn separated_octets(text: &str) -> Option<[u8; 6]> {
+    let mut octets = [0u8; 6];
+    let (mut at, mut digits) = (0, 0);
+    for byte in text.bytes() {
+        if matches!(byte, b':' | b'-') {
+            if digits == 0 || at == 5 {
+                return None;
+            }
+            (at, digits) = (at + 1, 0);
+        } else {
+            if digits == 2 {
+                return None;
+            }
+            octets[at] = octets[at] << 4 | hex_digit(byte)?;
+            digits += 1;
+        }
+    }
+    (at == 5 && digits > 0).then_some(octets)
+}
+
+#[inline]
+fn hex_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// The `network.transport` word of a protocol's name or number, as devices write it.
+#[inline]
+pub(super) fn transport(protocol: &str) -> Option<&'static str> {
+    Some(match protocol {
+        "TCP" | "tcp" | "6" => "tcp",
+        "UDP" | "udp" | "17" => "udp",
+        "ICMP" | "icmp" | "1" => "icmp",
+        "ICMPv6" | "ICMP6" | "icmpv6" | "58" => "ipv6-icmp",
+        "IGMP" | "igmp" | "2" => "igmp",
+        "GRE" | "gre" | "47" => "gre",
+        "ESP" | "esp" | "50" => "esp",
+        "AH" | "ah" | "51" => "ah",
+        "IPIP" | "4" => "ipip",
+        "IPv6" | "41" => "ipv6",
+        "OSPF" | "ospf" | "89" => "ospf",
+        "SCTP" | "sctp" | "132" => "sctp",
+        "VRRP" | "112" => "vrrp",
+        "UDPLITE" | "136" => "udplite",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn hardware_addresses_have_one_form() {
+        let arena = Bump::new();
+        for written in [
+            "00:11:43:5e:5d:80",
+            "0:11:43:5e:5d:80",
+            "00-11-43-5E-5D-80",
+            "0011.435e.5d80",
+            "0011435e5d80",
+        ] {
+            assert_eq!(mac_address(&arena, written), Some("00-11-43-5E-5D-80"));
+        }
+        for wrong in ["", "192.168.182.4", "00:11:43:5e:5d", "00:11:43:5e:5d:zz", "あ:い:う"] {
+            assert_eq!(mac_address(&arena, wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_mean_none_are_left_out() {
+        assert_eq!(address("::ffff:192.0.2.1"), Some("192.0.2.1"));
+        assert_eq!(address("fe80::1%eth0"), Some("fe80::1"));
+        assert_eq!(address("2001:db8::1"), Some("2001:db8::1"));
+        for none in ["0.0.0.0", "::", "256.1.1.1", "1.2.3", "example.com", "", "%"] {
+            assert_eq!(address(none), None, "{none}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn octets_of_any_style_agree_with_the_plain_form(octets: [u8; 6], style in 0..4usize) {
+            let arena = Bump::new();
+            let join = |sep: &str| octets.map(|o| format!("{o:02x}")).join(sep);
+            let written = match style {
+                0 => join(":"),
+                1 => join("-"),
+                2 => join(""),
+                _ => octets.chunks(2).map(|c| format!("{:02x}{:02x}", c[0], c[1]))
+                    .collect::<Vec<_>>().join("."),
+            };
+            let plain = join("-").to_uppercase();
+            prop_assert_eq!(mac_address(&arena, &written), Some(plain.as_str()));
+        }
+
+        #[test]
+        fn ipv4_agrees_with_the_standard_library(text in "[0-9.]{1,16}|[0-9]{1,3}(\\.[0-9]{1,3}){3}") {
+            // Leading zeros are refused by the standard library only.
+            let zeros = text.split('.').any(|o| o.len() > 1 && o.starts_with('0'));
+            prop_assume!(!zeros);
+            prop_assert_eq!(is_ipv4(&text), text.parse::<std::net::Ipv4Addr>().is_ok());
+        }
+    }
+}

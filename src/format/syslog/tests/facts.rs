@@ -1,0 +1,3 @@
+//! Facts, one by one.
+
+use super::*;
