@@ -8,6 +8,7 @@ use proptest::sample::select;
 
 use super::*;
 use crate::event::Instant;
+use crate::format::json::moment;
 
 fn parser() -> Box<dyn Parser> {
     parser_of("")
@@ -47,7 +48,10 @@ fn fast(record: &str) -> Result<(twin::Fields, Instant), Reject> {
             fields.insert(field.name().to_owned(), values);
         }
         for (name, value) in event.extras() {
-            fields.entry((*name).to_owned()).or_default().push((*value).to_owned());
+            fields
+                .entry((*name).to_owned())
+                .or_default()
+                .push((*value).to_owned());
         }
         assert!(found.is_none(), "one event a record");
         found = Some((fields, event.time().unwrap()));
@@ -206,13 +210,28 @@ fn rejects_name_reason_and_column() {
     let reject = |record| fields(record).unwrap_err();
     let at = |reason, column| Reject { reason, column };
     for (record, expected) in [
-        (r#"{"resourceType":"Provenance"}"#, at(Reason::OtherResource, 0)),
-        (r#"{"recorded":"2026-04-06T09:00:00Z"}"#, at(Reason::NotThisFormat, 0)),
+        (
+            r#"{"resourceType":"Provenance"}"#,
+            at(Reason::OtherResource, 0),
+        ),
+        (
+            r#"{"recorded":"2026-04-06T09:00:00Z"}"#,
+            at(Reason::NotThisFormat, 0),
+        ),
         ("[1]", at(Reason::NotThisFormat, 0)),
         (r#"{"resourceType":"AuditEvent"}"#, at(Reason::NoTime, 0)),
-        (r#"{"resourceType":"AuditEvent","recorded":"x"}"#, at(Reason::BadTime, 41)),
-        (r#"{"resourceType":"Provenance","x":[1,]}"#, at(Reason::MalformedJson, 37)),
-        (r#"{"resourceType":"AuditEvent"} x"#, at(Reason::MalformedJson, 31)),
+        (
+            r#"{"resourceType":"AuditEvent","recorded":"x"}"#,
+            at(Reason::BadTime, 41),
+        ),
+        (
+            r#"{"resourceType":"Provenance","x":[1,]}"#,
+            at(Reason::MalformedJson, 37),
+        ),
+        (
+            r#"{"resourceType":"AuditEvent"} x"#,
+            at(Reason::MalformedJson, 31),
+        ),
     ] {
         assert_eq!(reject(record), expected, "{record}");
         agree(record);
@@ -226,7 +245,10 @@ fn blank_records_are_blank() {
     let arena = Bump::new();
     let mut event = Event::new(&arena);
     for record in ["", " \t\r\n"] {
-        assert_eq!(parser().parse(record, &mut event, &mut |_| {}), Ok(Parsed::Blank));
+        assert_eq!(
+            parser().parse(record, &mut event, &mut |_| {}),
+            Ok(Parsed::Blank)
+        );
     }
 }
 
@@ -263,7 +285,10 @@ fn the_ordinary_sample_tells_of_a_burst_and_of_the_night() {
             && is(fields, "source.ip", "10.20.9.77")
     });
     assert_eq!(failed.count(), 6);
-    assert!(all.iter().any(|(_, time)| time.starts_with("2026-11-17T02:")));
+    assert!(
+        all.iter()
+            .any(|(_, time)| time.starts_with("2026-11-17T02:"))
+    );
 }
 
 /// Records of the specification and of the Basic Audit Log Patterns (tests/data/fhir/SOURCES.md).
@@ -281,7 +306,9 @@ fn published_examples_are_read() {
             ("record.kind", "DocumentReference"),
         ],
     );
-    let balp: Vec<&str> = include_str!("../../../tests/data/fhir/balp-r4.ndjson").lines().collect();
+    let balp: Vec<&str> = include_str!("../../../tests/data/fhir/balp-r4.ndjson")
+        .lines()
+        .collect();
     let expected = [
         ["chart-edit", "", "Betty Jones", "ex-patient"],
         ["chart-view", "", "John Smith", "ex-patient"],
@@ -308,17 +335,71 @@ fn published_examples_are_read() {
 /// A bare value: what might stand in a place, right or odd.
 fn scalar() -> impl Strategy<Value = String> {
     let odd = select(vec![
-        "null", "true", "false", "0", "8", "12", "-1.5e3", "[]", "{}", "[[]]", r#""""#, r#"" ""#,
-        r#""\ud83d\ude00""#, r#""\ud83d""#, r#""\u0041\n\"\\\/""#, r#""110114""#, r#""0""#,
+        "null",
+        "true",
+        "false",
+        "0",
+        "8",
+        "12",
+        "-1.5e3",
+        "[]",
+        "{}",
+        "[[]]",
+        r#""""#,
+        r#"" ""#,
+        r#""\ud83d\ude00""#,
+        r#""\ud83d""#,
+        r#""\u0041\n\"\\\/""#,
+        r#""110114""#,
+        r#""0""#,
     ]);
     let words = select(vec![
-        "110114", "110122", "110106", "110110", "110113", "110127", "110150", "110153", "110038",
-        "rest", "read", "create", "humanuser", "IRCP", "ETREAT", "success", "fatal", "4", "1", "6",
-        "C", "R", "Patient/1", "Practitioner/n01", "Device/d", "ServiceRequest/7", "#p1",
-        "https://h.example/Patient/2/_history/3", "urn:oid:1.2|3", "7^^^MPI&1.2&ISO", "AuditEvent",
-        "2026-04-06T08:31:05+09:00", "2026-04-06T08:31:05", "2026-04-06", "2026-99-99", "10.0.0.1",
-        "::ffff:10.0.0.1", "[::1]:80", "pc-1:443", "00:11:22:33:44:55", "http://u@h.example:1/x",
-        "tel:1", "XrequestId", "Consent", "山田 花子", "n01",
+        "110114",
+        "110122",
+        "110106",
+        "110110",
+        "110113",
+        "110127",
+        "110150",
+        "110153",
+        "110038",
+        "rest",
+        "read",
+        "create",
+        "humanuser",
+        "IRCP",
+        "ETREAT",
+        "success",
+        "fatal",
+        "4",
+        "1",
+        "6",
+        "C",
+        "R",
+        "Patient/1",
+        "Practitioner/n01",
+        "Device/d",
+        "ServiceRequest/7",
+        "#p1",
+        "https://h.example/Patient/2/_history/3",
+        "urn:oid:1.2|3",
+        "7^^^MPI&1.2&ISO",
+        "AuditEvent",
+        "2026-04-06T08:31:05+09:00",
+        "2026-04-06T08:31:05",
+        "2026-04-06",
+        "2026-99-99",
+        "10.0.0.1",
+        "::ffff:10.0.0.1",
+        "[::1]:80",
+        "pc-1:443",
+        "00:11:22:33:44:55",
+        "http://u@h.example:1/x",
+        "tel:1",
+        "XrequestId",
+        "Consent",
+        "山田 花子",
+        "n01",
     ]);
     prop_oneof![
         1 => odd.prop_map(str::to_owned),
@@ -330,14 +411,41 @@ fn scalar() -> impl Strategy<Value = String> {
 /// A value of any shape that is made of the keys an AuditEvent knows, in any order, also doubled.
 fn value() -> impl Strategy<Value = String> {
     let keys = select(vec![
-        "code", "coding", "display", "text", "reference", "identifier", "value", "system", "type",
-        "who", "userId", "altId", "name", "requestor", "network", "address", "networkString",
-        "networkUri", "media", "purposeOfUse", "role", "what", "start", "end", "detail", "observer",
-        "site", "x", "c\\u006fde",
+        "code",
+        "coding",
+        "display",
+        "text",
+        "reference",
+        "identifier",
+        "value",
+        "system",
+        "type",
+        "who",
+        "userId",
+        "altId",
+        "name",
+        "requestor",
+        "network",
+        "address",
+        "networkString",
+        "networkUri",
+        "media",
+        "purposeOfUse",
+        "role",
+        "what",
+        "start",
+        "end",
+        "detail",
+        "observer",
+        "site",
+        "x",
+        "c\\u006fde",
     ]);
     scalar().prop_recursive(5, 40, 6, move |inner| {
         let member = (keys.clone(), inner.clone(), select(vec!["", " ", "\n\t "]));
-        let member = member.prop_map(|(key, value, blank)| format!("{blank}\"{key}\"{blank}:{blank}{value}{blank}"));
+        let member = member.prop_map(|(key, value, blank)| {
+            format!("{blank}\"{key}\"{blank}:{blank}{value}{blank}")
+        });
         prop_oneof![
             3 => prop::collection::vec(member, 0..6).prop_map(|m| format!("{{{}}}", m.join(","))),
             1 => prop::collection::vec(inner, 0..4).prop_map(|m| format!("[{}]", m.join(","))),
@@ -347,10 +455,31 @@ fn value() -> impl Strategy<Value = String> {
 
 fn audit_event() -> impl Strategy<Value = String> {
     let keys = select(vec![
-        "type", "subtype", "category", "code", "action", "recorded", "dateTime", "outcome",
-        "outcomeDesc", "occurredDateTime", "occurredPeriod", "period", "purposeOfEvent",
-        "authorization", "agent", "participant", "entity", "object", "patient", "source", "event",
-        "text", "agent", "entity", "agent",
+        "type",
+        "subtype",
+        "category",
+        "code",
+        "action",
+        "recorded",
+        "dateTime",
+        "outcome",
+        "outcomeDesc",
+        "occurredDateTime",
+        "occurredPeriod",
+        "period",
+        "purposeOfEvent",
+        "authorization",
+        "agent",
+        "participant",
+        "entity",
+        "object",
+        "patient",
+        "source",
+        "event",
+        "text",
+        "agent",
+        "entity",
+        "agent",
     ]);
     let member = (keys, value()).prop_map(|(key, value)| format!("\"{key}\":{value}"));
     let fixed = select(vec![
@@ -359,13 +488,16 @@ fn audit_event() -> impl Strategy<Value = String> {
         r#""resourceType":"AuditEvent""#,
         r#""resourceType":"Patient""#,
     ]);
-    (prop::collection::vec(member, 0..9), fixed, any::<prop::sample::Index>()).prop_map(
-        |(mut members, fixed, place)| {
+    (
+        prop::collection::vec(member, 0..9),
+        fixed,
+        any::<prop::sample::Index>(),
+    )
+        .prop_map(|(mut members, fixed, place)| {
             let place = place.index(members.len() + 1);
             members.insert(place, fixed.to_owned());
             format!("{{{}}}", members.join(","))
-        },
-    )
+        })
 }
 
 /// Replaces, drops or doubles some characters.
@@ -410,4 +542,129 @@ proptest! {
         let _ = parser_of(&text).source_name();
         let _ = Fhir.claims(&format!("{{{text}"));
     }
+}
+
+/// Where the samples stand that are too large, or not ours, to be checked in.
+fn samples() -> Option<std::path::PathBuf> {
+    let beside = || concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/samples").into();
+    let folder: std::path::PathBuf =
+        std::env::var_os("YOMAWARI_SAMPLES").map_or_else(beside, Into::into);
+    let folder = folder.join("ehr");
+    if !folder.is_dir() {
+        println!("skipped: no folder of samples; name one in YOMAWARI_SAMPLES");
+        return None;
+    }
+    Some(folder)
+}
+
+/// Our word for an action of the samples' vocabulary, which is older.
+fn ours(action: &str) -> &str {
+    match action {
+        "patient_view" => "chart-view",
+        "patient_search" => "patient-search",
+        "copy_to_media" => "export",
+        "break_glass_start" => "break-glass",
+        "break_glass_end" => "break-glass-end",
+        "record_create" | "record_update" | "record_delete" => "chart-edit",
+        other => other,
+    }
+}
+
+#[test]
+fn the_written_samples_become_what_is_expected() {
+    let Some(folder) = samples() else { return };
+    let text = |name: &str| std::fs::read_to_string(folder.join("synthetic").join(name)).unwrap();
+    let mut checked = 0;
+    for line in text("expected.ndjson").lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let file = case["file"].as_str().unwrap();
+        if !file.starts_with("fhir") {
+            continue;
+        }
+        let number = case["record"].as_u64().unwrap() as usize;
+        let records = text(file);
+        let record = records
+            .lines()
+            .filter(|line| !line.is_empty())
+            .nth(number - 1)
+            .unwrap();
+        agree(record);
+        checked += 1;
+        let expected = case["event"].as_object().unwrap();
+        if expected.contains_key("reject") {
+            assert_eq!(fields(record).unwrap_err().reason, Reason::NoTime);
+        } else if expected.contains_key("skip") {
+            assert_eq!(fields(record).unwrap_err().reason, Reason::OtherResource);
+        } else {
+            let (found, time) = fields(record).unwrap();
+            for (name, value) in expected.iter().filter(|(name, _)| *name != "note") {
+                let value = ours(value.as_str().unwrap());
+                match name.as_str() {
+                    // The samples tell times in the site's zone, the record in its own.
+                    "@timestamp" => {
+                        let nanos = |text| moment(text, &Zone::tokyo()).unwrap().0.nanos;
+                        assert_eq!(nanos(value), nanos(&time), "{record}");
+                    }
+                    name => assert_eq!(found[name], [value], "{name} of {record}"),
+                }
+            }
+        }
+    }
+    assert_eq!(checked, 17);
+}
+
+#[test]
+fn the_published_samples_are_read_alike_by_both_readers() {
+    let Some(folder) = samples() else { return };
+    let text = |name: &str| std::fs::read_to_string(folder.join("fhir").join(name)).unwrap();
+    let all = text("balp-r4-auditevents.ndjson");
+    let events: Vec<_> = all.lines().map(|record| fields(record).unwrap()).collect();
+    all.lines().for_each(agree);
+    assert_eq!(events.len(), 30);
+    assert!(
+        events
+            .iter()
+            .all(|(fields, _)| fields["event.outcome"] == ["success"])
+    );
+    let nobody = events
+        .iter()
+        .filter(|(fields, _)| !fields.contains_key("user.name"));
+    assert_eq!(nobody.count(), 6, "the NoUser cases name nobody");
+    let bundle: serde_json::Value =
+        serde_json::from_str(&text("balp-r4-searchset-bundle.json")).unwrap();
+    for entry in bundle["entry"].as_array().unwrap() {
+        let record = serde_json::to_string_pretty(&entry["resource"]).unwrap();
+        agree(&record);
+        assert!(fields(&record).is_ok());
+    }
+    agree(&text("ihe-mhd-iti106-r5.json"));
+    assert!(
+        Fhir.claims(&text("balp-r4-searchset-bundle.json"))
+            .is_some()
+    );
+    assert_eq!(
+        parser_of(&text("balp-r4-searchset-bundle.json")).source_name(),
+        "fhir:ex-device"
+    );
+}
+
+#[test]
+fn the_bundle_of_the_samples_is_read() {
+    let text = include_str!("../../../sample-logs/fhir/bundle-r5.json");
+    assert_eq!(parser_of(text).source_name(), "fhir:ehr-r5");
+    let bundle: serde_json::Value = serde_json::from_str(text).unwrap();
+    let actions: Vec<String> = bundle["entry"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            let record = serde_json::to_string_pretty(&entry["resource"]).unwrap();
+            agree(&record);
+            fields(&record).unwrap().0["event.action"].join("")
+        })
+        .collect();
+    assert_eq!(
+        actions,
+        ["login", "login", "chart-view", "break-glass", "order"]
+    );
 }
