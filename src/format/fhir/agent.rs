@@ -2,8 +2,9 @@
 //!
 //! An AuditEvent lists programs, machines, media and people side by side. The person is the
 //! requestor who is somebody: a Practitioner, Patient or the like, or a plain identifier or name;
-//! never a device, an address, or an application, destination or its kind. Without a requestor it is an
-//! agent that says it is human. Of equals the first counts.
+//! never a device, a URL, an application or a destination. Without such a requestor it is an agent
+//! that says it is human, and at last one that does not say whether it is the requestor. Of equals
+//! the first counts.
 
 use crate::format::json::{Read, Reader, Seen};
 

@@ -14,7 +14,11 @@ pub(super) struct Coded<'r> {
 impl<'r> Coded<'r> {
     /// The words for people, else the code.
     pub(super) fn spoken(&self) -> &'r str {
-        if self.words.is_empty() { self.code } else { self.words }
+        if self.words.is_empty() {
+            self.code
+        } else {
+            self.words
+        }
     }
 }
 

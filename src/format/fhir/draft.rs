@@ -92,13 +92,12 @@ impl<'e, 'r> Draft<'e, 'r> {
             "agent" | "participant" if seen.first(33 + u32::from(key == "agent")) => {
                 reader.each_element(|reader| self.read_agent(reader))
             }
-            "entity" | "object" if seen.first(35 + u32::from(key == "entity")) => {
-                reader.each_element(|reader| {
+            "entity" | "object" if seen.first(35 + u32::from(key == "entity")) => reader
+                .each_element(|reader| {
                     let entity = Entity::read(reader)?;
                     self.take_entity(entity);
                     Ok(())
-                })
-            }
+                }),
             "source" if seen.first(37) => self.source.read(reader),
             "patient" if seen.first(38) => {
                 let entity = Entity::patient(reader)?;

@@ -66,9 +66,15 @@ mod tests {
     #[test]
     fn audit_events_and_bundles_are_claimed_and_nothing_else() {
         let kind = resource_of_interest;
-        assert_eq!(kind(r#"{"id":"1","resourceType" : "AuditEvent""#), Some("AuditEvent"));
+        assert_eq!(
+            kind(r#"{"id":"1","resourceType" : "AuditEvent""#),
+            Some("AuditEvent")
+        );
         assert_eq!(kind("[\n{\"resourceType\":\n\"Bundle\""), Some("Bundle"));
-        assert_eq!(kind(r#"{"resourceType":"Patient"}{"resourceType":"AuditEvent","#), Some("AuditEvent"));
+        assert_eq!(
+            kind(r#"{"resourceType":"Patient"}{"resourceType":"AuditEvent","#),
+            Some("AuditEvent")
+        );
         assert_eq!(kind(r#"{"resourceType":"AuditEventX"}"#), None);
         assert_eq!(kind(r#"{"message":"{\"resourceType\":\"Bundle\"}"}"#), None);
         assert_eq!(kind(r#"<134>x {"resourceType":"AuditEvent"}"#), None);
@@ -78,7 +84,11 @@ mod tests {
     fn the_first_observer_names_the_source_also_in_a_head_that_is_cut() {
         let event = r#"{"resourceType":"AuditEvent","source":{"observer":{"display":"ehr-prd"}}}"#;
         let bundle = format!(r#"{{"resourceType":"Bundle","entry":[{{"resource":{event}}},{{"re"#);
-        for head in [event, &format!("{{\"resourceType\":\"Patient\"}}\n{event}\n{{\"a"), &bundle] {
+        for head in [
+            event,
+            &format!("{{\"resourceType\":\"Patient\"}}\n{event}\n{{\"a"),
+            &bundle,
+        ] {
             assert_eq!(first_observer(head).as_deref(), Some("ehr-prd"), "{head}");
         }
         assert_eq!(first_observer("{\"resourceType\":\"AuditEvent\"}"), None);

@@ -56,12 +56,20 @@ impl Json {
             Some(b'{') => {
                 let Members(members) = serde_json::from_str(text).map_err(drop)?;
                 let read = |(key, raw): (String, Box<RawValue>)| Ok((key, Json::read(raw.get())?));
-                members.into_iter().map(read).collect::<Result<_, ()>>().map(Json::Object)
+                members
+                    .into_iter()
+                    .map(read)
+                    .collect::<Result<_, ()>>()
+                    .map(Json::Object)
             }
             Some(b'[') => {
                 let items: Vec<Box<RawValue>> = serde_json::from_str(text).map_err(drop)?;
                 let read = |raw: Box<RawValue>| Json::read(raw.get());
-                items.into_iter().map(read).collect::<Result<_, ()>>().map(Json::List)
+                items
+                    .into_iter()
+                    .map(read)
+                    .collect::<Result<_, ()>>()
+                    .map(Json::List)
             }
             Some(b'"') => serde_json::from_str(text).map(Json::Scalar).map_err(drop),
             Some(b'n') => Ok(Json::Null),
@@ -185,7 +193,11 @@ impl Person {
     fn name(&self) -> String {
         let id = target(&self.reference).id;
         let names = [self.display.as_str(), &self.value, id];
-        names.into_iter().find(|n| !n.is_empty()).unwrap_or("").to_owned()
+        names
+            .into_iter()
+            .find(|n| !n.is_empty())
+            .unwrap_or("")
+            .to_owned()
     }
 }
 
@@ -227,11 +239,16 @@ impl Twin {
     }
 
     fn add(&mut self, name: &str, value: &str) {
-        self.fields.entry(name.to_owned()).or_default().push(value.to_owned());
+        self.fields
+            .entry(name.to_owned())
+            .or_default()
+            .push(value.to_owned());
     }
 
     fn has(&self, name: &str, value: &str) -> bool {
-        self.fields.get(name).is_some_and(|all| all.iter().any(|v| v == value))
+        self.fields
+            .get(name)
+            .is_some_and(|all| all.iter().any(|v| v == value))
     }
 
     fn event(mut self, root: &Json, zone: &Zone) -> Result<(Fields, i64), Option<Reason>> {
@@ -289,7 +306,10 @@ impl Twin {
             who.name()
         };
         let names = [name("observer"), name("identifier"), name("site")];
-        let observer = names.into_iter().find(|n| !n.is_empty()).unwrap_or_default();
+        let observer = names
+            .into_iter()
+            .find(|n| !n.is_empty())
+            .unwrap_or_default();
         self.set("observer.name", &observer);
         self.set("event.dataset", "fhir.auditevent");
         self.set("service.name", "ehr");
@@ -328,7 +348,12 @@ impl Twin {
     }
 
     fn outcome(&mut self, value: &Json) {
-        let codes = |value: &Json| value.coded().iter().find_map(|(code, _)| code::outcome(code));
+        let codes = |value: &Json| {
+            value
+                .coded()
+                .iter()
+                .find_map(|(code, _)| code::outcome(code))
+        };
         let Json::Object(members) = value else {
             self.outcome = self.outcome.or(codes(value));
             return;
@@ -395,13 +420,29 @@ impl Twin {
             }
         }
         let any = |list: &[&str]| codes.iter().any(|code| list.contains(&code.as_str()));
-        let persons = ["Practitioner", "PractitionerRole", "Patient", "RelatedPerson", "Person"];
+        let persons = [
+            "Practitioner",
+            "PractitionerRole",
+            "Patient",
+            "RelatedPerson",
+            "Person",
+        ];
         let person = persons.contains(&who.resource());
         let human = person
-            || any(&["humanuser", "IRCP", "AUT", "INF", "429577009", "UserSamlAgent", "UserOauthAgent"]);
+            || any(&[
+                "humanuser",
+                "IRCP",
+                "AUT",
+                "INF",
+                "429577009",
+                "UserSamlAgent",
+                "UserOauthAgent",
+            ]);
         let plain = |text: &str| !text.is_empty() && !text.contains("://");
         let named = !target(&who.reference).id.is_empty()
-            || [&who.value, &names.0, &names.1, &who.display].into_iter().any(|n| plain(n));
+            || [&who.value, &names.0, &names.1, &who.display]
+                .into_iter()
+                .any(|n| plain(n));
         let never = any(&["110150", "110151", "110152"]) || (!who.resource().is_empty() && !person);
         let rank = match agent.get("requestor").str() {
             _ if never || !named => 0,
@@ -469,7 +510,11 @@ impl Twin {
         }
         let code = |key: &str| {
             let codes = entity.get(key).coded();
-            codes.into_iter().map(|c| c.0).find(|c| !c.is_empty()).unwrap_or_default()
+            codes
+                .into_iter()
+                .map(|c| c.0)
+                .find(|c| !c.is_empty())
+                .unwrap_or_default()
         };
         let (role, kind) = (code("role"), code("type"));
         self.touched(&who, &role, &kind, entity.get("name").str());
@@ -494,14 +539,21 @@ impl Twin {
             if !self.fields.contains_key("patient.assigner") {
                 self.set("patient.assigner", id.assigner);
             }
-            match [who.display.as_str(), name].into_iter().find(|n| !n.is_empty()) {
+            match [who.display.as_str(), name]
+                .into_iter()
+                .find(|n| !n.is_empty())
+            {
                 Some(name) => self.add("patient.name", name),
                 None => {}
             }
             return;
         }
         let upper = kind.starts_with(|c: char| c.is_ascii_uppercase());
-        let resource = if resource.is_empty() && upper { kind } else { resource };
+        let resource = if resource.is_empty() && upper {
+            kind
+        } else {
+            resource
+        };
         self.about.orders |= code::is_order(resource);
         if !self.fields.contains_key("record.kind") {
             self.set("record.kind", resource);
@@ -541,12 +593,13 @@ impl Twin {
         if !chosen.trusted {
             self.set("time.trusted", "false");
         }
-        let written = |(instant, precision): (crate::event::Instant, _), text: String| {
-            match precision == crate::format::json::Precision::Full {
+        let written =
+            |(instant, precision): (crate::event::Instant, _), text: String| match precision
+                == crate::format::json::Precision::Full
+            {
                 true => text,
                 false => instant.rfc3339(),
-            }
-        };
+            };
         if let (Some(Ok(time)), Some(text)) = recorded
             && time.0.nanos != chosen.nanos
         {
@@ -566,8 +619,15 @@ impl Json {
 }
 
 const PERSON: &[&str] = &[
-    "user.id", "user.name", "user.full_name", "user.role", "source.ip", "source.mac",
-    "source.domain", "source.port", "host.name",
+    "user.id",
+    "user.name",
+    "user.full_name",
+    "user.role",
+    "source.ip",
+    "source.mac",
+    "source.domain",
+    "source.port",
+    "host.name",
 ];
 
 /// Replaces the escapes of lone surrogates, which serde_json refuses and we read as U+FFFD.

@@ -175,16 +175,35 @@ mod tests {
     fn references_of_all_shapes_name_their_target() {
         for (reference, kind, id, system) in [
             ("Patient/00123456", "Patient", "00123456", ""),
-            ("https://h.example/fhir/Patient/1/_history/2", "Patient", "1", ""),
-            ("Patient?identifier=urn:oid:1.2|7", "Patient", "7", "urn:oid:1.2"),
-            ("urn:oid:1.3.6|IHERED-994", "", "IHERED-994", "urn:oid:1.3.6"),
+            (
+                "https://h.example/fhir/Patient/1/_history/2",
+                "Patient",
+                "1",
+                "",
+            ),
+            (
+                "Patient?identifier=urn:oid:1.2|7",
+                "Patient",
+                "7",
+                "urn:oid:1.2",
+            ),
+            (
+                "urn:oid:1.3.6|IHERED-994",
+                "",
+                "IHERED-994",
+                "urn:oid:1.3.6",
+            ),
             ("urn:uuid:0af", "", "0af", ""),
             ("n01234", "", "n01234", ""),
             ("http://server.example.com/fhir", "", "", ""),
             ("#p1", "", "", ""),
             ("", "", "", ""),
         ] {
-            assert_eq!(target(reference), Target { kind, id, system }, "{reference}");
+            assert_eq!(
+                target(reference),
+                Target { kind, id, system },
+                "{reference}"
+            );
         }
     }
 
@@ -192,7 +211,12 @@ mod tests {
     fn identifiers_part_from_their_issuer() {
         for (value, system, id, assigner) in [
             ("27^^^MPI&2.16.840.1&ISO^PI", "", "27", "MPI"),
-            ("e3c^^^&2.16.840.1.113883.4.2&ISO", "x", "e3c", "2.16.840.1.113883.4.2"),
+            (
+                "e3c^^^&2.16.840.1.113883.4.2&ISO",
+                "x",
+                "e3c",
+                "2.16.840.1.113883.4.2",
+            ),
             ("00012", "urn:oid:1.2.392", "00012", "1.2.392"),
             ("urn:oid:1.3.6|IHERED-994", "", "IHERED-994", "1.3.6"),
             ("00012", "", "00012", ""),

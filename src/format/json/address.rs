@@ -85,10 +85,20 @@ mod tests {
         ] {
             assert_eq!(ip(text, &arena), form, "{text}");
         }
-        for text in ["00-1a-2B-33-44-55", "00:1A:2b:33:44:55", "001a.2b33.4455", "001a2b334455"] {
+        for text in [
+            "00-1a-2B-33-44-55",
+            "00:1A:2b:33:44:55",
+            "001a.2b33.4455",
+            "001a2b334455",
+        ] {
             assert_eq!(mac(text, &arena), Some("00-1A-2B-33-44-55"), "{text}");
         }
-        for text in ["00-1a-2B-33-44", "患者患者", "00-1a:2B-33:44-55", "zz:1A:2b:33:44:55"] {
+        for text in [
+            "00-1a-2B-33-44",
+            "患者患者",
+            "00-1a:2B-33:44-55",
+            "zz:1A:2b:33:44:55",
+        ] {
             assert_eq!(mac(text, &arena), None, "{text}");
         }
     }

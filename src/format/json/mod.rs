@@ -55,7 +55,11 @@ impl<'r> Reader<'r> {
     #[inline]
     pub(super) fn peek(&mut self) -> u8 {
         let byte = self.byte();
-        if byte > b' ' { byte } else { self.peek_past_blanks() }
+        if byte > b' ' {
+            byte
+        } else {
+            self.peek_past_blanks()
+        }
     }
 
     #[cold]

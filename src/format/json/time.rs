@@ -159,9 +159,13 @@ impl Digits<'_> {
     /// Seconds east of UTC, or `None` when the text ends here.
     #[inline]
     fn offset(&mut self) -> Result<Option<i32>, Reason> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        if let [b' ', after @ ..] = self.0 {
+            self.0 = after;
+        }
         let sign = match self.take() {
-            b' ' => return self.offset(),
-            0 if self.0.is_empty() => return Ok(None),
             b'Z' | b'z' if self.0.is_empty() => return Ok(Some(0)),
             b'+' => 1,
             b'-' => -1,
@@ -174,7 +178,11 @@ impl Digits<'_> {
                 return Err(Reason::BadTime);
             }
         }
-        let minutes = if self.0.is_empty() { 0 } else { self.number(2)? };
+        let minutes = if self.0.is_empty() {
+            0
+        } else {
+            self.number(2)?
+        };
         if !self.0.is_empty() || hours > 23 || minutes > 59 {
             return Err(Reason::BadTime);
         }
@@ -217,9 +225,20 @@ mod tests {
     #[test]
     fn what_is_no_time_is_refused() {
         for text in [
-            "", "2026", "2026-04", "2026-04/06", "2026-04-06T", "2026-04-06T08", "2026-13-01",
-            "2026-02-29T00:00:00Z", "2026-04-06T08:31:05.Z", "2026-04-06T08:31:05+09:",
-            "2026-04-06T08:31:05Zx", "2026-04-06T08:31:05\0", "２０２６-04-06", "2026-04-06T08:31:05+99:00",
+            "",
+            "2026",
+            "2026-04",
+            "2026-04/06",
+            "2026-04-06T",
+            "2026-04-06T08",
+            "2026-13-01",
+            "2026-02-29T00:00:00Z",
+            "2026-04-06T08:31:05.Z",
+            "2026-04-06T08:31:05+09:",
+            "2026-04-06T08:31:05Zx",
+            "2026-04-06T08:31:05\0",
+            "２０２６-04-06",
+            "2026-04-06T08:31:05+99:00",
         ] {
             assert_eq!(read(text), Err(Reason::BadTime), "{text}");
         }

@@ -1,10 +1,12 @@
-//! Facts about single shapes, and the pull reader against its slow twin.
+//! Facts about single shapes; beside them the pull reader against its slow twin (`random`) and
+//! whole files (`samples`).
+
+mod random;
+mod samples;
 
 use std::collections::BTreeMap;
 
 use bumpalo::Bump;
-use proptest::prelude::*;
-use proptest::sample::select;
 
 use super::*;
 use crate::event::Instant;
@@ -47,7 +49,10 @@ fn fast(record: &str) -> Result<(twin::Fields, Instant), Reject> {
             fields.insert(field.name().to_owned(), values);
         }
         for (name, value) in event.extras() {
-            fields.entry((*name).to_owned()).or_default().push((*value).to_owned());
+            fields
+                .entry((*name).to_owned())
+                .or_default()
+                .push((*value).to_owned());
         }
         assert!(found.is_none(), "one event a record");
         found = Some((fields, event.time().unwrap()));
@@ -206,13 +211,28 @@ fn rejects_name_reason_and_column() {
     let reject = |record| fields(record).unwrap_err();
     let at = |reason, column| Reject { reason, column };
     for (record, expected) in [
-        (r#"{"resourceType":"Provenance"}"#, at(Reason::OtherResource, 0)),
-        (r#"{"recorded":"2026-04-06T09:00:00Z"}"#, at(Reason::NotThisFormat, 0)),
+        (
+            r#"{"resourceType":"Provenance"}"#,
+            at(Reason::OtherResource, 0),
+        ),
+        (
+            r#"{"recorded":"2026-04-06T09:00:00Z"}"#,
+            at(Reason::NotThisFormat, 0),
+        ),
         ("[1]", at(Reason::NotThisFormat, 0)),
         (r#"{"resourceType":"AuditEvent"}"#, at(Reason::NoTime, 0)),
-        (r#"{"resourceType":"AuditEvent","recorded":"x"}"#, at(Reason::BadTime, 41)),
-        (r#"{"resourceType":"Provenance","x":[1,]}"#, at(Reason::MalformedJson, 37)),
-        (r#"{"resourceType":"AuditEvent"} x"#, at(Reason::MalformedJson, 31)),
+        (
+            r#"{"resourceType":"AuditEvent","recorded":"x"}"#,
+            at(Reason::BadTime, 41),
+        ),
+        (
+            r#"{"resourceType":"Provenance","x":[1,]}"#,
+            at(Reason::MalformedJson, 37),
+        ),
+        (
+            r#"{"resourceType":"AuditEvent"} x"#,
+            at(Reason::MalformedJson, 31),
+        ),
     ] {
         assert_eq!(reject(record), expected, "{record}");
         agree(record);
@@ -226,7 +246,10 @@ fn blank_records_are_blank() {
     let arena = Bump::new();
     let mut event = Event::new(&arena);
     for record in ["", " \t\r\n"] {
-        assert_eq!(parser().parse(record, &mut event, &mut |_| {}), Ok(Parsed::Blank));
+        assert_eq!(
+            parser().parse(record, &mut event, &mut |_| {}),
+            Ok(Parsed::Blank)
+        );
     }
 }
 
@@ -240,174 +263,10 @@ fn the_source_is_named_after_the_observer() {
 #[test]
 fn the_fields_given_are_those_declared() {
     let declared = parser().fields();
-    for record in include_str!("../../../sample-logs/fhir/ordinary.ndjson").lines() {
+    for record in include_str!("../../../../sample-logs/fhir/ordinary.ndjson").lines() {
         for name in fields(record).unwrap().0.keys() {
             let known = Field::from_name(name).is_none_or(|field| declared.contains(field));
             assert!(known, "{name}");
         }
-    }
-}
-
-#[test]
-fn the_ordinary_sample_tells_of_a_burst_and_of_the_night() {
-    let all: Vec<_> = include_str!("../../../sample-logs/fhir/ordinary.ndjson")
-        .lines()
-        .map(|record| fields(record).unwrap())
-        .collect();
-    let is = |fields: &twin::Fields, name: &str, value: &str| {
-        fields.get(name).is_some_and(|values| values == &[value])
-    };
-    let failed = all.iter().filter(|(fields, _)| {
-        is(fields, "event.action", "login")
-            && is(fields, "event.outcome", "failure")
-            && is(fields, "source.ip", "10.20.9.77")
-    });
-    assert_eq!(failed.count(), 6);
-    assert!(all.iter().any(|(_, time)| time.starts_with("2026-11-17T02:")));
-}
-
-/// Records of the specification and of the Basic Audit Log Patterns (tests/data/fhir/SOURCES.md).
-#[test]
-fn published_examples_are_read() {
-    let mhd = include_str!("../../../tests/data/fhir/ihe-mhd-iti106-r5.json");
-    check(
-        mhd,
-        &[
-            ("@timestamp", "2020-04-29T09:49:00Z"),
-            ("event.action", "chart-edit"),
-            ("event.code", "create"),
-            ("patient.id", "ex-patient"),
-            ("user.id", ""),
-            ("record.kind", "DocumentReference"),
-        ],
-    );
-    let balp: Vec<&str> = include_str!("../../../tests/data/fhir/balp-r4.ndjson").lines().collect();
-    let expected = [
-        ["chart-edit", "", "Betty Jones", "ex-patient"],
-        ["chart-view", "", "John Smith", "ex-patient"],
-        ["patient-search", "", "John Smith", "ex-patient"],
-        ["chart-edit", "", "", "ex-patient"],
-        ["", "JoeL", "JoeL", ""],
-        ["export", "ex-patient", "ex-patient", "ex-patient"],
-    ];
-    assert_eq!(balp.len(), expected.len());
-    for (record, [action, id, name, patient]) in balp.into_iter().zip(expected) {
-        check(
-            record,
-            &[
-                ("event.action", action),
-                ("event.outcome", "success"),
-                ("user.id", id),
-                ("user.name", name),
-                ("patient.id", patient),
-            ],
-        );
-    }
-}
-
-/// A bare value: what might stand in a place, right or odd.
-fn scalar() -> impl Strategy<Value = String> {
-    let odd = select(vec![
-        "null", "true", "false", "0", "8", "12", "-1.5e3", "[]", "{}", "[[]]", r#""""#, r#"" ""#,
-        r#""\ud83d\ude00""#, r#""\ud83d""#, r#""\u0041\n\"\\\/""#, r#""110114""#, r#""0""#,
-    ]);
-    let words = select(vec![
-        "110114", "110122", "110106", "110110", "110113", "110127", "110150", "110153", "110038",
-        "rest", "read", "create", "humanuser", "IRCP", "ETREAT", "success", "fatal", "4", "1", "6",
-        "C", "R", "Patient/1", "Practitioner/n01", "Device/d", "ServiceRequest/7", "#p1",
-        "https://h.example/Patient/2/_history/3", "urn:oid:1.2|3", "7^^^MPI&1.2&ISO", "AuditEvent",
-        "2026-04-06T08:31:05+09:00", "2026-04-06T08:31:05", "2026-04-06", "2026-99-99", "10.0.0.1",
-        "::ffff:10.0.0.1", "[::1]:80", "pc-1:443", "00:11:22:33:44:55", "http://u@h.example:1/x",
-        "tel:1", "XrequestId", "Consent", "山田 花子", "n01",
-    ]);
-    prop_oneof![
-        1 => odd.prop_map(str::to_owned),
-        6 => words.prop_map(|word| serde_json::to_string(word).unwrap()),
-        1 => any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap()),
-    ]
-}
-
-/// A value of any shape that is made of the keys an AuditEvent knows, in any order, also doubled.
-fn value() -> impl Strategy<Value = String> {
-    let keys = select(vec![
-        "code", "coding", "display", "text", "reference", "identifier", "value", "system", "type",
-        "who", "userId", "altId", "name", "requestor", "network", "address", "networkString",
-        "networkUri", "media", "purposeOfUse", "role", "what", "start", "end", "detail", "observer",
-        "site", "x", "c\\u006fde",
-    ]);
-    scalar().prop_recursive(5, 40, 6, move |inner| {
-        let member = (keys.clone(), inner.clone(), select(vec!["", " ", "\n\t "]));
-        let member = member.prop_map(|(key, value, blank)| format!("{blank}\"{key}\"{blank}:{blank}{value}{blank}"));
-        prop_oneof![
-            3 => prop::collection::vec(member, 0..6).prop_map(|m| format!("{{{}}}", m.join(","))),
-            1 => prop::collection::vec(inner, 0..4).prop_map(|m| format!("[{}]", m.join(","))),
-        ]
-    })
-}
-
-fn audit_event() -> impl Strategy<Value = String> {
-    let keys = select(vec![
-        "type", "subtype", "category", "code", "action", "recorded", "dateTime", "outcome",
-        "outcomeDesc", "occurredDateTime", "occurredPeriod", "period", "purposeOfEvent",
-        "authorization", "agent", "participant", "entity", "object", "patient", "source", "event",
-        "text", "agent", "entity", "agent",
-    ]);
-    let member = (keys, value()).prop_map(|(key, value)| format!("\"{key}\":{value}"));
-    let fixed = select(vec![
-        r#""resourceType":"AuditEvent","recorded":"2026-04-06T08:31:05Z""#,
-        r#""resourceType":"AuditEvent","event":{"dateTime":"2026-04-06T08:31:05"}"#,
-        r#""resourceType":"AuditEvent""#,
-        r#""resourceType":"Patient""#,
-    ]);
-    (prop::collection::vec(member, 0..9), fixed, any::<prop::sample::Index>()).prop_map(
-        |(mut members, fixed, place)| {
-            let place = place.index(members.len() + 1);
-            members.insert(place, fixed.to_owned());
-            format!("{{{}}}", members.join(","))
-        },
-    )
-}
-
-/// Replaces, drops or doubles some characters.
-fn mutated(text: &str, changes: &[(prop::sample::Index, u8, char)]) -> String {
-    let mut chars: Vec<char> = text.chars().collect();
-    for (place, how, with) in changes {
-        let at = place.index(chars.len().max(1));
-        match how % 4 {
-            _ if at >= chars.len() => {}
-            0 => chars[at] = *with,
-            1 => drop(chars.remove(at)),
-            2 => chars.insert(at, *with),
-            _ => chars.truncate(at.max(1)),
-        }
-    }
-    chars.into_iter().collect()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    #[test]
-    fn fast_and_slow_agree_on_audit_events_of_any_shape(record in audit_event()) {
-        agree(&record);
-    }
-
-    #[test]
-    fn fast_and_slow_agree_on_broken_audit_events(
-        record in audit_event(),
-        changes in prop::collection::vec(
-            (any::<prop::sample::Index>(), any::<u8>(), select("{}[]\":,\\u0 e1-.\u{1}患".chars().collect::<Vec<_>>())),
-            1..3,
-        ),
-    ) {
-        agree(&mutated(&record, &changes));
-    }
-
-    #[test]
-    fn arbitrary_text_never_panics(text in any::<String>()) {
-        let _ = fast(&text);
-        let _ = fast(&format!("{{\"resourceType\":\"AuditEvent\",\"recorded\":\"{text}"));
-        let _ = parser_of(&text).source_name();
-        let _ = Fhir.claims(&format!("{{{text}"));
     }
 }
