@@ -6,6 +6,7 @@ mod files;
 pub mod lang;
 pub mod plan;
 pub mod progress;
+pub mod rules;
 pub mod shell;
 mod value;
 
