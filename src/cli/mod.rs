@@ -13,6 +13,7 @@ mod parse;
 pub mod plan;
 pub mod progress;
 mod report;
+mod rule_view;
 mod rules;
 mod scan;
 pub mod shell;

@@ -6,14 +6,13 @@ use super::args::{Common, Rules, RulesPaths, RulesTask};
 use super::house;
 use super::plan::{Plan, RuleFile, World};
 use super::report::metas;
-use super::{Exit, Streams, files};
+use super::{Exit, Streams, files, rule_view};
 use crate::calendar::Calendars;
 use crate::diagnostic::{Complaints, Lang};
 use crate::enrich;
 use crate::pipeline::{self, TestOutcome};
 use crate::register::Registers;
-use crate::rule::{RuleSet, describe};
-use crate::text::one_line;
+use crate::rule::RuleSet;
 
 /// Does the whole command and says how it ended.
 pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -> io::Result<Exit> {
@@ -26,23 +25,24 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
         RulesTask::Check(paths) | RulesTask::Test(paths) => named(&plan, paths, &mut complaints),
     };
     if let RulesTask::Show { rule, .. } = &rules.task
-        && !metas(&set).any(|m| m.is_called(rule))
+        && let Err(problem) = rule_view::find(&set, rule)
     {
-        complaints.push(set.unknown_rule(rule));
+        complaints.push(problem);
     }
     if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
     }
     match &rules.task {
-        RulesTask::List(_) => list(&set, plan.lang, streams),
-        RulesTask::Check(_) => check(&set, plan.lang, streams),
-        RulesTask::Test(_) => test(&plan, &set, streams),
+        RulesTask::List(_) => rule_view::list(streams.out, &set, plan.lang)?,
+        RulesTask::Check(_) => check(&set, plan.lang, streams)?,
+        RulesTask::Test(_) => return test(&plan, &set, streams),
         RulesTask::Show { rule, .. } => {
-            let text = describe(&set, rule).unwrap_or_default();
-            write!(streams.out, "{text}")?;
-            Ok(Exit::Done)
+            if let Ok(meta) = rule_view::find(&set, rule) {
+                rule_view::show(streams.out, meta, plan.lang)?;
+            }
         }
     }
+    Ok(Exit::Done)
 }
 
 /// The rules named, or those a scan would use. Rules named alone may refer to those compiled in.
@@ -55,26 +55,13 @@ fn named(plan: &Plan, paths: &RulesPaths, complaints: &mut Complaints) -> RuleSe
     house::read_rules(&found, false, complaints)
 }
 
-fn list(set: &RuleSet, lang: Lang, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let mut all: Vec<_> = metas(set).collect();
-    all.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.name.cmp(&b.name)));
-    let widest = all.iter().map(|m| m.name.len()).max().unwrap_or(0);
-    for meta in all {
-        let level = meta.level.word(lang);
-        let (name, title) = (one_line(&meta.name), one_line(&meta.title));
-        let clauses = meta.clauses.join(" ");
-        writeln!(streams.out, "{level}\t{name:widest$}  {title}  {clauses}")?;
-    }
-    Ok(Exit::Done)
-}
-
-fn check(set: &RuleSet, lang: Lang, streams: &mut Streams<'_>) -> io::Result<Exit> {
+fn check(set: &RuleSet, lang: Lang, streams: &mut Streams<'_>) -> io::Result<()> {
     let count = metas(set).count();
     match lang {
         Lang::En => writeln!(streams.out, "{count} rules read, no mistake found")?,
         Lang::Ja => writeln!(streams.out, "ルール {count} 件を読み、誤りはありませんでした")?,
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 fn test(plan: &Plan, set: &RuleSet, streams: &mut Streams<'_>) -> io::Result<Exit> {
@@ -90,36 +77,12 @@ fn test(plan: &Plan, set: &RuleSet, streams: &mut Streams<'_>) -> io::Result<Exi
         period: (i64::MIN, i64::MAX),
         evidence: 0,
     })?;
-    for outcome in &outcomes {
-        writeln!(streams.out, "{}", told(outcome, plan.lang))?;
+    let mut failed = 0;
+    for TestOutcome { rule, test, place, alerts, explained } in &outcomes {
+        let counts = [*alerts, *explained];
+        let passed = rule_view::write_test(streams.out, (rule, test), place, counts, plan.lang)?;
+        failed += usize::from(!passed);
     }
-    let failed = outcomes.iter().filter(|o| !o.passed()).count();
-    let passed = outcomes.len() - failed;
-    match plan.lang {
-        Lang::En => writeln!(streams.out, "{passed} passed, {failed} failed")?,
-        Lang::Ja => writeln!(streams.out, "合格 {passed} 件、不合格 {failed} 件")?,
-    }
+    rule_view::write_summary(streams.out, outcomes.len() - failed, failed, plan.lang)?;
     Ok(if failed == 0 { Exit::Done } else { Exit::Mistake })
-}
-
-fn told(outcome: &TestOutcome, lang: Lang) -> String {
-    let name = format!("{}: {}", one_line(&outcome.rule), one_line(&outcome.test));
-    if outcome.passed() {
-        return match lang {
-            Lang::En => format!("ok      {name}"),
-            Lang::Ja => format!("合格    {name}"),
-        };
-    }
-    let ((expected, found), (explained, found_explained)) = (outcome.alerts, outcome.explained);
-    let place = &outcome.place;
-    match lang {
-        Lang::En => format!(
-            "FAILED  {name}\n        {place}: expected {expected} alerts and {explained} explained \
-             matches, found {found} and {found_explained}"
-        ),
-        Lang::Ja => format!(
-            "不合格  {name}\n        {place}: 期待はアラート {expected} 件・説明済み {explained} 件、\
-             実際は {found} 件・{found_explained} 件"
-        ),
-    }
 }

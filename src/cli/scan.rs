@@ -10,7 +10,7 @@ use super::house::House;
 use super::plan::{self, Bounds, Plan, World};
 use super::progress::{self, Progress};
 use super::report::{self, Findings};
-use super::{Exit, Streams};
+use super::{Exit, Streams, rule_view};
 use crate::alert::Alert;
 use crate::diagnostic::{Complaints, Problem, Text};
 use crate::enrich;
@@ -169,9 +169,8 @@ struct Wanted {
 impl Wanted {
     fn new(output: &Output, house: &House, complaints: &mut Complaints) -> Wanted {
         for name in &output.only {
-            let known = report::metas(&house.rules).any(|m| m.is_called(name));
-            if !known {
-                complaints.push(house.rules.unknown_rule(name));
+            if let Err(problem) = rule_view::find(&house.rules, name) {
+                complaints.push(problem);
             }
         }
         let rules = report::metas(&house.rules)
@@ -222,7 +221,7 @@ fn write_alerts(
         OutputFormat::Csv => {
             csv::write_headings(out, reader)?;
             for alert in alerts.by_ref() {
-                csv::write(out, &alert, reader)?;
+                csv::write_alert(out, &alert, reader)?;
             }
         }
         OutputFormat::Xlsx => {

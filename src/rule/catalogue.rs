@@ -48,17 +48,6 @@ pub fn catalogue(rules: &RuleSet) -> String {
     out
 }
 
-/// What one rule looks for, says and asks for, in Markdown; `None` when no rule is called so.
-pub fn describe(rules: &RuleSet, name: &str) -> Option<String> {
-    let called = |meta: &Meta| meta.is_called(name);
-    let found = rules.detections.iter().find(|d| called(&d.meta)).map(detection);
-    let section = found.or_else(|| {
-        let rule = rules.correlations.iter().find(|c| called(&c.meta))?;
-        Some(correlation(rule, rules))
-    })?;
-    Some(section.trim_start().to_owned())
-}
-
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

@@ -19,7 +19,7 @@ use crate::alert::Level;
 use crate::diagnostic::{Place, Text};
 use crate::event::{Field, FieldSet, LogSources};
 
-pub use catalogue::{catalogue, describe};
+pub use catalogue::catalogue;
 pub use matcher::Matcher;
 pub use read::Placeholders;
 pub use set::RuleSet;

@@ -151,8 +151,7 @@ impl RuleSet {
         Ok(())
     }
 
-    /// The complaint about a name that none of the rules has, with the nearest one.
-    pub fn unknown_rule(&self, name: &str) -> Problem {
+    fn unknown_rule(&self, name: &str) -> Problem {
         unknown_rule(name, self.metas().map(|m| m.name.as_str()))
     }
 

@@ -14,6 +14,17 @@ use crate::text::{csv_safe, one_line};
 use super::Reader;
 use super::when::spreadsheet;
 
+/// Writes all alerts, in the order given, below the headings.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(out: &mut dyn Write, alerts: &[Alert], reader: &Reader) -> io::Result<()> {
+    write_headings(out, reader)?;
+    alerts
+        .iter()
+        .try_for_each(|alert| write_alert(out, alert, reader))
+}
+
 /// Writes the byte order mark and the line of headings, which stands above all alerts.
 ///
 /// # Errors
@@ -27,7 +38,7 @@ pub fn write_headings(out: &mut dyn Write, reader: &Reader) -> io::Result<()> {
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(out: &mut dyn Write, alert: &Alert, reader: &Reader) -> io::Result<()> {
+pub fn write_alert(out: &mut dyn Write, alert: &Alert, reader: &Reader) -> io::Result<()> {
     write_row(out, &cells(alert, reader))
 }
 
@@ -129,8 +140,7 @@ mod tests {
             lang,
             zone: Zone::tokyo(),
         };
-        write_headings(&mut out, &reader).unwrap();
-        write(&mut out, &alert, &reader).unwrap();
+        write(&mut out, &[alert], &reader).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -18,16 +18,47 @@ fn acts(c: char) -> bool {
     )
 }
 
+/// Bytes that begin a character which may have to be escaped; all others are passed by at once.
+const SUSPECT: [bool; 256] = {
+    let mut suspect = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        suspect[byte] = true;
+        byte += 1;
+    }
+    // The quotation mark, the backslash and DEL; then the leading bytes of all others that act.
+    let others = [b'"', b'\\', 0x7f, 0xc2, 0xd8, 0xe2, 0xef];
+    let mut i = 0;
+    while i < others.len() {
+        suspect[others[i] as usize] = true;
+        i += 1;
+    }
+    suspect
+};
+
+/// The first character from byte `from` on that must be escaped, and where it stands.
+fn next_special(text: &str, mut from: usize) -> Option<(usize, char)> {
+    loop {
+        let bytes = text.as_bytes().get(from..)?;
+        let at = from + bytes.iter().position(|byte| SUSPECT[usize::from(*byte)])?;
+        // A suspect byte leads a character, so that the text can be cut before it.
+        let c = text.get(at..)?.chars().next()?;
+        if c == '"' || c == '\\' || acts(c) {
+            return Some((at, c));
+        }
+        from = at + c.len_utf8();
+    }
+}
+
 /// Writes text that needs no escapes of JSON itself, with acting characters as `\u` escapes.
 fn write_fragment<W: Write + ?Sized>(out: &mut W, fragment: &str) -> io::Result<()> {
-    let mut rest = fragment;
-    while let Some((at, c)) = rest.char_indices().find(|(_, c)| acts(*c)) {
-        let (before, from) = rest.split_at(at);
+    let mut from = 0;
+    while let Some((at, c)) = next_special(fragment, from) {
         // All acting characters lie in the basic plane: one escape each.
-        write!(out, "{before}\\u{:04x}", c as u32)?;
-        rest = &from[c.len_utf8()..];
+        write!(out, "{}\\u{:04x}", &fragment[from..at], c as u32)?;
+        from = at + c.len_utf8();
     }
-    out.write_all(rest.as_bytes())
+    out.write_all(&fragment.as_bytes()[from..])
 }
 
 /// Compact JSON in which nothing acts.
@@ -52,11 +83,9 @@ pub(super) fn write_line<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Re
 /// Appends a JSON string with its quotation marks.
 pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    let mut rest = text;
-    let special = |c: char| c == '"' || c == '\\' || acts(c);
-    while let Some((at, c)) = rest.char_indices().find(|(_, c)| special(*c)) {
-        let (before, from) = rest.split_at(at);
-        out.extend_from_slice(before.as_bytes());
+    let mut from = 0;
+    while let Some((at, c)) = next_special(text, from) {
+        out.extend_from_slice(&text.as_bytes()[from..at]);
         match c {
             '"' => out.extend_from_slice(b"\\\""),
             '\\' => out.extend_from_slice(b"\\\\"),
@@ -65,9 +94,9 @@ pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
             '\t' => out.extend_from_slice(b"\\t"),
             _ => out.extend_from_slice(format!("\\u{:04x}", c as u32).as_bytes()),
         }
-        rest = &from[c.len_utf8()..];
+        from = at + c.len_utf8();
     }
-    out.extend_from_slice(rest.as_bytes());
+    out.extend_from_slice(&text.as_bytes()[from..]);
     out.push(b'"');
 }
 
@@ -88,6 +117,15 @@ mod tests {
                 prop_assert!(!written.chars().any(acts));
                 prop_assert_eq!(&serde_json::from_str::<String>(written).unwrap(), &text);
             }
+        }
+    }
+
+    #[test]
+    fn every_character_that_acts_is_found_by_its_first_byte() {
+        for c in '\0'..=char::MAX {
+            let found = next_special(c.encode_utf8(&mut [0; 4]), 0);
+            let expected = acts(c) || c == '"' || c == '\\';
+            assert_eq!(found, expected.then_some((0, c)), "{c:?}");
         }
     }
 

@@ -1,0 +1,266 @@
+//! The rules as people ask about them: a list, one in full, and how its tests went.
+//!
+//! Takes checked rules; gives text in the reader's language. Never reads a rule file and never
+//! runs a test itself.
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::diagnostic::{Lang, Place, Problem, nearest};
+use crate::rule::{Meta, RuleSet};
+use crate::text::one_line;
+
+/// All rules, ordered by name.
+pub(super) fn sorted(rules: &RuleSet) -> Vec<&Meta> {
+    let detections = rules.detections.iter().map(|rule| &rule.meta);
+    let correlations = rules.correlations.iter().map(|rule| &rule.meta);
+    let mut all: Vec<&Meta> = detections.chain(correlations).collect();
+    all.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    all
+}
+
+/// Writes one line a rule: level, name, title, in columns.
+///
+/// # Errors
+/// What the writer says.
+pub(super) fn list(out: &mut dyn Write, rules: &RuleSet, lang: Lang) -> io::Result<()> {
+    let all = sorted(rules);
+    let level_width = widest(all.iter().map(|meta| meta.level.word(lang)));
+    let name_width = widest(all.iter().map(|meta| meta.name.as_str()));
+    for meta in all {
+        let (level, name) = (meta.level.word(lang), &meta.name);
+        let (after_level, after_name) = (level_width - level.width(), name_width - name.width());
+        let title = one_line(&meta.title);
+        writeln!(
+            out,
+            "{level}{:after_level$}  {name}{:after_name$}  {title}",
+            "", ""
+        )?;
+    }
+    Ok(())
+}
+
+fn widest<'w>(words: impl Iterator<Item = &'w str>) -> usize {
+    words.map(|word| word.width()).max().unwrap_or(0)
+}
+
+/// The rule of this name or id.
+///
+/// # Errors
+/// A problem that names the nearest rule, when there is none.
+pub(super) fn find<'r>(rules: &'r RuleSet, word: &str) -> Result<&'r Meta, Problem> {
+    let all = sorted(rules);
+    if let Some(meta) = all.iter().find(|meta| meta.name == word || meta.id == word) {
+        return Ok(meta);
+    }
+    let problem = Problem::error(
+        format!("there is no rule \"{word}\""),
+        format!("ルール「{word}」はありません"),
+    );
+    Err(
+        match nearest(word, all.iter().map(|meta| meta.name.as_str())) {
+            Some(meant) => problem.help(format!("write {meant}"), format!("{meant} のことですか")),
+            None => problem.help(
+                "`yomawari rules list` shows all of them",
+                "`yomawari rules list` で一覧を見られます",
+            ),
+        },
+    )
+}
+
+/// Writes a rule in full: what it looks for, its words, what to do.
+///
+/// # Errors
+/// What the writer says.
+pub(super) fn show(out: &mut dyn Write, meta: &Meta, lang: Lang) -> io::Result<()> {
+    writeln!(out, "{}", one_line(&meta.title))?;
+    let say = meta.say.as_ref().map_or("", |say| say.get(lang));
+    let tests = meta.tests.len().to_string();
+    let place = meta.place.to_string();
+    let parts: [(&str, &str, &str); 12] = [
+        ("name", "名前", &meta.name),
+        ("id", "ID", &meta.id),
+        ("level", "レベル", meta.level.word(lang)),
+        ("status", "状態", &meta.status),
+        ("stands in", "場所", &place),
+        ("author", "作者", meta.author.as_deref().unwrap_or("")),
+        ("tags", "タグ", &meta.tags.join(" ")),
+        ("clauses", "根拠条項", &meta.clauses.join(" ")),
+        ("description", "説明", &meta.description),
+        ("sentence", "文", say),
+        ("what to do", "対処", meta.respond.get(lang)),
+        ("tests", "テスト", &tests),
+    ];
+    for (en, ja, value) in parts {
+        write_part(out, (en, ja), value, lang)?;
+    }
+    for reason in &meta.falsepositives {
+        write_part(out, ("false positive", "誤検知の例"), reason, lang)?;
+    }
+    Ok(())
+}
+
+/// Writes a heading and its text, further lines indented; nothing where there is no text.
+fn write_part(out: &mut dyn Write, names: (&str, &str), text: &str, lang: Lang) -> io::Result<()> {
+    let name = match lang {
+        Lang::En => names.0,
+        Lang::Ja => names.1,
+    };
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    if let Some(first) = lines.next() {
+        writeln!(out, "  {name}: {}", one_line(first))?;
+    }
+    lines.try_for_each(|line| writeln!(out, "    {}", one_line(line)))
+}
+
+/// Writes how a test of a rule went when it failed: alerts and explained matches, each expected
+/// and found. True when the test passed.
+///
+/// # Errors
+/// What the writer says.
+pub(super) fn write_test(
+    out: &mut dyn Write,
+    (rule, test): (&str, &str),
+    place: &Place,
+    [alerts, explained]: [(usize, usize); 2],
+    lang: Lang,
+) -> io::Result<bool> {
+    for ((expected, found), en, ja) in [
+        (alerts, "alerts", "アラート"),
+        (explained, "explained matches", "説明できる一致"),
+    ] {
+        if expected == found {
+            continue;
+        }
+        match lang {
+            Lang::En => writeln!(
+                out,
+                "{place}: {rule}: test \"{test}\": expected {en}: {expected}, found {found}"
+            )?,
+            Lang::Ja => writeln!(
+                out,
+                "{place}: {rule}: テスト「{test}」: {ja}は {expected} 件のはずが {found} 件でした"
+            )?,
+        }
+    }
+    Ok(alerts.0 == alerts.1 && explained.0 == explained.1)
+}
+
+/// Writes how many tests passed.
+///
+/// # Errors
+/// What the writer says.
+pub(super) fn write_summary(
+    out: &mut dyn Write,
+    passed: usize,
+    failed: usize,
+    lang: Lang,
+) -> io::Result<()> {
+    match lang {
+        Lang::En => writeln!(out, "tests passed: {passed}, failed: {failed}"),
+        Lang::Ja => writeln!(out, "テスト: 合格 {passed}件、不合格 {failed}件"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::Level;
+    use crate::diagnostic::Text;
+    use crate::rule::{Correlation, Measure};
+
+    fn meta(name: &str, level: Level) -> Meta {
+        Meta {
+            id: format!("id-of-{name}"),
+            name: name.to_owned(),
+            title: format!("The title of {name}"),
+            level,
+            status: "stable".to_owned(),
+            description: "First line.\n\nSecond line.".to_owned(),
+            tags: vec!["attack.t1078".to_owned()],
+            author: None,
+            falsepositives: vec!["staff called in".to_owned()],
+            clauses: Vec::new(),
+            say: Some(Text::new("Account {user.account}", "ID {user.account}")),
+            respond: Text::new("Ask the ward.", "部署に確認する。"),
+            place: place(1),
+            tests: Vec::new(),
+        }
+    }
+
+    fn place(line: u32) -> Place {
+        Place {
+            file: "a.yml".into(),
+            line,
+            column: 1,
+        }
+    }
+
+    fn rules() -> RuleSet {
+        let correlation = |meta| Correlation {
+            meta,
+            measure: Measure::EventCount,
+            rules: Vec::new(),
+            group_by: Vec::new(),
+            timespan: 0,
+            condition: Vec::new(),
+        };
+        let mut set = RuleSet::default();
+        for (name, level) in [("zz", Level::Critical), ("failed-login-burst", Level::Low)] {
+            set.correlations.push(correlation(meta(name, level)));
+        }
+        set
+    }
+
+    fn text(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_list_stands_in_columns_in_both_languages() {
+        assert_eq!(
+            text(|out| list(out, &rules(), Lang::En)),
+            "low       failed-login-burst  The title of failed-login-burst\n\
+             critical  zz                  The title of zz\n"
+        );
+        assert_eq!(
+            text(|out| list(out, &rules(), Lang::Ja)),
+            "低    failed-login-burst  The title of failed-login-burst\n\
+             緊急  zz                  The title of zz\n"
+        );
+    }
+
+    #[test]
+    fn a_rule_is_found_by_name_or_id_and_shown() {
+        let rules = rules();
+        assert_eq!(find(&rules, "id-of-zz").unwrap().name, "zz");
+        let shown = text(|out| show(out, find(&rules, "zz").unwrap(), Lang::Ja));
+        crate::cli::tests_support::holds("rule-ja", &shown);
+        let problem = find(&rules, "failed-login-brust").unwrap_err();
+        assert_eq!(problem.help.unwrap().en, "write failed-login-burst");
+    }
+
+    #[test]
+    fn only_what_failed_is_told() {
+        let told = |counts, lang| {
+            let mut out = Vec::new();
+            let passed = write_test(&mut out, ("zz", "noon"), &place(9), counts, lang).unwrap();
+            (passed, String::from_utf8(out).unwrap())
+        };
+        assert_eq!(told([(1, 1), (0, 0)], Lang::En), (true, String::new()));
+        let (passed, line) = told([(1, 2), (0, 0)], Lang::En);
+        assert!(!passed);
+        assert_eq!(
+            line,
+            "a.yml:9:1: zz: test \"noon\": expected alerts: 1, found 2\n"
+        );
+        let (_, line) = told([(1, 1), (1, 0)], Lang::Ja);
+        assert!(
+            line.contains("説明できる一致は 1 件のはずが 0 件"),
+            "{line}"
+        );
+    }
+}
