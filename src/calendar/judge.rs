@@ -243,7 +243,9 @@ impl Calendar {
             let next = next
                 .map(|minute| minute * 60 - offset)
                 .filter(|t| *t < limit);
-            let Some(change) = self.clock.change_after(at, next.unwrap_or(limit)) else {
+            // A change at the very instant counts: the wall then never reads that start.
+            let until = next.map_or(limit, |t| t + 1);
+            let Some(change) = self.clock.change_after(at, until) else {
                 return next;
             };
             // The wall jumps; what it reads from here on decides.
@@ -264,7 +266,8 @@ impl Calendar {
             let last = last
                 .map(|minute| minute * 60 - offset)
                 .filter(|t| *t > limit);
-            let Some(change) = self.clock.change_before(at, last.unwrap_or(limit)) else {
+            let until = last.map_or(limit, |t| t - 1);
+            let Some(change) = self.clock.change_before(at, until) else {
                 return last;
             };
             if self.verdict(change - 1) != Verdict::Closed {

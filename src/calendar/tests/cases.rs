@@ -376,3 +376,19 @@ fn json_and_toml_say_the_same() {
         );
     }
 }
+
+#[test]
+fn a_span_that_the_clock_jumps_over_ends_no_stretch() {
+    for hours in ["02:00-02:15", "02:30-03:00"] {
+        let calendars = read(&format!(
+            "timezone: America/New_York\ncalendars:\n  c:\n    hours: [Sun {hours}]\n"
+        ));
+        let before = calendars.judge(CalendarId(0), nanos("2025-03-09T06:00:00Z"));
+        let after = calendars.judge(CalendarId(0), nanos("2025-03-09T08:00:00Z"));
+        assert_eq!(before.closed_span, after.closed_span);
+        let length = before
+            .closed_span
+            .map(|span| (span.end - span.start) / 1_000_000_000 / 86_400);
+        assert_eq!(length, Some(13));
+    }
+}
