@@ -10,9 +10,10 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::clock;
-use super::grammar::{MonthDay, Span};
+use super::grammar::MonthDay;
 use super::lines::{LAST, What, When};
 use super::lists::{Holidays, Name};
+use super::spans::Span;
 use crate::diagnostic::Place;
 
 /// A line of the calendar as it was understood.

@@ -8,6 +8,7 @@ mod clock;
 mod days;
 mod file;
 mod grammar;
+mod heirs;
 mod holidays;
 mod house;
 mod judge;
@@ -16,6 +17,8 @@ mod lists;
 mod month;
 mod roster;
 mod sheet;
+mod slips;
+mod spans;
 mod table;
 #[cfg(test)]
 mod tests;

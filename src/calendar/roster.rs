@@ -11,7 +11,8 @@ use chrono::{Datelike, NaiveDate};
 
 use super::clock::{self, Clock};
 use super::file::{Margins, Reader};
-use super::grammar::{self, Cursor, DAY, Span};
+use super::grammar::{self, Cursor};
+use super::spans::{self, DAY, Span};
 use super::{Duty, sheet};
 use crate::diagnostic::{Place, Problem};
 use crate::text;
@@ -256,8 +257,8 @@ fn read_hours(reader: &mut Reader<'_>, node: &Node) -> Option<Code> {
     }
     let mut cursor = Cursor::new(text);
     let mut doubts = Vec::new();
-    let spans = grammar::read_spans(&mut cursor, &mut doubts);
-    let slip = match spans {
+    let written = spans::read_spans(&mut cursor, &mut doubts);
+    let slip = match written {
         Ok(spans) if cursor.is_done() => {
             for doubt in doubts {
                 reader.slip(node, doubt);

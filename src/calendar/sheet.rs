@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::grammar::{self, Cursor, DAY, Span};
+use super::grammar::{self, Cursor};
 use super::roster::{self, Code, Plan, Rosters, Written};
+use super::spans::{self, DAY, Span};
 use super::table::{self, Row};
 use crate::diagnostic::{Complaints, Place, Problem};
 use crate::text;
@@ -265,8 +266,8 @@ fn read_shift(
     }
     let written = format!("{start}-{end}");
     let mut cursor = Cursor::new(&written);
-    let spans = grammar::read_spans(&mut cursor, &mut Vec::new());
-    match spans.as_deref() {
+    let read = spans::read_spans(&mut cursor, &mut Vec::new());
+    match read.as_deref() {
         Ok([span]) if cursor.is_done() => {
             let shift = Written {
                 day,

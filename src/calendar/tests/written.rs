@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
-use crate::calendar::grammar::{DAY, MonthDay, Span};
+use crate::calendar::grammar::MonthDay;
 use crate::calendar::lines::{self, LAST, What, When};
+use crate::calendar::spans::{DAY, Span};
 
 const EN: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const JA: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
