@@ -3,12 +3,41 @@
 //! Takes a calendar file (YAML, lines like the sign on the door), holiday lists and duty rosters;
 //! gives verdicts, closed stretches and who is on duty. Never knows logs.
 
+mod assign;
+mod clock;
+mod days;
+mod file;
+mod grammar;
+mod heirs;
+mod holidays;
+mod house;
+mod judge;
+mod lines;
+mod lists;
+mod month;
+mod roster;
+mod sheet;
+mod slips;
+mod spans;
+mod table;
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Complaints, Place};
+use chrono_tz::Tz;
+
+use assign::Assignments;
+use judge::Calendar;
+use roster::Rosters;
+
+use crate::diagnostic::{Complaints, Place, Problem};
 use crate::yaml::Node;
+
+pub use holidays::{Holiday, LAST_ANNOUNCED_YEAR, holiday};
+pub use month::MonthDay;
 
 /// The three verdicts (reference: calendar, part 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,12 +92,15 @@ pub struct Judgement {
     pub band: Option<Band>,
     /// What decided, in the words of the calendar: `月 08:30-18:00`, `祝 休診（文化の日）`.
     pub reason: Arc<str>,
-    /// The line that decided; `None` when no line was written for the day.
+    /// The line that decided, or the list of holidays; `None` when nothing was written for the
+    /// day.
     pub at: Option<Place>,
     /// The closed stretch the instant lies in, from the end of one span or its grace to the
-    /// beginning of the next: nanoseconds since 1970, bounded to 32 days each way.
+    /// beginning of the next: nanoseconds since 1970. Every instant of a stretch gets the same
+    /// one; a stretch longer than 32 days is cut where months begin on that wall.
     pub closed_span: Option<Range<i64>>,
-    /// Instants that get this same answer, nanoseconds since 1970; holds the one asked for.
+    /// Instants that get this same answer, nanoseconds since 1970; holds the one asked for. Ends
+    /// at midnight and at clock changes at the latest.
     pub valid: Range<i64>,
 }
 
@@ -112,13 +144,29 @@ pub type Load<'l> = &'l dyn Fn(&str) -> io::Result<Vec<u8>>;
 
 /// All calendars of a house, with assignments and rosters; immutable once read.
 #[derive(Debug)]
-pub struct Calendars {}
+pub struct Calendars {
+    calendars: Vec<Calendar>,
+    assignments: Assignments,
+    default: CalendarId,
+    rosters: Rosters,
+    assumed: bool,
+}
 
 impl Calendars {
-    /// Reads a calendar file's document. All complaints of the reference's part 4.3 are given;
-    /// a value is given when none is an error.
-    pub fn read(_node: &Node, _load: Load<'_>, _complaints: &mut Complaints) -> Option<Calendars> {
-        None
+    /// Reads a calendar file's document, or the same inline in a config; its zone is Asia/Tokyo
+    /// where it names none. All complaints are given; a value is given when none is an error.
+    pub fn read(node: &Node, load: Load<'_>, complaints: &mut Complaints) -> Option<Calendars> {
+        Calendars::read_in(chrono_tz::Asia::Tokyo, node, load, complaints)
+    }
+
+    /// The same, with the zone of calendars that name none.
+    pub fn read_in(
+        zone: Tz,
+        node: &Node,
+        load: Load<'_>,
+        complaints: &mut Complaints,
+    ) -> Option<Calendars> {
+        house::read(node, zone, load, complaints)
     }
 
     /// As [`Calendars::read`].
@@ -127,44 +175,86 @@ impl Calendars {
     }
 
     /// What is assumed without a calendar: weekdays 08:30–18:00, Japanese holidays closed.
-    pub fn assumed(_zone: chrono_tz::Tz) -> Calendars {
-        Calendars {}
+    pub fn assumed(zone: Tz) -> Calendars {
+        Calendars {
+            calendars: vec![house::assumed(zone)],
+            assignments: Assignments::default(),
+            default: CalendarId(0),
+            rosters: Rosters::default(),
+            assumed: true,
+        }
     }
 
     /// True when nobody wrote a calendar and [`Calendars::assumed`] is in force.
     pub fn is_assumed(&self) -> bool {
-        true
+        self.assumed
+    }
+
+    /// All calendars, in the order written.
+    pub fn ids(&self) -> impl Iterator<Item = CalendarId> + '_ {
+        (0..self.calendars.len()).map(house::id_of)
     }
 
     /// The calendar of this name.
-    pub fn named(&self, _name: &str) -> Option<CalendarId> {
-        None
+    pub fn named(&self, name: &str) -> Option<CalendarId> {
+        let found = self.calendars.iter().position(|c| *c.key == *name);
+        found.map(house::id_of)
+    }
+
+    /// The key a calendar is defined under.
+    pub fn key(&self, id: CalendarId) -> &str {
+        &self.calendar(id).key
+    }
+
+    /// The name people read; the key where none was written.
+    pub fn name(&self, id: CalendarId) -> &str {
+        &self.calendar(id).name
+    }
+
+    /// The zone whose wall a calendar reads.
+    pub fn zone(&self, id: CalendarId) -> Tz {
+        self.calendar(id).clock.tz()
     }
 
     /// The calendar assigned; the flag is true when none was and the default took it.
-    pub fn assigned(&self, _who: &Assignee<'_>) -> (CalendarId, bool) {
-        (CalendarId(0), true)
-    }
-
-    /// The verdict of a calendar on an instant, nanoseconds since 1970.
-    pub fn judge(&self, _id: CalendarId, nanos: i64) -> Judgement {
-        Judgement {
-            verdict: Verdict::Open,
-            band: None,
-            reason: Arc::from(""),
-            at: None,
-            closed_span: None,
-            valid: nanos..nanos + 1,
+    pub fn assigned(&self, who: &Assignee<'_>) -> (CalendarId, bool) {
+        match self.assignments.find(who) {
+            Some(id) => (id, false),
+            None => (self.default, true),
         }
     }
 
+    /// The verdict of a calendar on an instant, nanoseconds since 1970. Costs some microseconds;
+    /// callers keep the answer while [`Judgement::valid`] holds.
+    pub fn judge(&self, id: CalendarId, nanos: i64) -> Judgement {
+        self.calendar(id).judge(nanos)
+    }
+
     /// Whether the account (folded) is rostered at an instant, margins included.
-    pub fn on_duty(&self, _account: &str, _nanos: i64) -> Duty {
-        Duty::Unknown
+    pub fn on_duty(&self, account: &str, nanos: i64) -> Duty {
+        self.rosters
+            .on_duty(account, nanos.div_euclid(1_000_000_000))
     }
 
     /// True when a roster is configured at all.
     pub fn has_rosters(&self) -> bool {
-        false
+        !self.rosters.is_none()
+    }
+
+    /// Whether the holidays of a year are announced; else the report says once that they are
+    /// computed, not announced.
+    pub fn is_announced(&self, id: CalendarId, year: i32) -> bool {
+        self.calendar(id).rules.holidays.is_announced(year)
+    }
+
+    /// Dated lines older than the first instant of any log, as warnings: they match nothing.
+    pub fn outdated(&self, first: i64) -> Vec<Problem> {
+        house::outdated(&self.calendars, first.div_euclid(1_000_000_000))
+    }
+
+    /// A calendar by its id; an id of another house counts as the default.
+    fn calendar(&self, id: CalendarId) -> &Calendar {
+        let found = self.calendars.get(usize::from(id.0));
+        found.unwrap_or(&self.calendars[usize::from(self.default.0)])
     }
 }

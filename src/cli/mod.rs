@@ -104,3 +104,6 @@ mod tests_support {
         settings.bind(|| insta::assert_snapshot!(name, text));
     }
 }
+//! Room `cli`.
+
+pub mod calendar;

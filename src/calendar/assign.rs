@@ -1,0 +1,123 @@
+//! Whose calendar is which.
+//!
+//! Takes the `assign` list; gives the calendar of a person, terminal, department, role or site.
+//! The most specific entry wins, then the one written first. Never knows hours.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::file::Reader;
+use super::house;
+use super::{Assignee, CalendarId};
+use crate::diagnostic::Problem;
+use crate::text;
+use crate::yaml::Node;
+
+/// What an entry may name, the most specific first.
+const SUBJECTS: [&str; 5] = ["user", "terminal", "department", "role", "site"];
+const KEYS: &[&str] = &["user", "terminal", "department", "role", "site", "calendar"];
+
+/// An entry: for each subject the names it accepts, folded; none means any.
+#[derive(Clone, Debug)]
+struct Entry {
+    accepted: [Vec<String>; SUBJECTS.len()],
+    calendar: CalendarId,
+}
+
+/// All assignments of a house, the most specific first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Assignments {
+    entries: Vec<Entry>,
+}
+
+impl Assignments {
+    pub(super) fn read(reader: &mut Reader<'_>, node: &Node, names: &[Arc<str>]) -> Assignments {
+        let items = reader.list(node).iter();
+        let mut entries: Vec<Entry> = items
+            .filter_map(|item| read_entry(reader, item, names))
+            .collect();
+        // Stable: of equally specific entries the one written first stays first.
+        entries.sort_by_key(Entry::vagueness);
+        Assignments { entries }
+    }
+
+    /// The calendar assigned, if any.
+    pub(super) fn find(&self, who: &Assignee<'_>) -> Option<CalendarId> {
+        if self.entries.is_empty() {
+            return None;
+        }
+        let named = [who.user, who.terminal, who.department, who.role, who.site];
+        let folded = named.map(text::fold_key);
+        let found = self.entries.iter().find(|entry| entry.accepts(&folded));
+        found.map(|entry| entry.calendar)
+    }
+
+    /// Whether any entry gives this calendar.
+    pub(super) fn names(&self, id: CalendarId) -> bool {
+        self.entries.iter().any(|entry| entry.calendar == id)
+    }
+}
+
+impl Entry {
+    /// Sorts by the most specific subject named, then by how many are named.
+    fn vagueness(&self) -> (usize, usize) {
+        let named = |list: &Vec<String>| !list.is_empty();
+        let first = self
+            .accepted
+            .iter()
+            .position(named)
+            .unwrap_or(SUBJECTS.len());
+        let unnamed = self.accepted.iter().filter(|list| !named(list)).count();
+        (first, unnamed)
+    }
+
+    fn accepts(&self, who: &[Cow<'_, str>; SUBJECTS.len()]) -> bool {
+        let mut pairs = self.accepted.iter().zip(who);
+        // What the log does not tell is empty and fits no name.
+        pairs.all(|(names, who)| {
+            names.is_empty() || names.iter().any(|n| !who.is_empty() && n == who)
+        })
+    }
+}
+
+fn read_entry(reader: &mut Reader<'_>, node: &Node, names: &[Arc<str>]) -> Option<Entry> {
+    let mut accepted: [Vec<String>; SUBJECTS.len()] = Default::default();
+    let mut calendar = None;
+    for (key, value) in reader.map(node, KEYS) {
+        if key.text == "calendar" {
+            let name = reader.text(value)?;
+            calendar = names.iter().position(|known| **known == *name);
+            if calendar.is_none() {
+                let known = names.iter().map(|name| &**name);
+                let problem = house::undefined(name, value.place.clone(), known);
+                reader.complaints.push(problem);
+                return None;
+            }
+        }
+        if let Some(subject) = SUBJECTS.iter().position(|s| *s == key.text) {
+            for item in reader.one_or_many(value) {
+                let name = reader.text(item)?;
+                accepted[subject].push(text::fold_key(name).into_owned());
+            }
+        }
+    }
+    node.as_map()?;
+    if calendar.is_none() {
+        reader.missing(node, "calendar");
+    }
+    if accepted.iter().all(Vec::is_empty) {
+        let problem = Problem::error(
+            "the entry does not say whose calendar it is",
+            "誰のカレンダーかが書かれていません",
+        );
+        reader.complaints.push(problem.at(node.place.clone()).help(
+            "name a user, terminal, department, role or site, or use default:",
+            "user・terminal・department・role・site のどれかを書くか、default: を使ってください",
+        ));
+        return None;
+    }
+    calendar.map(|index| Entry {
+        accepted,
+        calendar: house::id_of(index),
+    })
+}
