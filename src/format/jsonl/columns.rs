@@ -31,11 +31,14 @@ pub(super) enum Place {
     Field(Field, usize),
 }
 
+/// Their words and ours.
+type Words = HashMap<Box<str>, Box<str>>;
+
 /// What the section says, or the ECS names alone.
 pub(super) struct Columns {
     places: HashMap<Box<str>, Place, foldhash::fast::RandomState>,
     /// Their words and ours, for the few fields that have any.
-    values: Vec<(Field, HashMap<Box<str>, Box<str>>)>,
+    values: Vec<(Field, Words)>,
 }
 
 impl Columns {
@@ -114,7 +117,7 @@ impl Columns {
                 complaints.push(unknown(key, nearest(&key.text, names)));
                 continue;
             };
-            let mut mapped = HashMap::new();
+            let mut mapped = Words::new();
             for (theirs, node) in entries(words, complaints) {
                 let Some(ours) = node.as_str() else {
                     complaints.push(not_a_word(node));
