@@ -539,12 +539,9 @@ impl Twin {
             if !self.fields.contains_key("patient.assigner") {
                 self.set("patient.assigner", id.assigner);
             }
-            match [who.display.as_str(), name]
-                .into_iter()
-                .find(|n| !n.is_empty())
-            {
-                Some(name) => self.add("patient.name", name),
-                None => {}
+            let names = [who.display.as_str(), name];
+            if let Some(name) = names.into_iter().find(|n| !n.is_empty()) {
+                self.add("patient.name", name);
             }
             return;
         }

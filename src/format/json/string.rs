@@ -95,12 +95,12 @@ impl<'r> Reader<'r> {
         if !(0xD800..0xDC00).contains(&unit) {
             return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
         }
-        if self.bytes.get(self.at..self.at + 2) == Some(b"\\u") {
-            if let Some(low @ 0xDC00..=0xDFFF) = self.hex(self.at + 2) {
-                self.at += 6;
-                let both = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-                return Ok(char::from_u32(both).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
+        if self.bytes.get(self.at..self.at + 2) == Some(b"\\u")
+            && let Some(low @ 0xDC00..=0xDFFF) = self.hex(self.at + 2)
+        {
+            self.at += 6;
+            let both = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            return Ok(char::from_u32(both).unwrap_or(char::REPLACEMENT_CHARACTER));
         }
         Ok(char::REPLACEMENT_CHARACTER)
     }

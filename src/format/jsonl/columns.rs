@@ -31,10 +31,14 @@ pub(super) enum Place {
     Field(Field, usize),
 }
 
+/// Their words and ours.
+type Words = HashMap<Box<str>, Box<str>>;
+
 /// What the section says, or the ECS names alone.
 pub(super) struct Columns {
     places: HashMap<Box<str>, Place, foldhash::fast::RandomState>,
-    values: HashMap<(Field, Box<str>), Box<str>>,
+    /// Their words and ours, for the few fields that have any.
+    values: Vec<(Field, Words)>,
 }
 
 impl Columns {
@@ -42,7 +46,7 @@ impl Columns {
     pub(super) fn read(section: Option<&Node>, complaints: &mut Complaints) -> Columns {
         let mut columns = Columns {
             places: HashMap::default(),
-            values: HashMap::new(),
+            values: Vec::new(),
         };
         columns.places.insert(TIMESTAMP.into(), Place::Time(0));
         for &field in Field::ALL.iter().filter(|field| !field.is_derived()) {
@@ -72,10 +76,8 @@ impl Columns {
     /// Our word for a value of a field, where the config gives one.
     #[inline]
     pub(super) fn word(&self, field: Field, value: &str) -> Option<&str> {
-        if self.values.is_empty() {
-            return None;
-        }
-        self.values.get(&(field, value.into())).map(|word| &**word)
+        let (_, words) = self.values.iter().find(|(mapped, _)| *mapped == field)?;
+        words.get(value).map(|word| &**word)
     }
 
     fn read_columns(&mut self, node: &Node, complaints: &mut Complaints) {
@@ -115,6 +117,7 @@ impl Columns {
                 complaints.push(unknown(key, nearest(&key.text, names)));
                 continue;
             };
+            let mut mapped = Words::new();
             for (theirs, node) in entries(words, complaints) {
                 let Some(ours) = node.as_str() else {
                     complaints.push(not_a_word(node));
@@ -123,9 +126,9 @@ impl Columns {
                 if let Some(problem) = not_in_vocabulary(field, ours) {
                     complaints.push(problem.at(node.place.clone()).found(ours));
                 }
-                self.values
-                    .insert((field, theirs.text.as_str().into()), ours.into());
+                mapped.insert(theirs.text.as_str().into(), ours.into());
             }
+            self.values.push((field, mapped));
         }
     }
 }
