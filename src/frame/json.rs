@@ -209,6 +209,11 @@ impl Place {
             (safe, place) = (at, *self);
         }
         match end {
+            // Nothing but a number shows its end only by what follows it.
+            End::Seam { .. } if record.is_some() => {
+                self.value = None;
+                Read::Record(whole(record.unwrap_or(at), text.len()))
+            }
             End::Open | End::Seam { .. } => Read::Pause(Pause {
                 safe,
                 place,
@@ -227,7 +232,7 @@ impl Place {
             Some(start) if scalar && !open.undecided => whole(start, text.len()),
             Some(start) => Found {
                 wholeness: Wholeness::Unfinished,
-                ..whole(start, trim_space(text, start))
+                ..whole(start, text.len())
             },
             None if open.inside != Inside::Top || open.value.is_some() => Found {
                 wholeness: Wholeness::Unfinished,
@@ -508,9 +513,9 @@ impl Value {
 fn pass_scalar(text: Units<'_>, at: &mut usize) -> bool {
     while *at + text.step() <= text.len() {
         match text.ascii(*at) {
-            Some(
-                b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'"' | b'[' | b']' | b'{' | b'}',
-            ) => return true,
+            Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'"' | b'[' | b']' | b'{' | b'}') => {
+                return true;
+            }
             _ => *at += text.step(),
         }
     }
@@ -567,16 +572,4 @@ fn skip_space(text: Units<'_>, mut at: usize) -> Option<usize> {
         }
     }
     None
-}
-
-/// The end of the bytes, white space left out.
-fn trim_space(text: Units<'_>, start: usize) -> usize {
-    let mut end = text.len();
-    while [b' ', b'\t', b'\r', b'\n']
-        .iter()
-        .any(|space| text.precedes(start, end, *space))
-    {
-        end -= text.step();
-    }
-    end
 }

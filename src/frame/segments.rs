@@ -315,7 +315,11 @@ impl<R: Read> Segments<R> {
                 // Half a unit at the very end belongs to the record, and so does what is before.
                 let half = self.rest.len() - whole;
                 passed.take(&mut self.rest, whole + half);
-                let cr = if returned && half == 0 { step as u64 } else { 0 };
+                let cr = if returned && half == 0 {
+                    step as u64
+                } else {
+                    0
+                };
                 passed.end = passed.next - cr;
                 return;
             }
