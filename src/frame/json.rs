@@ -198,7 +198,17 @@ impl Place {
             }
             match self.step(text, &mut at, record, limits) {
                 Did::Passed => {}
-                Did::Began(start) => record = Some(start),
+                Did::Began(start) => {
+                    if record.is_some() {
+                        // What began before was the envelope.
+                        safe = start;
+                        place = Place {
+                            value: None,
+                            ..*self
+                        };
+                    }
+                    record = Some(start);
+                }
                 Did::Ended => return Read::Record(whole(record.unwrap_or(at), at)),
                 Did::Left => record = None,
                 Did::Stopped => break,
@@ -210,7 +220,7 @@ impl Place {
         }
         match end {
             // Nothing but a number shows its end only by what follows it.
-            End::Seam { .. } if record.is_some() => {
+            End::Seam { .. } if self.is_scalar() && record.is_some() => {
                 self.value = None;
                 Read::Record(whole(record.unwrap_or(at), text.len()))
             }
@@ -224,12 +234,17 @@ impl Place {
         }
     }
 
+    /// True when the value being passed may end here.
+    fn is_scalar(&self) -> bool {
+        !self.undecided && matches!(self.value, Some(Value::Scalar))
+    }
+
     /// What the end of the input makes of an open value. Asked again, it pauses.
     fn ended(&mut self, text: Units<'_>, record: Option<usize>, end: End) -> Read {
         let open = std::mem::take(self);
-        let scalar = matches!(open.value, Some(Value::Scalar)) && end == End::Closed;
+        let scalar = open.is_scalar() && end == End::Closed;
         let found = match record {
-            Some(start) if scalar && !open.undecided => whole(start, text.len()),
+            Some(start) if scalar => whole(start, text.len()),
             Some(start) => Found {
                 wholeness: Wholeness::Unfinished,
                 ..whole(start, text.len())
@@ -268,9 +283,8 @@ impl Place {
         *at = next;
         match (self.inside, byte) {
             (_, Some(b' ' | b'\t' | b'\r' | b'\n')) => Did::Passed,
-            (Inside::Top | Inside::Array | Inside::Entries, Some(b',' | b':' | b'}')) => {
-                Did::Passed
-            }
+            (Inside::Top | Inside::Array | Inside::Entries, Some(b',' | b':')) => Did::Passed,
+            (Inside::Top | Inside::Array, Some(b'}')) => Did::Passed,
             (Inside::Top, Some(b'[')) => self.enter(Inside::Array),
             (Inside::Top, Some(b']')) => Did::Passed,
             (Inside::Array, Some(b']')) => self.enter(Inside::Top),
@@ -284,21 +298,23 @@ impl Place {
                 Did::Began(here)
             }
             (Inside::Entries, Some(b'{')) => self.enter(Inside::Entry),
-            (Inside::Entries, Some(b']')) if self.undecided => self.plain(1),
+            // Which bracket closes is not looked at inside a record, and not here.
+            (Inside::Entries, Some(b']' | b'}')) if self.undecided => self.plain(1),
+            (Inside::Entries, Some(b'}')) => Did::Passed,
             (Inside::Entries, Some(b']')) => self.enter(Inside::Bundle),
             (Inside::Entries, _) if self.undecided => {
                 *at = here;
                 self.plain(2)
             }
             (Inside::Entries, _) => self.pass(byte),
-            (Inside::Entry, Some(b'}')) if self.undecided => self.plain(2),
+            (Inside::Entry, Some(b']' | b'}')) if self.undecided => self.plain(2),
             (Inside::Entry, Some(b'}')) => self.enter(Inside::Entries),
-            (Inside::Bundle, Some(b'}')) => {
-                let undecided = self.undecided;
-                self.enter(Inside::Top);
+            (Inside::Bundle, Some(b']' | b'}')) if self.undecided => {
                 self.undecided = false;
-                if undecided { Did::Ended } else { Did::Passed }
+                self.enter(Inside::Top);
+                Did::Ended
             }
+            (Inside::Bundle, Some(b'}')) => self.enter(Inside::Top),
             (Inside::Bundle | Inside::Entry, Some(b':')) => {
                 self.colon = true;
                 Did::Passed

@@ -283,9 +283,9 @@ impl<R: Read> Segments<R> {
         }
     }
 
-    /// Looks ahead, so that the segment can tell whether it is the last one.
+    /// Looks ahead where needed, so that the segment can tell whether it is the last one.
     fn finish(&mut self, mut segment: Segment) -> Segment {
-        if !self.ended {
+        if self.rest.is_empty() && !self.ended {
             self.fill();
         }
         if self.rest.is_empty() && self.ended {
