@@ -249,7 +249,7 @@ impl Place {
                 wholeness: Wholeness::Unfinished,
                 ..whole(start, text.len())
             },
-            None if open.inside != Inside::Top || open.value.is_some() => Found {
+            None if open.is_open() || open.value.is_some() => Found {
                 wholeness: Wholeness::Unfinished,
                 ..whole(text.len(), text.len())
             },
@@ -438,6 +438,11 @@ impl Place {
         let passed = value.pass(text, at);
         self.value = (!passed).then_some(value);
         passed
+    }
+
+    /// True inside an array or a Bundle.
+    pub(super) fn is_open(&self) -> bool {
+        self.inside != Inside::Top
     }
 
     /// The end of the input, for a record that is too long.
