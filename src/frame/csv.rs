@@ -162,8 +162,5 @@ fn line_end(text: Units<'_>, start: usize, mut open: bool) -> LineEnd {
 /// True when a delimiter stands before `at`.
 #[inline]
 fn begins_cell(text: Units<'_>, at: usize) -> bool {
-    matches!(
-        text.ascii(at - text.step()),
-        Some(b',' | b';' | b'\t')
-    )
+    matches!(text.ascii(at - text.step()), Some(b',' | b';' | b'\t'))
 }

@@ -198,7 +198,17 @@ impl Place {
             }
             match self.step(text, &mut at, record, limits) {
                 Did::Passed => {}
-                Did::Began(start) => record = Some(start),
+                Did::Began(start) => {
+                    if record.is_some() {
+                        // What began before was the envelope.
+                        safe = start;
+                        place = Place {
+                            value: None,
+                            ..*self
+                        };
+                    }
+                    record = Some(start);
+                }
                 Did::Ended => return Read::Record(whole(record.unwrap_or(at), at)),
                 Did::Left => record = None,
                 Did::Stopped => break,
@@ -209,6 +219,11 @@ impl Place {
             (safe, place) = (at, *self);
         }
         match end {
+            // Nothing but a number shows its end only by what follows it.
+            End::Seam { .. } if self.is_scalar() && record.is_some() => {
+                self.value = None;
+                Read::Record(whole(record.unwrap_or(at), text.len()))
+            }
             End::Open | End::Seam { .. } => Read::Pause(Pause {
                 safe,
                 place,
@@ -219,17 +234,22 @@ impl Place {
         }
     }
 
+    /// True when the value being passed may end here.
+    fn is_scalar(&self) -> bool {
+        !self.undecided && matches!(self.value, Some(Value::Scalar))
+    }
+
     /// What the end of the input makes of an open value. Asked again, it pauses.
     fn ended(&mut self, text: Units<'_>, record: Option<usize>, end: End) -> Read {
         let open = std::mem::take(self);
-        let scalar = matches!(open.value, Some(Value::Scalar)) && end == End::Closed;
+        let scalar = open.is_scalar() && end == End::Closed;
         let found = match record {
-            Some(start) if scalar && !open.undecided => whole(start, text.len()),
+            Some(start) if scalar => whole(start, text.len()),
             Some(start) => Found {
                 wholeness: Wholeness::Unfinished,
-                ..whole(start, trim_space(text, start))
+                ..whole(start, text.len())
             },
-            None if open.inside != Inside::Top || open.value.is_some() => Found {
+            None if open.is_open() || open.value.is_some() => Found {
                 wholeness: Wholeness::Unfinished,
                 ..whole(text.len(), text.len())
             },
@@ -263,9 +283,8 @@ impl Place {
         *at = next;
         match (self.inside, byte) {
             (_, Some(b' ' | b'\t' | b'\r' | b'\n')) => Did::Passed,
-            (Inside::Top | Inside::Array | Inside::Entries, Some(b',' | b':' | b'}')) => {
-                Did::Passed
-            }
+            (Inside::Top | Inside::Array | Inside::Entries, Some(b',' | b':')) => Did::Passed,
+            (Inside::Top | Inside::Array, Some(b'}')) => Did::Passed,
             (Inside::Top, Some(b'[')) => self.enter(Inside::Array),
             (Inside::Top, Some(b']')) => Did::Passed,
             (Inside::Array, Some(b']')) => self.enter(Inside::Top),
@@ -279,21 +298,23 @@ impl Place {
                 Did::Began(here)
             }
             (Inside::Entries, Some(b'{')) => self.enter(Inside::Entry),
-            (Inside::Entries, Some(b']')) if self.undecided => self.plain(1),
+            // Which bracket closes is not looked at inside a record, and not here.
+            (Inside::Entries, Some(b']' | b'}')) if self.undecided => self.plain(1),
+            (Inside::Entries, Some(b'}')) => Did::Passed,
             (Inside::Entries, Some(b']')) => self.enter(Inside::Bundle),
             (Inside::Entries, _) if self.undecided => {
                 *at = here;
                 self.plain(2)
             }
             (Inside::Entries, _) => self.pass(byte),
-            (Inside::Entry, Some(b'}')) if self.undecided => self.plain(2),
+            (Inside::Entry, Some(b']' | b'}')) if self.undecided => self.plain(2),
             (Inside::Entry, Some(b'}')) => self.enter(Inside::Entries),
-            (Inside::Bundle, Some(b'}')) => {
-                let undecided = self.undecided;
-                self.enter(Inside::Top);
+            (Inside::Bundle, Some(b']' | b'}')) if self.undecided => {
                 self.undecided = false;
-                if undecided { Did::Ended } else { Did::Passed }
+                self.enter(Inside::Top);
+                Did::Ended
             }
+            (Inside::Bundle, Some(b'}')) => self.enter(Inside::Top),
             (Inside::Bundle | Inside::Entry, Some(b':')) => {
                 self.colon = true;
                 Did::Passed
@@ -419,6 +440,11 @@ impl Place {
         passed
     }
 
+    /// True inside an array or a Bundle.
+    pub(super) fn is_open(&self) -> bool {
+        self.inside != Inside::Top
+    }
+
     /// The end of the input, for a record that is too long.
     pub(super) fn give_up(&mut self) {
         *self = Place::default();
@@ -508,9 +534,9 @@ impl Value {
 fn pass_scalar(text: Units<'_>, at: &mut usize) -> bool {
     while *at + text.step() <= text.len() {
         match text.ascii(*at) {
-            Some(
-                b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'"' | b'[' | b']' | b'{' | b'}',
-            ) => return true,
+            Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'"' | b'[' | b']' | b'{' | b'}') => {
+                return true;
+            }
             _ => *at += text.step(),
         }
     }
@@ -567,16 +593,4 @@ fn skip_space(text: Units<'_>, mut at: usize) -> Option<usize> {
         }
     }
     None
-}
-
-/// The end of the bytes, white space left out.
-fn trim_space(text: Units<'_>, start: usize) -> usize {
-    let mut end = text.len();
-    while [b' ', b'\t', b'\r', b'\n']
-        .iter()
-        .any(|space| text.precedes(start, end, *space))
-    {
-        end -= text.step();
-    }
-    end
 }

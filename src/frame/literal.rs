@@ -86,13 +86,21 @@ impl<'i> Slow<'i> {
         let end = if cut { end - 1 } else { end };
         let (from, to) = (self.offset(start), self.offset(end));
         let too_long = to - from > self.limits.record;
-        let shown = if too_long { self.limits.kept } else { to - from };
+        let shown = if too_long {
+            self.limits.kept
+        } else {
+            to - from
+        };
         let line = (0..start).filter(|n| self.char(*n) == Some('\n')).count();
         self.out.push(Literal {
             offset: from as u64,
             line: line as u64,
             length: (to - from) as u64,
-            wholeness: if too_long { Wholeness::TooLong } else { wholeness },
+            wholeness: if too_long {
+                Wholeness::TooLong
+            } else {
+                wholeness
+            },
             bytes: self.input[from..from + shown].to_vec(),
         });
         self.at = next;
@@ -120,7 +128,12 @@ impl<'i> Slow<'i> {
     fn line(&mut self, start: usize) {
         match self.find(start, |c| c == '\n') {
             Some(feed) => self.give(start, feed, feed + 1, Wholeness::Whole),
-            None => self.give(start, self.chars.len(), self.chars.len(), self.unterminated()),
+            None => self.give(
+                start,
+                self.chars.len(),
+                self.chars.len(),
+                self.unterminated(),
+            ),
         }
     }
 
@@ -203,7 +216,10 @@ impl<'i> Slow<'i> {
     fn length(&self, at: usize) -> Option<(usize, usize)> {
         let pattern = regex::bytes::Regex::new(r"^(?-u)([1-9]\d{0,6}) <").unwrap();
         let digits = pattern.captures(&self.input[at..])?.get(1)?;
-        let length = std::str::from_utf8(digits.as_bytes()).unwrap().parse().unwrap();
+        let length = std::str::from_utf8(digits.as_bytes())
+            .unwrap()
+            .parse()
+            .unwrap();
         Some((at + digits.len() + 1, length))
     }
 
@@ -214,9 +230,8 @@ impl<'i> Slow<'i> {
         let all = self.input.len();
         let stop = message + length;
         let follows = regex::bytes::Regex::new(r"^(?-u)(<|\r\n|\n|\x00|$)").unwrap();
-        let plausible = stop >= all
-            || follows.is_match(&self.input[stop..])
-            || self.length(stop).is_some();
+        let plausible =
+            stop >= all || follows.is_match(&self.input[stop..]) || self.length(stop).is_some();
         let inside = &self.input[message..stop.min(all)];
         let priority = regex::bytes::Regex::new(r"(?-u)[\n\x00]<\d{1,3}>").unwrap();
         if length > self.limits.record || !plausible || priority.is_match(inside) {
@@ -241,7 +256,10 @@ impl<'i> Slow<'i> {
             Wholeness::Whole
         };
         let stripped = message + trimmed.len();
-        let line = self.input[..message].iter().filter(|b| **b == b'\n').count();
+        let line = self.input[..message]
+            .iter()
+            .filter(|b| **b == b'\n')
+            .count();
         self.out.push(Literal {
             offset: message as u64,
             line: line as u64,

@@ -89,6 +89,7 @@ pub struct Segment {
     /// [`Framing::Syslog`].
     pub before: Vec<u8>,
     /// Length of the one record in this segment when that is too long; `bytes` hold its beginning.
+    /// One that ends near its limit may stand among others: [`records`] tells of both alike.
     pub too_long: Option<u64>,
     /// Line breaks inside the segment, those of a too long record included.
     pub lines: u32,

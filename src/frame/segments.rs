@@ -35,6 +35,9 @@ pub struct Segments<R> {
     json: Mode,
     /// The place in a JSON document after the bytes to be given.
     place: json::Place,
+    /// True when the input ended behind a too long record inside an array: a segment without bytes
+    /// has still to tell that the array is not closed.
+    dangling: bool,
     before: Before,
 }
 
@@ -83,6 +86,7 @@ impl<R: Read> Segments<R> {
             error: None,
             json: Mode::Undecided,
             place: json::Place::default(),
+            dangling: false,
             before: Before::default(),
         }
     }
@@ -94,6 +98,10 @@ impl<R: Read> Segments<R> {
     pub fn next_segment(&mut self) -> io::Result<Option<Segment>> {
         loop {
             if self.rest.is_empty() {
+                if self.dangling {
+                    self.dangling = false;
+                    return Ok(Some(self.give(0)));
+                }
                 if self.ended {
                     return self.error.take().map_or(Ok(None), Err);
                 }
@@ -283,12 +291,15 @@ impl<R: Read> Segments<R> {
         }
     }
 
-    /// Looks ahead, so that the segment can tell whether it is the last one.
+    /// Looks ahead where needed, so that the segment can tell whether it is the last one.
     fn finish(&mut self, mut segment: Segment) -> Segment {
-        if !self.ended {
+        if self.rest.is_empty() && !self.ended {
             self.fill();
         }
-        if self.rest.is_empty() && self.ended {
+        let open = matches!(self.json, Mode::Document(place) if place.is_open());
+        if self.rest.is_empty() && self.ended && segment.too_long.is_some() && open {
+            self.dangling = true;
+        } else if self.rest.is_empty() && self.ended {
             segment.last = self.error.is_none();
             segment.seam.broken = self.error.is_some();
         }
@@ -315,7 +326,11 @@ impl<R: Read> Segments<R> {
                 // Half a unit at the very end belongs to the record, and so does what is before.
                 let half = self.rest.len() - whole;
                 passed.take(&mut self.rest, whole + half);
-                let cr = if returned && half == 0 { step as u64 } else { 0 };
+                let cr = if returned && half == 0 {
+                    step as u64
+                } else {
+                    0
+                };
                 passed.end = passed.next - cr;
                 return;
             }

@@ -1,20 +1,46 @@
 //! From what the user names to plain byte streams.
 //!
 //! Takes paths, folders, globs and `-`; gives [`Input`]s that can be opened as decompressed byte
-//! streams and read again at given ranges. Never interprets a line, never changes a file.
+//! streams and read again at given ranges. Compression is told by content, never by name. Never
+//! interprets a line, never changes a file.
 
+mod archive;
+mod decompress;
+mod find;
+mod ranges;
+mod spool;
+#[cfg(test)]
+mod tests;
+mod trouble;
+
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use crate::diagnostic::Problem;
+pub use find::{Found, find};
+pub use trouble::explain;
+
+use archive::Member;
+use spool::Spool;
 
 /// One stream of bytes: a file, a member of a zip archive, or stdin.
 #[derive(Clone, Debug)]
 pub struct Input {
     /// The name for people: the path as the user named it, `a.zip!inner.csv`, or `-`.
     pub name: Arc<str>,
+    origin: Origin,
+}
+
+/// Where the bytes come from.
+#[derive(Clone, Debug)]
+enum Origin {
+    File(PathBuf),
+    Member(Member),
+    /// Bytes that come only once; what was read is kept in a temporary file.
+    Pipe(Arc<Spool>),
 }
 
 /// An opened input.
@@ -23,43 +49,91 @@ pub struct Opened {
     pub reader: Box<dyn Read + Send>,
     /// `none`, `gzip`, `zstd`, `xz`, `bzip2` or `zip`.
     pub compression: &'static str,
-    /// When the file was last changed; `None` for stdin.
+    /// When the file was last changed, for a member of an archive the archive; `None` for stdin.
     pub modified: Option<SystemTime>,
 }
 
-/// What was found behind the paths of the command line or of a source.
-#[derive(Default)]
-pub struct Found {
-    /// The inputs in the order of the paths, files of a folder by name.
-    pub inputs: Vec<Input>,
-    /// What could not be read or does not exist; the others are read all the same (exit 3).
-    pub unreadable: Vec<Problem>,
-}
-
-/// Finds the inputs behind paths, folders (walked), globs and `-`.
-pub fn find(_paths: &[String]) -> Found {
-    Found::default()
-}
-
 impl Input {
+    /// True for `-`.
+    pub fn is_stdin(&self) -> bool {
+        matches!(&self.origin, Origin::Pipe(spool) if spool.is_stdin())
+    }
+
     /// Size on disk, compressed as it is; `None` for stdin.
     pub fn size(&self) -> Option<u64> {
-        None
+        match &self.origin {
+            Origin::File(path) => path.metadata().ok().map(|found| found.len()),
+            Origin::Member(member) => Some(member.compressed_size()),
+            Origin::Pipe(_) => None,
+        }
     }
 
     /// Opens it from its beginning. `progress` counts bytes read from disk as reading goes on.
     ///
+    /// A pipe is read once; opened again after its end, what was read is given again.
+    ///
     /// # Errors
-    /// What the system says, or a compression that is not known.
-    pub fn open(&self, _progress: Arc<AtomicU64>) -> io::Result<Opened> {
-        Err(io::Error::other("not yet"))
+    /// What the system says, or a compression that cannot be read. Compressed bytes that end too
+    /// early give what was readable and then an error, from the reader; see [`explain`].
+    pub fn open(&self, progress: Arc<AtomicU64>) -> io::Result<Opened> {
+        match &self.origin {
+            Origin::File(path) => {
+                let file = File::open(path)?;
+                let modified = file.metadata()?.modified().ok();
+                let bytes = Counted {
+                    inner: file,
+                    progress,
+                };
+                Ok(Opened {
+                    modified,
+                    ..decompress::open(Box::new(bytes))?
+                })
+            }
+            Origin::Member(member) => member.open(progress),
+            Origin::Pipe(spool) => {
+                let bytes = Counted {
+                    inner: spool.open()?,
+                    progress,
+                };
+                decompress::open(Box::new(bytes))
+            }
+        }
     }
 
     /// Reads ranges (offset and length in the decompressed bytes, sorted by offset) again.
     ///
+    /// Of a pipe, only what was read from it so far can be read again.
+    ///
     /// # Errors
     /// What the system says; a file that became shorter.
-    pub fn read_ranges(&self, _ranges: &[(u64, u32)]) -> io::Result<Vec<Vec<u8>>> {
-        Err(io::Error::other("not yet"))
+    pub fn read_ranges(&self, ranges: &[(u64, u32)]) -> io::Result<Vec<Vec<u8>>> {
+        match &self.origin {
+            Origin::File(path) => {
+                let mut file = File::open(path)?;
+                if decompress::is_plain(&mut file)? {
+                    ranges::seek(&mut file, ranges)
+                } else {
+                    ranges::stream(decompress::open(Box::new(file))?.reader, ranges)
+                }
+            }
+            Origin::Member(member) => ranges::stream(member.open(Arc::default())?.reader, ranges),
+            Origin::Pipe(spool) => {
+                ranges::stream(decompress::open(Box::new(spool.again()))?.reader, ranges)
+            }
+        }
+    }
+}
+
+/// Counts the bytes that are read.
+struct Counted<R> {
+    inner: R,
+    progress: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.progress.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
     }
 }

@@ -1,6 +1,11 @@
 //! Which encoding bytes are in, and what they say.
+//!
+//! The order of detection: a byte order mark, the NULs of UTF-16, strict UTF-8, and only then
+//! CP932 against EUC-JP by what the text would look like in each.
 
 use std::borrow::Cow;
+
+use encoding_rs::{DecoderResult, EUC_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::diagnostic::Text;
 
@@ -31,12 +36,23 @@ impl Encoding {
         }
     }
 
-    /// Decodes bytes.
-    pub fn decode(self, bytes: &[u8]) -> Decoded<'_> {
-        Decoded {
-            text: String::from_utf8_lossy(bytes),
-            replaced: false,
-        }
+    /// The encoding of this name, or of a usual other name, in any case: `shift_jis`, `sjis`,
+    /// `windows-31j`, `utf8`. `utf-16` alone is little endian, unless a byte order mark says
+    /// otherwise: ask [`detect`] for that one.
+    pub fn from_name(name: &str) -> Option<Encoding> {
+        let plain: String = name
+            .chars()
+            .filter(|c| !matches!(c, '-' | '_' | ' '))
+            .flat_map(char::to_lowercase)
+            .collect();
+        Some(match plain.as_str() {
+            "utf8" | "utf8bom" | "ascii" | "usascii" => Encoding::Utf8,
+            "cp932" | "shiftjis" | "sjis" | "windows31j" | "ms932" | "mskanji" => Encoding::Cp932,
+            "eucjp" | "ujis" | "eucjpms" | "cp51932" => Encoding::EucJp,
+            "utf16" | "utf16le" | "unicode" => Encoding::Utf16Le,
+            "utf16be" => Encoding::Utf16Be,
+            _ => return None,
+        })
     }
 
     /// Bytes of a code unit: 2 for UTF-16, else 1.
@@ -46,7 +62,44 @@ impl Encoding {
             _ => 1,
         }
     }
+
+    /// What the bytes say. A byte order mark is text here: framing leaves it out. Free of copies
+    /// for valid UTF-8 and for ASCII in any encoding but UTF-16.
+    pub fn decode<'b>(&self, bytes: &'b [u8]) -> Decoded<'b> {
+        if self.unit() == 1 {
+            if let Ok(text) = self.without_copy(bytes) {
+                return Decoded {
+                    text: Cow::Borrowed(text),
+                    replaced: false,
+                };
+            }
+        }
+        let (text, replaced) = self.tables().decode_without_bom_handling(bytes);
+        Decoded { text, replaced }
+    }
+
+    #[inline]
+    fn without_copy<'b>(&self, bytes: &'b [u8]) -> Result<&'b str, NotBorrowed> {
+        if matches!(self, Encoding::Utf8) || bytes.is_ascii() {
+            simdutf8::basic::from_utf8(bytes).map_err(|_| NotBorrowed)
+        } else {
+            Err(NotBorrowed)
+        }
+    }
+
+    fn tables(self) -> &'static encoding_rs::Encoding {
+        match self {
+            Encoding::Utf8 => UTF_8,
+            Encoding::Cp932 => SHIFT_JIS,
+            Encoding::EucJp => EUC_JP,
+            Encoding::Utf16Le => UTF_16LE,
+            Encoding::Utf16Be => UTF_16BE,
+        }
+    }
 }
+
+/// The bytes are not the text as it stands.
+struct NotBorrowed;
 
 /// What was detected, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,11 +121,347 @@ pub struct Decoded<'b> {
     pub replaced: bool,
 }
 
-/// Decides the encoding from the beginning of an input.
-pub fn detect(_head: &[u8]) -> Detected {
+/// Decides the encoding from the beginning of an input, which may be cut anywhere.
+pub fn detect(head: &[u8]) -> Detected {
+    let (encoding, bom, en, ja) = by_mark(head)
+        .or_else(|| by_nuls(head))
+        .or_else(|| by_utf8(head))
+        .unwrap_or_else(|| by_plausibility(head));
     Detected {
-        encoding: Encoding::Utf8,
-        bom: 0,
-        why: Text::default(),
+        encoding,
+        bom,
+        why: Text::new(en, ja),
+    }
+}
+
+/// Encoding, length of the mark, and the reason in English and Japanese.
+type Verdict = (Encoding, usize, &'static str, &'static str);
+
+fn by_mark(head: &[u8]) -> Option<Verdict> {
+    let (encoding, bom) = match head {
+        [0xEF, 0xBB, 0xBF, ..] => (Encoding::Utf8, 3),
+        [0xFF, 0xFE, ..] => (Encoding::Utf16Le, 2),
+        [0xFE, 0xFF, ..] => (Encoding::Utf16Be, 2),
+        _ => return None,
+    };
+    Some((
+        encoding,
+        bom,
+        "the input begins with a byte order mark",
+        "先頭にBOMがあります",
+    ))
+}
+
+/// UTF-16 without a mark: line ends, digits and commas have a NUL, always on the same side, and
+/// they stand among other characters. Messages that end in NUL have no such neighbors.
+fn by_nuls(head: &[u8]) -> Option<Verdict> {
+    let units = head.len() / 2;
+    let (mut little, mut big, mut ascii) = (0, 0, 0);
+    for pair in head.chunks_exact(2) {
+        match (is_text(pair[0]), is_text(pair[1])) {
+            (true, true) => ascii += 1,
+            (true, false) if pair[1] == 0 => little += 1,
+            (false, true) if pair[0] == 0 => big += 1,
+            _ => {}
+        }
+    }
+    let enough = |side: usize, other: usize| {
+        side * 16 >= units.max(1) && other * 8 <= side && ascii * 4 <= units * 3
+    };
+    let why = (
+        "NULs stand where UTF-16 has them",
+        "NULの位置がUTF-16の特徴に合います",
+    );
+    if enough(little, big) {
+        Some((Encoding::Utf16Le, 0, why.0, why.1))
+    } else if enough(big, little) {
+        Some((Encoding::Utf16Be, 0, why.0, why.1))
+    } else {
+        None
+    }
+}
+
+/// A printable ASCII character, tab or line end.
+fn is_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')
+}
+
+fn by_utf8(head: &[u8]) -> Option<Verdict> {
+    if head.is_ascii() {
+        return Some((
+            Encoding::Utf8,
+            0,
+            "only ASCII at the beginning",
+            "先頭部分はASCIIのみです",
+        ));
+    }
+    let valid = match simdutf8::compat::from_utf8(head) {
+        Ok(_) => true,
+        // A character that the end of the head cuts is no mistake.
+        Err(error) => error.error_len().is_none() && error.valid_up_to() > 0,
+    };
+    valid.then_some((
+        Encoding::Utf8,
+        0,
+        "all of the beginning is valid UTF-8",
+        "先頭部分はすべて正しいUTF-8です",
+    ))
+}
+
+/// What a text would be in an encoding.
+#[derive(Clone, Copy, Debug, Default)]
+struct Look {
+    /// Broken sequences.
+    broken: usize,
+    /// Characters beyond ASCII.
+    beyond: usize,
+    /// Kana of full width, and full-width forms and punctuation.
+    kana: usize,
+    /// Katakana of half width.
+    half: usize,
+    /// Kanji.
+    kanji: usize,
+    /// Characters logs hardly hold: the second level of kanji, private use, other scripts.
+    rare: usize,
+}
+
+impl Look {
+    fn of(head: &[u8], encoding: Encoding) -> Look {
+        let mut look = Look::default();
+        let mut decoder = encoding.tables().new_decoder_without_bom_handling();
+        let mut text = String::with_capacity(4 << 10);
+        let mut at = 0;
+        loop {
+            text.clear();
+            let (result, read) =
+                decoder.decode_to_string_without_replacement(&head[at..], &mut text, false);
+            at += read;
+            for c in text.chars().filter(|c| !c.is_ascii()) {
+                look.count(c);
+            }
+            match result {
+                DecoderResult::InputEmpty => return look,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(..) => look.broken += 1,
+            }
+        }
+    }
+
+    fn count(&mut self, c: char) {
+        self.beyond += 1;
+        match c {
+            '\u{3000}'..='\u{30FF}' | '\u{FF01}'..='\u{FF60}' => self.kana += 1,
+            '\u{FF61}'..='\u{FF9F}' => self.half += 1,
+            '\u{4E00}'..='\u{9FFF}' => {
+                self.kanji += 1;
+                self.rare += usize::from(second_level(c));
+            }
+            '\u{2460}'..='\u{2473}' | '\u{2010}'..='\u{2312}' => {}
+            _ => self.rare += 1,
+        }
+    }
+
+    /// Few sequences are broken: damage inside a text of this encoding.
+    fn fits(&self) -> bool {
+        self.beyond > 0 && self.broken * 20 <= self.beyond
+    }
+}
+
+/// True for kanji of JIS level 2 and beyond: their EUC-JP lead byte is 0xD0 or more.
+fn second_level(c: char) -> bool {
+    let mut buffer = [0; 4];
+    let (bytes, _, unmapped) = EUC_JP.encode(c.encode_utf8(&mut buffer));
+    unmapped
+        || bytes
+            .first()
+            .is_none_or(|lead| *lead >= 0xD0 || *lead == 0x8F)
+}
+
+fn by_plausibility(head: &[u8]) -> Verdict {
+    let utf8 = Look::of(head, Encoding::Utf8);
+    let cp932 = Look::of(head, Encoding::Cp932);
+    let euc = Look::of(head, Encoding::EucJp);
+    if utf8.fits() {
+        return (
+            Encoding::Utf8,
+            0,
+            "UTF-8 with a few broken bytes",
+            "一部の壊れたバイトを除きUTF-8です",
+        );
+    }
+    let as_cp932 = (
+        Encoding::Cp932,
+        0,
+        "not UTF-8; it reads as Japanese in CP932",
+        "UTF-8ではなく、CP932の日本語として読めます",
+    );
+    let as_euc = (
+        Encoding::EucJp,
+        0,
+        "not UTF-8; it reads as Japanese in EUC-JP",
+        "UTF-8ではなく、EUC-JPの日本語として読めます",
+    );
+    match (cp932.fits(), euc.fits()) {
+        (true, false) => as_cp932,
+        (false, true) => as_euc,
+        (true, true) if cp932.broken != euc.broken => {
+            if cp932.broken < euc.broken {
+                as_cp932
+            } else {
+                as_euc
+            }
+        }
+        // Half-width katakana in CP932 are kanji of all levels in EUC-JP; EUC-JP of any text is
+        // half-width katakana in CP932, and hardly ever anything else.
+        (true, true) if euc.rare * 8 <= euc.beyond && cp932.half > cp932.kana + cp932.kanji => {
+            as_euc
+        }
+        (true, true) => as_cp932,
+        (false, false) => (
+            Encoding::Utf8,
+            0,
+            "no known encoding fits; read as UTF-8, broken bytes are replaced",
+            "該当する文字コードがありません。UTF-8として読み、壊れたバイトは置き換えます",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cp932(text: &str) -> Vec<u8> {
+        SHIFT_JIS.encode(text).0.into_owned()
+    }
+
+    fn euc(text: &str) -> Vec<u8> {
+        EUC_JP.encode(text).0.into_owned()
+    }
+
+    fn utf16(text: &str, big: bool) -> Vec<u8> {
+        text.encode_utf16()
+            .flat_map(|unit| {
+                if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
+            .collect()
+    }
+
+    const TEXTS: &[&str] = &[
+        "日時,利用者ID,操作\r\n2026/04/06 08:31,n1023,カルテ参照\r\n",
+        "2026/04/06,髙橋 ①病棟,ログイン\r\n",
+        "ﾕｰｻﾞｰ,ﾛｸﾞｲﾝ\r\n",
+        "操作 記録 患者 照会\n",
+    ];
+
+    #[test]
+    fn detects_what_was_written() {
+        for text in TEXTS {
+            assert_eq!(detect(text.as_bytes()).encoding, Encoding::Utf8, "{text}");
+            assert_eq!(detect(&cp932(text)).encoding, Encoding::Cp932, "{text}");
+            assert_eq!(
+                detect(&utf16(text, false)).encoding,
+                Encoding::Utf16Le,
+                "{text}"
+            );
+            assert_eq!(
+                detect(&utf16(text, true)).encoding,
+                Encoding::Utf16Be,
+                "{text}"
+            );
+            // CP932 and EUC-JP tell half-width katakana apart only where there is other text.
+            if !text.contains(['髙', '①', 'ﾕ']) {
+                assert_eq!(detect(&euc(text)).encoding, Encoding::EucJp, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mark_goes_before_everything() {
+        let marks: [(&[u8], Encoding, usize); 3] = [
+            (b"\xEF\xBB\xBF\x93", Encoding::Utf8, 3),
+            (b"\xFF\xFEa\0", Encoding::Utf16Le, 2),
+            (b"\xFE\xFF\0a", Encoding::Utf16Be, 2),
+        ];
+        for (head, encoding, bom) in marks {
+            let found = detect(head);
+            assert_eq!((found.encoding, found.bom), (encoding, bom));
+        }
+    }
+
+    #[test]
+    fn half_width_katakana_of_cp932_are_no_kanji_of_euc_jp() {
+        let text = "ﾔﾏﾀﾞﾊﾅｺ,ｻﾄｳｲﾁﾛｳ,ｶﾙﾃｼｮｳｶｲ,ﾌﾞﾝｼｮﾘｮｳ\r\n".repeat(20);
+        assert_eq!(detect(&cp932(&text)).encoding, Encoding::Cp932);
+    }
+
+    #[test]
+    fn messages_that_end_in_nul_are_not_utf_16() {
+        let head = b"<13>Oct 11 22:14:15 h a: one\0<13>Oct 11 22:14:16 h a: two!\0".repeat(9);
+        assert_eq!(detect(&head).encoding, Encoding::Utf8);
+    }
+
+    #[test]
+    fn a_cut_or_broken_character_does_not_change_the_encoding() {
+        let text = "患者照会".repeat(30);
+        for cut in 0..3 {
+            let bytes = text.as_bytes();
+            assert_eq!(detect(&bytes[..bytes.len() - cut]).encoding, Encoding::Utf8);
+        }
+        let mut broken = text.into_bytes();
+        broken[30] = 0xFF;
+        assert_eq!(detect(&broken).encoding, Encoding::Utf8);
+        let mut broken = cp932(&TEXTS[0].repeat(30));
+        broken.extend_from_slice(b"\xFF\n");
+        assert_eq!(detect(&broken).encoding, Encoding::Cp932);
+        assert_eq!(detect(b"caf\xE9 na\xEFve \xFC\n").encoding, Encoding::Utf8);
+        assert_eq!(detect(b"").encoding, Encoding::Utf8);
+    }
+
+    #[test]
+    fn decodes_extensions_and_gaiji() {
+        let found = Encoding::Cp932.decode(b"\xFB\xFC\x87\x40\xF0\x40\\~\xB6");
+        assert_eq!(found.text, "髙①\u{E000}\\~ｶ");
+        assert!(!found.replaced);
+        assert!(Encoding::Cp932.decode(b"\x81").replaced);
+        assert_eq!(Encoding::Utf16Be.decode(b"\0a\x30\x42").text, "aあ");
+        assert_eq!(Encoding::Utf8.decode(b"a\xFFb").text, "a\u{FFFD}b");
+    }
+
+    #[test]
+    fn plain_text_is_borrowed() {
+        assert!(matches!(
+            Encoding::Cp932.decode(b"abc").text,
+            Cow::Borrowed(_)
+        ));
+        assert!(matches!(
+            Encoding::Utf8.decode("記".as_bytes()).text,
+            Cow::Borrowed(_)
+        ));
+    }
+
+    #[test]
+    fn names_lead_back() {
+        use Encoding::{Cp932, EucJp, Utf8, Utf16Be, Utf16Le};
+        for encoding in [Utf8, Cp932, EucJp, Utf16Le, Utf16Be] {
+            assert_eq!(Encoding::from_name(encoding.name()), Some(encoding));
+        }
+        assert_eq!(Encoding::from_name("Shift_JIS"), Some(Cp932));
+        assert_eq!(Encoding::from_name("latin-1"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_detected_and_decoded(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let found = detect(&bytes);
+            let decoded = found.encoding.decode(&bytes);
+                        let (text, replaced) = found.encoding.tables().decode_without_bom_handling(&bytes);
+            prop_assert_eq!((text, replaced), (decoded.text, decoded.replaced));
+        }
     }
 }

@@ -2,27 +2,131 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// Width folded (NFKC): full-width letters and digits become ASCII.
+/// Width folded (NFKC): full-width letters and digits become ASCII, half-width katakana become
+/// katakana of full width.
+#[inline]
 pub fn fold_width(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
+    if text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfkc().collect())
     }
-    Cow::Owned(text.nfkc().collect())
 }
 
 /// Case and width folded and trimmed: what accounts, headings and names are compared by.
+///
+/// Each character is lower-cased by itself, whatever stands beside it.
+#[inline]
 pub fn fold_key(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim();
-    if trimmed.is_ascii() && !trimmed.bytes().any(|b| b.is_ascii_uppercase()) {
+    // One pass decides for the usual account: short, ASCII, lower case.
+    let plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if trimmed.bytes().all(plain) {
+        Cow::Borrowed(trimmed)
+    } else if trimmed.is_ascii() {
+        Cow::Owned(trimmed.to_ascii_lowercase())
+    } else {
+        fold_wide_key(trimmed)
+    }
+}
+
+fn fold_wide_key(trimmed: &str) -> Cow<'_, str> {
+    let lower = |c: char| {
+        let mut small = c.to_lowercase();
+        small.next() == Some(c) && small.next().is_none()
+    };
+    if is_nfkc_quick(trimmed.chars()) == IsNormalized::Yes && trimmed.chars().all(lower) {
         return Cow::Borrowed(trimmed);
     }
-    let lowered: String = trimmed.nfkc().flat_map(char::to_lowercase).collect();
-    Cow::Owned(lowered.trim().to_owned())
+    // Lower case may bring compositions that upper case has not, so that width is folded again.
+    let folded: String = trimmed
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .collect();
+    let bare = folded.trim();
+    if bare.len() == folded.len() {
+        Cow::Owned(folded)
+    } else {
+        Cow::Owned(bare.to_owned())
+    }
 }
 
 /// The form of a record that its identity is taken from: 〜 and ～ and their like are one.
+///
+/// Tables of CP932 and EUC-JP differ in these seven characters, so that the same record exported
+/// twice differs too. The forms Windows uses stay.
+#[inline]
 pub fn fold_identity(text: &str) -> Cow<'_, str> {
-    Cow::Borrowed(text)
+    if text.is_ascii() || !text.chars().any(|c| windows_form(c) != c) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().map(windows_form).collect())
+    }
+}
+
+fn windows_form(c: char) -> char {
+    match c {
+        '\u{301C}' => '\u{FF5E}',
+        '\u{2016}' => '\u{2225}',
+        '\u{2212}' => '\u{FF0D}',
+        '\u{2014}' => '\u{2015}',
+        '\u{00A2}' => '\u{FFE0}',
+        '\u{00A3}' => '\u{FFE1}',
+        '\u{00AC}' => '\u{FFE2}',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn width_and_case_are_folded() {
+        assert_eq!(fold_width("ＩＰアドレス１２"), "IPアドレス12");
+        assert_eq!(fold_width("ｶﾞｲｼﾞ"), "ガイジ");
+        assert_eq!(fold_key(" Ｎ１０２３\u{3000}"), "n1023");
+        assert_eq!(fold_key("\tADMIN\r"), "admin");
+        assert_eq!(fold_key("山田"), "山田");
+        assert_eq!(fold_key("ΑΣ"), "ασ");
+    }
+
+    #[test]
+    fn what_is_folded_is_borrowed() {
+        for text in ["n1023", "山田 花子", "", "x\u{e000}"] {
+            assert!(matches!(fold_key(text), Cow::Borrowed(_)), "{text}");
+            assert!(matches!(fold_width(text), Cow::Borrowed(_)), "{text}");
+            assert!(matches!(fold_identity(text), Cow::Borrowed(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn both_tables_give_one_identity() {
+        let euc = fold_identity("9〜17時 ‖−¢£¬—");
+        let windows = fold_identity("9～17時 ∥－￠￡￢―");
+        assert_eq!(euc, windows);
+        assert!(matches!(windows, Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(text in "\\PC{0,20}|.{0,20}") {
+            for fold in [fold_width, fold_key, fold_identity] {
+                let once = fold(&text).into_owned();
+                prop_assert_eq!(fold(&once), once.as_str());
+            }
+        }
+
+        #[test]
+        fn the_fast_way_is_the_long_way(text in "[ -~ａＡéÉ]{0,12}") {
+            let lower: String = text.trim().nfkc().flat_map(char::to_lowercase).nfkc().collect();
+            prop_assert_eq!(fold_key(&text), lower.trim());
+        }
+    }
 }
