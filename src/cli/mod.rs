@@ -4,6 +4,7 @@
 //! ledger and all messages to stderr. Used by no room.
 
 pub mod args;
+mod calendar;
 pub mod config;
 mod files;
 mod formats;
@@ -104,6 +105,3 @@ mod tests_support {
         settings.bind(|| insta::assert_snapshot!(name, text));
     }
 }
-//! Room `cli`.
-
-pub mod calendar;
