@@ -19,6 +19,8 @@ use super::modifier::{Kind, Plan, Step};
 const REGEX_SIZE: usize = 1 << 20;
 /// Deepest nesting of groups in a regular expression.
 const REGEX_NESTING: u32 = 64;
+/// What a failed regular expression costs of the file's effort: most fail by their size, late.
+const REGEX_FAILURE: usize = 8 << 10;
 /// Most values one value may become by its placeholders.
 const EXPANSIONS: usize = 10_000;
 
@@ -204,13 +206,13 @@ fn regex(plan: &Plan, (text, node): (&str, &Yaml), context: &mut Context<'_>) ->
     else {
         return None;
     };
-    match context.regex_bytes_left.checked_sub(text.len() + 1) {
-        Some(left) => context.regex_bytes_left = left,
+    match context.regex_effort_left.checked_sub(effort(text)) {
+        Some(left) => context.regex_effort_left = left,
         None => {
             return context.refuse(
                 &node.place,
-                "too many or too long regular expressions in one file (64 KiB at most)",
-                "一つのファイルの正規表現が多すぎるか長すぎます（合計64KiBまで）",
+                "too many or too large regular expressions in one file",
+                "一つのファイルの正規表現が多すぎるか大きすぎます",
             );
         }
     }
@@ -225,6 +227,7 @@ fn regex(plan: &Plan, (text, node): (&str, &Yaml), context: &mut Context<'_>) ->
     match built {
         Ok(regex) => Some(regex),
         Err(error) => {
+            context.regex_effort_left = context.regex_effort_left.saturating_sub(REGEX_FAILURE);
             // The last line of the library's message is the reason; those before draw the place.
             let drawn = error.to_string();
             let reason = drawn.lines().last().unwrap_or_default();
@@ -244,6 +247,19 @@ fn regex(plan: &Plan, (text, node): (&str, &Yaml), context: &mut Context<'_>) ->
             None
         }
     }
+}
+
+/// How much work compiling is, roughly: its length times the sum of its counted repetitions.
+fn effort(text: &str) -> usize {
+    let counts = text.split('{').skip(1).map(|behind| {
+        let inside = behind.split('}').next().unwrap_or_default();
+        let numbers = inside
+            .split(',')
+            .filter_map(|n| n.trim().parse::<usize>().ok());
+        numbers.max().unwrap_or_default()
+    });
+    let sum = counts.fold(1, usize::saturating_add);
+    (text.len() + 1).saturating_mul(sum)
 }
 
 fn network(
