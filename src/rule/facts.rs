@@ -727,3 +727,70 @@ fn entries_of_a_test_are_written_out() {
     };
     assert_eq!(patient(149), Some(vec!["p-150".to_owned()]));
 }
+
+/// True when a detection of one item matches an event with one value in the field `own`.
+fn item_fits(item: &str, value: &str) -> bool {
+    let values = vec!["10.0.*".to_owned(), "admin?".to_owned()];
+    let placeholders = Placeholders::from([("Known".to_owned(), values)]);
+    let text = rule(&[&format!("s: {item}"), "condition: s"]);
+    let mut complaints = Complaints::new();
+    let set = RuleSet::read(&[("t.yml", &text)], &placeholders, &mut complaints);
+    assert!(complaints.is_empty(), "{complaints:?}");
+    let mut event = super::twin::Flat::default();
+    event
+        .values
+        .insert("own".to_owned(), vec![value.to_owned()]);
+    set.detections[0].matcher.matches(&mut event.view())
+}
+
+#[test]
+fn each_modifier_means_what_the_specification_says() {
+    for (item, hit, miss) in [
+        ("{own|expand: 'x%Known%'}", "X10.0.7", "x10.1"),
+        (
+            "{own|expand|contains: '%Known%!'}",
+            "an ADMIN7! b",
+            "admin!",
+        ),
+        ("{own|expand: 'a\\%Known\\%'}", "a%known%", "aadmin1"),
+        ("{own: '%Known%'}", "%Known%", "admin1"),
+        ("{own|base64: foo}", "Zm9v", "foo"),
+        (
+            "{own|base64offset|contains: foobar}",
+            "xx AZvb2Jhcg== x",
+            "foobar",
+        ),
+        ("{own|wide|base64offset|contains: ab}", "YQBiAA==", "YWI="),
+        ("{own|utf16|base64: ab}", "//5hAGIA", "YQBiAA=="),
+        ("{own|utf16be|base64: ab}", "AGEAYg==", "YQBiAA=="),
+        (
+            "{own|windash|contains: ' -enc'}",
+            "x.exe \u{2013}ENC y",
+            "x.exe enc",
+        ),
+        ("{own|contains|windash: ' /c'}", "cmd -c", "cmd c"),
+        (
+            "{own|hour: [2, 3]}",
+            "2026-11-16T02:14:07+09:00",
+            "2026-11-16T12:14:07+09:00",
+        ),
+        ("{own|week|neq: 47}", "2026-11-30", "2026-11-16"),
+        (
+            "{own|cidr: ['fe80::/10', 10.0.0.0/8]}",
+            "FE80::7",
+            "11.0.0.1",
+        ),
+        ("{own|re|i: '^ab$'}", "AB", "xab"),
+        ("{own|re|m|s: 'a$.^b'}", "a\nb", "ab"),
+        ("{own: 00000429}", "00000429", "429"),
+        ("{own: true}", "TRUE", "1"),
+        ("{own: ['', x]}", "", "y"),
+        ("{own: [null, x]}", "X", ""),
+        ("{own|gte: 1.5}", "01.50", "1.4999999999999999999"),
+        ("{'|all': [one, 'tw*o']}", "Two twelve o'clock ONE", "one"),
+        ("{'|re': '^o.e$'}", "one", "One"),
+        ("[one, two]", "at One", "on"),
+    ] {
+        assert!(item_fits(item, hit) && !item_fits(item, miss), "{item}");
+    }
+}

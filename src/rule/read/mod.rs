@@ -6,6 +6,8 @@
 mod condition;
 mod correlation;
 mod detection;
+mod encode;
+mod expand;
 mod meta;
 mod modifier;
 mod ours;
