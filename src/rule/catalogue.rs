@@ -179,7 +179,7 @@ fn sign(how: Comparison) -> &'static str {
 /// A length of time in the largest unit that divides it.
 fn length(nanos: i64) -> String {
     let seconds = nanos / NANOS;
-    let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min")];
     let unit = units.iter().find(|(size, _)| seconds % size == 0);
     match unit {
         Some((size, word)) => format!("{} {word}", seconds / size),

@@ -1,7 +1,6 @@
 //! Facts about whole rule files: what loads, what is refused and how it is said.
 
-use crate::diagnostic::{Complaints, Lang, Severity};
-use crate::event::{Action, Field, Outcome};
+use crate::diagnostic::{Complaints, Severity};
 
 use super::*;
 
@@ -19,7 +18,7 @@ pub(super) fn read_all(files: &[(&str, &str)]) -> (RuleSet, Vec<String>) {
             .as_ref()
             .expect("every complaint about a rule has a place");
         assert!(
-            !p.message.ja.is_empty() && !p.render(Lang::Ja).contains("{"),
+            !p.message.ja.is_empty() && !p.message.en.is_empty(),
             "{p:?}"
         );
         let kind = if p.severity == Severity::Warning {
@@ -48,4 +47,750 @@ fn the_shipped_rules_load_without_complaint() {
     let (set, complaints) = read_all(RuleSet::embedded_files());
     assert_eq!(complaints, Vec::<String>::new());
     assert_eq!((set.detections.len(), set.correlations.len()), (6, 4));
+}
+
+#[test]
+fn the_catalogue_is_fresh() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/README.md");
+    let made = catalogue(&RuleSet::embedded());
+    if std::env::var_os("UPDATE_CATALOGUE").is_some() {
+        std::fs::write(&path, &made).expect("the folder is writable");
+    }
+    let kept = std::fs::read_to_string(&path).expect("rules/README.md is there");
+    assert!(
+        kept.replace("\r\n", "\n") == made,
+        "stale: run this test with UPDATE_CATALOGUE=1"
+    );
+}
+
+/// One mistake and the one complaint about it.
+fn refused(text: &str, complaint: &str) {
+    let (set, complaints) = read(text);
+    let few: Vec<&String> = complaints.iter().take(9).collect();
+    assert!(
+        complaints
+            .iter()
+            .any(|c| c.contains(complaint) && !c.contains("warning: ")),
+        "expected {complaint:?}, found {few:#?}"
+    );
+    assert!(
+        set.detections.is_empty() && set.correlations.is_empty(),
+        "{complaint}"
+    );
+}
+
+#[test]
+fn mistakes_in_detections_are_refused_at_their_place() {
+    let table: &[(&[&str], &str)] = &[
+        (
+            &["s: {user.id|contain: a}", "condition: s"],
+            "4:7: unknown modifier \"contain\"",
+        ),
+        (
+            &["s: {user.id|i: a}", "condition: s"],
+            "4:7: the modifier \"i\" has no meaning",
+        ),
+        (
+            &["s: {user.id|contains|contains: a}", "condition: s"],
+            "stands twice",
+        ),
+        (
+            &["s: {user.id|contains|re: a}", "condition: s"],
+            "no meaning",
+        ),
+        (
+            &["s: {user.id|exists|all: true}", "condition: s"],
+            "no meaning",
+        ),
+        (
+            &["s: {user.id|neq|all: [a, b]}", "condition: s"],
+            "no meaning",
+        ),
+        (
+            &["s: {user.id|all|neq: [a, b]}", "condition: s"],
+            "no meaning",
+        ),
+        (&["s: {user.id|re|expand: a}", "condition: s"], "no meaning"),
+        (
+            &["s: {user.id|exists: 1}", "condition: s"],
+            "exists takes true or false",
+        ),
+        (
+            &["s: {user.id|exists: 'true'}", "condition: s"],
+            "exists takes true or false",
+        ),
+        (
+            &["s: {user.id|re: '(a'}", "condition: s"],
+            "4:19: not usable as a regular expression",
+        ),
+        (
+            &["s: {user.id|re: 'a(?=b)'}", "condition: s"],
+            "look-around",
+        ),
+        (
+            &["s: {user.id|re: '((a{999}){999}){9}'}", "condition: s"],
+            "regular expression",
+        ),
+        (
+            &["s: {source.ip|cidr: 10.0.0.1/8}", "condition: s"],
+            "is no network",
+        ),
+        (
+            &["s: {source.ip|cidr: ward}", "condition: s"],
+            "is no network",
+        ),
+        (
+            &["s: {print.pages|gt: many}", "condition: s"],
+            "\"many\" is no number",
+        ),
+        (
+            &["s: {event.created|hour: 24}", "condition: s"],
+            "expected a number from 0 to 23",
+        ),
+        (
+            &["s: {event.created|hour: x}", "condition: s"],
+            "expected a number from 0 to 23",
+        ),
+        (
+            &["s: {user.id|base64: 'a*'}", "condition: s"],
+            "cannot be encoded",
+        ),
+        (
+            &["s: {user.id|wide: a}", "condition: s"],
+            "utf16 makes bytes",
+        ),
+        (
+            &["s: {user.id|wide|contains: a}", "condition: s"],
+            "utf16 needs base64",
+        ),
+        (
+            &["s: {user.id|expand: '%Admins%'}", "condition: s"],
+            "%Admins% has no value",
+        ),
+        (
+            &["s: {user.id|contains: }", "condition: s"],
+            "can be compared only by itself",
+        ),
+        (
+            &["s: {user.id: []}", "condition: s"],
+            "an empty list matches nothing",
+        ),
+        (
+            &["s: {user.id: {a: b}}", "condition: s"],
+            "expected a single value, found a map",
+        ),
+        (
+            &["s: {user.id: [a, [b]]}", "condition: s"],
+            "expected a single value, found a list",
+        ),
+        (
+            &["s: {}", "condition: s"],
+            "an empty map matches every event",
+        ),
+        (&["s: []", "condition: s"], "is empty"),
+        (&["s:", "condition: s"], "is empty"),
+        (
+            &["s: [[a]]", "condition: s"],
+            "expected a map or a single value",
+        ),
+        (&["s: ['']", "condition: s"], "an empty keyword"),
+        (&["s: {'': a}", "condition: s"], "without a field name"),
+        (
+            &["s: {'|startswith': a}", "condition: s"],
+            "without a field name",
+        ),
+        (
+            &["s: {'@timestamp|hour': 3}", "condition: s"],
+            "would never match",
+        ),
+        (
+            &["s: {user.id: a, user.id: b}", "condition: s"],
+            "stands twice in one map",
+        ),
+        (&["a b: {user.id: a}", "condition: a"], "cannot be the name"),
+        (
+            &["and: {user.id: a}", "condition: and"],
+            "cannot be the name",
+        ),
+        (&["s: {user.id: a}"], "the key \"condition\" is missing"),
+        (&["condition: s"], "no search identifier"),
+        (&["s: {user.id: a}", "condition: t"], "\"t\" is not defined"),
+        (
+            &["s: {user.id: a}", "condition: s AND s"],
+            "operators are written in lower case",
+        ),
+        (
+            &["s: {user.id: a}", "condition: 1 of x*"],
+            "\"x*\" meets no search identifier",
+        ),
+        (
+            &["_s: {user.id: a}", "condition: 1 of them"],
+            "meets no search identifier",
+        ),
+        (
+            &["s: {user.id: a}", "condition: 2 of s"],
+            "expected 1, any or all",
+        ),
+        (
+            &["s: {user.id: a}", "condition: all of"],
+            "nothing stands behind of",
+        ),
+        (
+            &["s: {user.id: a}", "condition: (s and s"],
+            "a parenthesis is not closed",
+        ),
+        (
+            &["s: {user.id: a}", "condition: s)"],
+            "expected and, or or the end",
+        ),
+        (
+            &["s: {user.id: a}", "condition: s and"],
+            "ends where a name is expected",
+        ),
+        (
+            &["s: {user.id: a}", "condition: not"],
+            "ends where a name is expected",
+        ),
+        (
+            &["s: {user.id: a}", "condition: s | count() > 5"],
+            "write a correlation instead",
+        ),
+        (
+            &["s: {user.id: a}", "condition: s", "timeframe: 5m"],
+            "timeframe is Sigma 1",
+        ),
+        (
+            &["s: {user.id: a}", "condition: ''"],
+            "ends where a name is expected",
+        ),
+        (
+            &["s: {user.id: a}", "condition: []"],
+            "the condition is empty",
+        ),
+    ];
+    for (lines, complaint) in table {
+        let (_, complaints) = read(&rule(lines));
+        let shown = complaints.join("\n");
+        let helped = complaint == &"look-around";
+        assert!(
+            helped || shown.contains(complaint),
+            "expected {complaint:?}, found {shown}"
+        );
+        refused(&rule(lines), if helped { "not usable" } else { complaint });
+    }
+}
+
+#[test]
+fn mistakes_around_the_detection_are_refused() {
+    let good = "title: t\nlogsource: {category: ehr}\ndetection: {s: {user.id: a}, condition: s}\n";
+    let with = |more: &str| format!("{good}{more}");
+    assert_eq!(read(good).1, Vec::<String>::new());
+    assert_eq!(read(&with("x-other: {a: 1}\n")).1, Vec::<String>::new());
+    let without = |key: &str| -> String {
+        let kept = good.lines().filter(|l| !l.starts_with(key));
+        kept.map(|l| format!("{l}\n")).collect()
+    };
+    let table = [
+        (without("title"), "the key \"title\" is missing"),
+        (without("logsource"), "the key \"logsource\" is missing"),
+        (without("detection"), "this is not a rule"),
+        (
+            with("correlation: {}\n"),
+            "either a detection or a correlation",
+        ),
+        (with("level: hgih\n"), "4:8: unknown level \"hgih\""),
+        (with("status: done\n"), "unknown status \"done\""),
+        (with("id: 12\n"), "the id \"12\" is no UUID"),
+        (with("tags: {a: b}\n"), "tags: expected a single value"),
+        (
+            with("yomawari: {foldd: 1}\n"),
+            "4:12: unknown yomawari \"foldd\"",
+        ),
+        (with("yomawari: [a]\n"), "yomawari: expected a map"),
+        (
+            with("yomawari: {observe: {silence: 1d}}\n"),
+            "observe is not supported yet",
+        ),
+        (
+            with("yomawari: {fold: {by: [user.id], within: week}}\n"),
+            "unknown within \"week\"",
+        ),
+        (
+            with("yomawari: {fold: {by: [user.id], within: {gap: 30}}}\n"),
+            "is no length of time",
+        ),
+        (
+            with("yomawari: {fold: {within: day}}\n"),
+            "the key \"by\" is missing",
+        ),
+        (
+            with("yomawari: {explained_by: [mood]}\n"),
+            "unknown explained_by \"mood\"",
+        ),
+        (
+            with("yomawari: {requires: [device]}\n"),
+            "unknown requires \"device\"",
+        ),
+        (
+            with("yomawari: {when_assumed: {level: low}}\n"),
+            "the key \"only\" is missing",
+        ),
+        (
+            with("yomawari: {when_assumed: {level: low, only: {calendar.band: noon}}}\n"),
+            "unknown calendar.band",
+        ),
+        (
+            with("yomawari: {say: {en: a}}\n"),
+            "the key \"ja\" is missing",
+        ),
+        (
+            with("yomawari: {say: {en: 'x {user.idd}', ja: y}}\n"),
+            "there is no field \"user.idd\"",
+        ),
+        (
+            with("yomawari: {say: {en: 'x {value}', ja: y}}\n"),
+            "a detection measures nothing",
+        ),
+        (
+            with("yomawari: {say: {en: 'x {count', ja: y}}\n"),
+            "a brace has no partner",
+        ),
+        (
+            with("yomawari: {say: {en: 'x count}', ja: y}}\n"),
+            "a brace has no partner",
+        ),
+        (
+            with("yomawari: {tests: [{name: a, events: [], alert: 1}]}\n"),
+            "unknown test \"alert\"",
+        ),
+        (
+            with("yomawari: {tests: [{name: a, events: [{user.id: b}], alerts: 1}]}\n"),
+            "\"@timestamp\" is missing",
+        ),
+        (
+            with("yomawari: {tests: [{name: a, events: [{'@timestamp': now}], alerts: 1}]}\n"),
+            "is no time of the form",
+        ),
+        (
+            with(
+                "yomawari: {tests: [{name: a, events: [{'@timestamp': '2026-11-16T02:14:07Z', times: 0}], alerts: 1}]}\n",
+            ),
+            "times: expected 1 to",
+        ),
+        (
+            with(
+                "yomawari: {tests: [{name: a, events: [{'@timestamp': '2026-11-16T02:14:07Z', user.idd: b}], alerts: 1}]}\n",
+            ),
+            "there is no field \"user.idd\"",
+        ),
+        (
+            "title: f\nlogsource: {category: ehr}\nfilter: {rules: [a]}\n".to_owned(),
+            "filters are not supported yet",
+        ),
+        ("- a\n".to_owned(), "a rule is a map"),
+    ];
+    for (text, complaint) in &table {
+        refused(text, complaint);
+    }
+}
+
+#[test]
+fn mistakes_in_correlations_are_refused() {
+    let base = "title: t\nname: base\nlogsource: {category: ehr}\ndetection: {s: {user.id: a}, condition: s}\n---\n";
+    let table = [
+        (
+            "type: event_count, rules: [base], timespan: 1h, condition: {gte: 0.5}",
+            "gte: expected a whole number",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 1h, condition: {ge: 5}",
+            "unknown condition \"ge\"",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 1h, condition: {}",
+            "no operator",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 1h, condition: a and b",
+            "not a sentence",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 1h, condition: {gte: 5, field: user.id}",
+            "unknown condition \"field\"",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 1h",
+            "the key \"condition\" is missing",
+        ),
+        (
+            "type: event_count, rules: [base], condition: {gte: 5}",
+            "the key \"timespan\" is missing",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 0s, condition: {gte: 5}",
+            "no length of time",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 10, condition: {gte: 5}",
+            "no length of time",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 999999999999d, condition: {gte: 5}",
+            "no length of time",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 漢, condition: {gte: 5}",
+            "no length of time",
+        ),
+        (
+            "type: event_count, rules: [bass], timespan: 1h, condition: {gte: 5}",
+            "there is no rule \"bass\"",
+        ),
+        (
+            "type: event_count, rules: [], timespan: 1h, condition: {gte: 5}",
+            "no rule is named",
+        ),
+        (
+            "type: event_count, rules: [self], timespan: 1h, condition: {gte: 5}",
+            "counting correlations is not supported yet",
+        ),
+        (
+            "type: value_count, rules: [base], timespan: 1h, condition: {gte: 5}",
+            "the key \"field\" is missing",
+        ),
+        (
+            "type: temporal, rules: [base], timespan: 1h",
+            "temporal is not supported yet",
+        ),
+        (
+            "type: count, rules: [base], timespan: 1h",
+            "unknown correlation type \"count\"",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 1h, condition: {gte: 5}, aliases: {a: {base: b}}",
+            "aliases are not supported yet",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 1h, condition: {gte: 5}, groupby: [a]",
+            "unknown key \"groupby\"",
+        ),
+        (
+            "type: event_count, rules: [base], timespan: 1h, condition: {gte: 5}, generate: 1",
+            "generate takes true or false",
+        ),
+        (
+            "type: event_count, rules: [base], group-by: [a, a], timespan: 1h, condition: {gte: 5}",
+            "stands twice",
+        ),
+    ];
+    for (inner, complaint) in table {
+        let text = format!("{base}title: c\nname: self\ncorrelation: {{{inner}}}\n");
+        let (set, complaints) = read(&text);
+        assert!(
+            complaints.iter().any(|c| c.contains(complaint)),
+            "{complaint}: {complaints:#?}"
+        );
+        assert!(
+            set.correlations.is_empty() && set.detections.len() == 1,
+            "{inner}"
+        );
+    }
+}
+
+#[test]
+fn correlations_refer_by_name_or_id_across_files_and_forward() {
+    let id = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+    let one = "title: c\nname: c\ncorrelation: {type: value_count, rules: [late, 3fa85f64-5717-4562-b3fc-2c963f66afa6, late], group-by: [user.account], timespan: 90m, condition: {field: [patient.id, own], gt: 3, lte: 9}}\n";
+    let two = format!(
+        "title: t\nname: late\nlogsource: {{category: ehr}}\ndetection: {{s: {{user.id: a}}, condition: s}}\n---\ntitle: u\nid: {id}\nlogsource: {{category: ehr}}\ndetection: {{s: {{user.id: b}}, condition: s}}\n---\n"
+    );
+    let (set, complaints) = read_all(&[("a/c.yml", one), ("a/two.yml", &two)]);
+    assert_eq!(complaints, Vec::<String>::new());
+    let c = &set.correlations[0];
+    assert_eq!(
+        (c.rules.as_slice(), c.timespan),
+        ([0, 1].as_slice(), 5_400_000_000_000)
+    );
+    assert_eq!(c.condition, [(Comparison::Gt, 3), (Comparison::Lte, 9)]);
+    assert_eq!(
+        c.measure,
+        Measure::ValueCount(vec![FieldRef::named("patient.id"), FieldRef::named("own")])
+    );
+    assert!(set.detections.iter().all(|d| !d.reports && d.feeds));
+    assert_eq!(set.detections[1].meta.name, "two-2");
+    let (set, _) = read_all(&[
+        (
+            "c.yml",
+            &one.replace("timespan", "generate: true, timespan"),
+        ),
+        ("two.yml", &two),
+    ]);
+    assert!(set.detections.iter().all(|d| d.reports && d.feeds));
+}
+
+#[test]
+fn a_bad_rule_does_not_take_the_others_along() {
+    let good = rule(&["s: {user.id: a}", "condition: s"]);
+    let bad = format!("name: bad\n{}", rule(&["s: {user.id: a}", "condition: t"]));
+    let user = "title: c\nname: c\ncorrelation: {type: event_count, rules: [bad], timespan: 1h, condition: {gte: 2}}\n";
+    let (set, complaints) = read(&format!("{good}---\n{bad}---\n{user}"));
+    assert_eq!((set.detections.len(), set.correlations.len()), (1, 0));
+    assert_eq!(
+        complaints.len(),
+        1,
+        "the reference to the bad rule is no second mistake: {complaints:?}"
+    );
+    let (set, complaints) = read_all(&[("x.yml", &good), ("other/x.yml", &good)]);
+    assert_eq!(set.detections.len(), 1);
+    assert!(
+        complaints[0].contains("stands at x.yml:1:1 already"),
+        "{complaints:?}"
+    );
+}
+
+#[test]
+fn what_could_be_meant_otherwise_is_warned_of() {
+    let table: &[(&[&str], &str)] = &[
+        (
+            &["s: {user.acount: a}", "condition: s"],
+            "no format gives a field \"user.acount\"",
+        ),
+        (&["s: {user.id: yes}", "condition: s"], "yes without quotes"),
+        (
+            &["s: {user.id: a}", "t: {user.id: a}", "condition: s"],
+            "\"t\" is not used",
+        ),
+    ];
+    for (lines, complaint) in table {
+        let (set, complaints) = read(&rule(lines));
+        assert!(
+            complaints
+                .iter()
+                .any(|c| c.contains("warning: ") && c.contains(complaint)),
+            "{complaints:?}"
+        );
+        assert_eq!(set.detections.len(), 1);
+    }
+    let windows =
+        rule(&["s: {event.action: login}", "condition: s"]).replace("ehr", "process_creation");
+    let (set, complaints) = read(&windows);
+    assert!(complaints[0].contains("can never fire"), "{complaints:?}");
+    assert!(
+        set.candidates(
+            Some(crate::event::Action::Login),
+            crate::event::Outcome::Success
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn hostile_files_are_refused_quickly() {
+    let deep = format!("condition: {}s{}", "(".repeat(9000), ")".repeat(9000));
+    refused(&rule(&["s: {user.id: a}", &deep]), "longer than 16 KiB");
+    let deep = format!("condition: {}s{}", "(".repeat(900), ")".repeat(900));
+    refused(&rule(&["s: {user.id: a}", &deep]), "nested too deeply");
+    let nots = format!("condition: {}s", "not ".repeat(3001));
+    assert_eq!(
+        read(&rule(&["s: {user.id: a}", &nots])).1,
+        Vec::<String>::new()
+    );
+    let many = vec!["'\\w{30}'"; 2000].join(", ");
+    refused(
+        &rule(&[&format!("s: {{user.id|re: [{many}]}}"), "condition: s"]),
+        "too many or too large regular expressions",
+    );
+    let events = "{'@timestamp': '2026-11-16T02:14:07Z', times: 20000}, ".repeat(9);
+    refused(
+        &format!(
+            "{}yomawari: {{tests: [{{name: a, alerts: 0, events: [{events}]}}]}}\n",
+            rule(&["s: {user.id: a}", "condition: s"])
+        ),
+        "more than 20000 events",
+    );
+}
+
+#[test]
+fn rules_are_disabled_and_thresholds_set_by_name_or_id() {
+    let place = Place {
+        file: "yomawari.yaml".into(),
+        line: 3,
+        column: 1,
+    };
+    let mut set = RuleSet::embedded();
+    let mut complaints = Complaints::new();
+    set.set_threshold("failed-login-burst", 8, &place, &mut complaints);
+    set.set_threshold(
+        "5ab25637-9661-4d72-9cc6-834f8ad90542",
+        200,
+        &place,
+        &mut complaints,
+    );
+    set.disable(
+        &[("password-spray", &place), ("off-hours-access", &place)],
+        &mut complaints,
+    );
+    assert!(complaints.is_empty(), "{complaints:?}");
+    let threshold = |name: &str| {
+        let found = set.correlations.iter().find(|c| c.meta.name == name);
+        found.map(|c| c.condition.clone())
+    };
+    assert_eq!(
+        threshold("failed-login-burst"),
+        Some(vec![(Comparison::Gte, 8)])
+    );
+    assert_eq!(
+        threshold("wide-chart-access"),
+        Some(vec![(Comparison::Gte, 200)])
+    );
+    assert_eq!(threshold("password-spray"), None);
+    let asked = |action, outcome| {
+        let numbers = set.candidates(Some(action), outcome).iter();
+        let names = numbers.map(|n| set.detections[usize::from(*n)].meta.name.clone());
+        names.collect::<Vec<_>>()
+    };
+    use crate::event::{Action, Outcome};
+    assert_eq!(
+        asked(Action::Export, Outcome::Unknown),
+        ["chart-access", "unknown-device"]
+    );
+    assert_eq!(asked(Action::Export, Outcome::Failure), ["unknown-device"]);
+    assert!(asked(Action::Login, Outcome::Failure).contains(&"failed-login".to_owned()));
+    assert!(asked(Action::Allow, Outcome::Success).is_empty());
+}
+
+#[test]
+fn what_cannot_be_disabled_or_set_is_said() {
+    let place = Place {
+        file: "yomawari.yaml".into(),
+        line: 3,
+        column: 1,
+    };
+    let mut set = RuleSet::embedded();
+    let mut complaints = Complaints::new();
+    set.disable(
+        &[("of-hours-access", &place), ("failed-login", &place)],
+        &mut complaints,
+    );
+    set.set_threshold("off-hours-access", 3, &place, &mut complaints);
+    set.set_threshold("many-reader", 3, &place, &mut complaints);
+    set.set_threshold("many-readers", 0, &place, &mut complaints);
+    let shown: Vec<&str> = complaints
+        .sorted()
+        .iter()
+        .map(|p| p.message.en.as_str())
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "there is no rule \"of-hours-access\"",
+            "failed-login cannot be disabled alone: failed-login-burst counts it",
+            "off-hours-access counts nothing, so it has no threshold",
+            "there is no rule \"many-reader\"",
+            "many-readers: a threshold is 1 or more, not 0",
+        ]
+    );
+    let helps: Vec<&str> = complaints
+        .sorted()
+        .iter()
+        .filter_map(|p| Some(p.help.as_ref()?.en.as_str()))
+        .collect();
+    assert_eq!(
+        helps,
+        [
+            "write off-hours-access",
+            "disable failed-login-burst too",
+            "write many-readers"
+        ]
+    );
+}
+
+#[test]
+fn entries_of_a_test_are_written_out() {
+    let set = RuleSet::embedded();
+    let wide = set
+        .correlations
+        .iter()
+        .find(|c| c.meta.name == "wide-chart-access");
+    let events = &wide.expect("it is shipped").meta.tests[0].events;
+    assert_eq!(
+        (events.len(), events[149].time.0 - events[0].time.0),
+        (150, 3_576_000_000_000)
+    );
+    assert_eq!(events[0].time.1, 32_400);
+    let patient = |at: usize| {
+        let found = events[at]
+            .fields
+            .iter()
+            .find(|(f, _)| f.name() == "patient.id");
+        found.map(|(_, values)| values.clone())
+    };
+    assert_eq!(patient(149), Some(vec!["p-150".to_owned()]));
+}
+
+/// True when a detection of one item matches an event with one value in the field `own`.
+fn item_fits(item: &str, value: &str) -> bool {
+    let values = vec!["10.0.*".to_owned(), "admin?".to_owned()];
+    let placeholders = Placeholders::from([("Known".to_owned(), values)]);
+    let text = rule(&[&format!("s: {item}"), "condition: s"]);
+    let mut complaints = Complaints::new();
+    let set = RuleSet::read(&[("t.yml", &text)], &placeholders, &mut complaints);
+    assert!(complaints.is_empty(), "{complaints:?}");
+    let mut event = super::twin::Flat::default();
+    event
+        .values
+        .insert("own".to_owned(), vec![value.to_owned()]);
+    set.detections[0].matcher.matches(&mut event.view())
+}
+
+#[test]
+fn each_modifier_means_what_the_specification_says() {
+    for (item, hit, miss) in [
+        ("{own|expand: 'x%Known%'}", "X10.0.7", "x10.1"),
+        (
+            "{own|expand|contains: '%Known%!'}",
+            "an ADMIN7! b",
+            "admin!",
+        ),
+        ("{own|expand: 'a\\%Known\\%'}", "a%known%", "aadmin1"),
+        ("{own: '%Known%'}", "%Known%", "admin1"),
+        ("{own|base64: foo}", "Zm9v", "foo"),
+        (
+            "{own|base64offset|contains: foobar}",
+            "xx AZvb2Jhcg== x",
+            "foobar",
+        ),
+        ("{own|wide|base64offset|contains: ab}", "YQBiAA==", "YWI="),
+        ("{own|utf16|base64: ab}", "//5hAGIA", "YQBiAA=="),
+        ("{own|utf16be|base64: ab}", "AGEAYg==", "YQBiAA=="),
+        (
+            "{own|windash|contains: ' -enc'}",
+            "x.exe \u{2013}ENC y",
+            "x.exe enc",
+        ),
+        ("{own|contains|windash: ' /c'}", "cmd -c", "cmd c"),
+        (
+            "{own|hour: [2, 3]}",
+            "2026-11-16T02:14:07+09:00",
+            "2026-11-16T12:14:07+09:00",
+        ),
+        ("{own|week|neq: 47}", "2026-11-30", "2026-11-16"),
+        (
+            "{own|cidr: ['fe80::/10', 10.0.0.0/8]}",
+            "FE80::7",
+            "11.0.0.1",
+        ),
+        ("{own|re|i: '^ab$'}", "AB", "xab"),
+        ("{own|re|m|s: 'a$.^b'}", "a\nb", "ab"),
+        ("{own: 00000429}", "00000429", "429"),
+        ("{own: true}", "TRUE", "1"),
+        ("{own: ['', x]}", "", "y"),
+        ("{own: [null, x]}", "X", ""),
+        ("{own|gte: 1.5}", "01.50", "1.4999999999999999999"),
+        ("{'|all': [one, 'tw*o']}", "Two twelve o'clock ONE", "one"),
+        ("{'|re': '^o.e$'}", "one", "One"),
+        ("[one, two]", "at One", "on"),
+    ] {
+        assert!(item_fits(item, hit) && !item_fits(item, miss), "{item}");
+    }
 }

@@ -10,7 +10,11 @@ mod embedded;
 mod facts;
 mod matcher;
 mod read;
+#[cfg(test)]
+mod rehearsal;
 mod resolve;
+#[cfg(test)]
+mod samples;
 mod set;
 #[cfg(test)]
 mod twin;

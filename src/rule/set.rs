@@ -109,46 +109,41 @@ impl RuleSet {
         place: &Place,
         complaints: &mut Complaints,
     ) {
-        if let Err(problem) = self.try_set_threshold(name, to) {
+        if let Some(problem) = self.refusing_threshold(name, to) {
             complaints.push(problem.at(place.clone()));
         }
     }
 
-    fn try_set_threshold(&mut self, name: &str, to: i64) -> Result<(), Problem> {
-        let Some(correlation) = self
-            .correlations
-            .iter_mut()
-            .find(|c| c.meta.is_called(name))
-        else {
-            return Err(
-                match self.detections.iter().any(|d| d.meta.is_called(name)) {
-                    true => Problem::error(
-                        format!("{name} counts nothing, so it has no threshold"),
-                        format!("{name} は数を数えるルールではないので、しきい値がありません"),
-                    ),
-                    false => self.unknown_rule(name),
-                },
-            );
+    /// Sets the threshold, or tells why not.
+    fn refusing_threshold(&mut self, name: &str, to: i64) -> Option<Problem> {
+        let called = |c: &&mut Correlation| c.meta.is_called(name);
+        let Some(correlation) = self.correlations.iter_mut().find(called) else {
+            let counts_nothing = self.detections.iter().any(|d| d.meta.is_called(name));
+            return Some(match counts_nothing {
+                true => Problem::error(
+                    format!("{name} counts nothing, so it has no threshold"),
+                    format!("{name} は数を数えるルールではないので、しきい値がありません"),
+                ),
+                false => self.unknown_rule(name),
+            });
         };
         let is_bound =
             |(how, _): &&mut (Comparison, i64)| matches!(how, Comparison::Gt | Comparison::Gte);
         let mut bounds: Vec<_> = correlation.condition.iter_mut().filter(is_bound).collect();
         match bounds.as_mut_slice() {
-            [bound] if to >= 1 => **bound = (Comparison::Gte, to),
-            [_] => {
-                return Err(Problem::error(
-                    format!("{name}: a threshold is 1 or more, not {to}"),
-                    format!("{name}：しきい値は1以上です（{to} は使えません）"),
-                ));
+            [bound] if to >= 1 => {
+                **bound = (Comparison::Gte, to);
+                None
             }
-            _ => {
-                return Err(Problem::error(
-                    format!("{name}: the condition has no single lower bound to set"),
-                    format!("{name}：置き換えられる下限が一つに決まりません"),
-                ));
-            }
+            [_] => Some(Problem::error(
+                format!("{name}: a threshold is 1 or more, not {to}"),
+                format!("{name}：しきい値は1以上です（{to} は使えません）"),
+            )),
+            _ => Some(Problem::error(
+                format!("{name}: the condition has no single lower bound to set"),
+                format!("{name}：置き換えられる下限が一つに決まりません"),
+            )),
         }
-        Ok(())
     }
 
     fn unknown_rule(&self, name: &str) -> Problem {

@@ -5,18 +5,18 @@
 //! an absent field is false, its negation true. Never allocates in the common cases.
 
 mod fold;
+mod item;
 mod measure;
 mod pattern;
 mod texts;
 
 use std::cmp::Ordering;
 
-use regex::Regex;
-
 use crate::event::{Action, Field, FieldSet, Outcome};
 
 use super::{Comparison, FieldRef, Fields};
 
+pub(in crate::rule) use item::{Fit, Item, Target, Test};
 pub(in crate::rule) use measure::{BadNetwork, Network, TimePart, compare_numbers};
 #[cfg(test)]
 pub(in crate::rule) use pattern::DASHES;
@@ -44,54 +44,6 @@ pub(in crate::rule) enum Node {
     Selection(usize),
     /// A question about the event.
     Item(Item),
-}
-
-/// One question about an event.
-#[derive(Debug)]
-pub(in crate::rule) struct Item {
-    /// Where to look.
-    pub(in crate::rule) target: Target,
-    /// What to look for.
-    pub(in crate::rule) test: Test,
-}
-
-/// Where an item looks.
-#[derive(Debug)]
-pub(in crate::rule) enum Target {
-    /// In one field.
-    Field(FieldRef),
-    /// In every value the log gave, and in the whole record (keywords).
-    Anywhere,
-}
-
-/// What is asked of a value. A field with several values satisfies it with any of them.
-#[derive(Debug)]
-pub(in crate::rule) enum Test {
-    /// The field has a value, or has none.
-    Exists(bool),
-    /// One of these texts.
-    Texts(Texts),
-    /// One of these regular expressions.
-    Regexes(Vec<Regex>),
-    /// In one of these networks.
-    Networks(Vec<Network>),
-    /// Compares so with one of these numbers.
-    Numbers(Comparison, Vec<Box<str>>),
-    /// The part of the written time is one of these.
-    Parts(TimePart, Vec<i64>),
-    /// Fits the value of one of these fields.
-    Reference(Vec<FieldRef>, Fit),
-}
-
-/// How a value must fit the other field's.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::rule) struct Fit {
-    /// More may stand before.
-    pub(in crate::rule) front: bool,
-    /// More may stand behind.
-    pub(in crate::rule) back: bool,
-    /// Case matters.
-    pub(in crate::rule) cased: bool,
 }
 
 impl Matcher {
@@ -255,78 +207,6 @@ impl Node {
     }
 }
 
-impl Item {
-    #[inline]
-    fn holds<F: Fields>(&self, event: &mut F) -> bool {
-        match (&self.target, &self.test) {
-            (Target::Field(field), Test::Exists(wanted)) => field.value(event).is_some() == *wanted,
-            (Target::Field(field), Test::Reference(others, fit)) => {
-                holds_reference(event, field, others, *fit)
-            }
-            (Target::Field(field), test) => field.any(event, |value| test.fits(value)),
-            (Target::Anywhere, test) => anywhere(event, |value| test.fits(value)),
-        }
-    }
-
-    /// What the item says of a field with this one value or none; `None` when that hangs on
-    /// other fields too.
-    fn holds_of(&self, value: Option<&str>) -> Option<bool> {
-        match &self.test {
-            Test::Reference(..) => value.is_none().then_some(false),
-            Test::Exists(wanted) => Some(value.is_some() == *wanted),
-            test => Some(value.is_some_and(|v| test.fits(v))),
-        }
-    }
-
-    /// True when it names whole words of the action vocabulary and nothing else.
-    fn asks_only_for_actions(&self) -> bool {
-        match &self.test {
-            Test::Texts(texts) => texts
-                .only_whole()
-                .is_some_and(|words| words.iter().all(|w| Action::from_name(w).is_some())),
-            _ => false,
-        }
-    }
-
-    /// Derived fields are worked out when they are first asked for, so they come last.
-    fn cost(&self) -> u32 {
-        let test = match &self.test {
-            Test::Exists(_) => 1,
-            Test::Texts(texts) => texts.cost(),
-            Test::Parts(..) | Test::Numbers(..) => 5,
-            Test::Networks(_) => 10,
-            Test::Regexes(regexes) => 30 * (regexes.len() as u32).min(100),
-            Test::Reference(..) => 30,
-        };
-        let target = match &self.target {
-            Target::Field(FieldRef::Known(Field::UserAccount | Field::SourceTerminal)) => 20,
-            Target::Field(FieldRef::Known(field)) if field.is_derived() => 10_000,
-            Target::Field(FieldRef::Known(_)) => 0,
-            Target::Field(FieldRef::Other(_)) => 4,
-            Target::Anywhere => 1_000,
-        };
-        test + target
-    }
-}
-
-impl Test {
-    /// True when one value satisfies it. Not asked of tests that need the event.
-    #[inline]
-    fn fits(&self, value: &str) -> bool {
-        match self {
-            Test::Texts(texts) => texts.fit(value),
-            Test::Regexes(regexes) => regexes.iter().any(|r| r.is_match(value)),
-            Test::Networks(networks) => networks.iter().any(|n| n.holds(value)),
-            Test::Numbers(how, numbers) => numbers
-                .iter()
-                .any(|n| compare_numbers(value, n).is_some_and(|order| how.accepts(order))),
-            Test::Parts(part, numbers) => part.of(value).is_some_and(|n| numbers.contains(&n)),
-            Test::Exists(wanted) => *wanted,
-            Test::Reference(..) => false,
-        }
-    }
-}
-
 impl Comparison {
     /// True when a value that stands so to the threshold satisfies the comparison.
     pub fn accepts(self, order: Ordering) -> bool {
@@ -378,46 +258,4 @@ impl FieldRef {
                 .any(|(n, value)| **n == **name && test(value)),
         }
     }
-}
-
-/// Two fields cannot be read at once, as the event works some out on demand: the values of the
-/// first are copied. Few rules compare fields.
-fn holds_reference<F: Fields>(
-    event: &mut F,
-    field: &FieldRef,
-    others: &[FieldRef],
-    fit: Fit,
-) -> bool {
-    let form = |text: &str| match fit.cased {
-        true => text.to_owned(),
-        false => fold::folded(text),
-    };
-    let mut values = Vec::new();
-    field.any(event, |value| {
-        values.push(form(value));
-        false
-    });
-    others.iter().any(|other| {
-        other.any(event, |other| {
-            let other = form(other);
-            values.iter().any(|value| match (fit.front, fit.back) {
-                (false, false) => *value == other,
-                (false, true) => value.starts_with(&other),
-                (true, false) => value.ends_with(&other),
-                (true, true) => value.contains(&other),
-            })
-        })
-    })
-}
-
-/// True when some value the log gave, or the whole record, passes the test. The record goes
-/// first: it holds nearly everything.
-fn anywhere<F: Fields>(event: &mut F, mut test: impl FnMut(&str) -> bool) -> bool {
-    if test(event.record()) || event.extras().iter().any(|(_, value)| test(value)) {
-        return true;
-    }
-    event
-        .present()
-        .iter()
-        .any(|field| FieldRef::Known(field).any(event, &mut test))
 }

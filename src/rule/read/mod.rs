@@ -6,6 +6,8 @@
 mod condition;
 mod correlation;
 mod detection;
+mod encode;
+mod expand;
 mod meta;
 mod modifier;
 mod ours;
@@ -25,8 +27,9 @@ pub(super) use correlation::CorrelationDraft;
 /// Values of the placeholders of `expand`, by name without the percent signs.
 pub type Placeholders = BTreeMap<String, Vec<String>>;
 
-/// How much text of regular expressions one file may hold: compiling it takes the time.
-const REGEX_BYTES: usize = 64 << 10;
+/// How much work at compiling regular expressions one file may ask for, in bytes of pattern,
+/// counted repetitions written out.
+const REGEX_EFFORT: usize = 128 << 10;
 
 /// One document of a rule file, read.
 pub(super) enum Draft {
@@ -43,7 +46,7 @@ pub(super) enum Draft {
 pub(super) struct Context<'c> {
     placeholders: &'c Placeholders,
     complaints: Complaints,
-    regex_bytes_left: usize,
+    regex_effort_left: usize,
     /// Which document of its file it is, from 1.
     ordinal: usize,
 }
@@ -71,24 +74,34 @@ pub(super) fn file(
     placeholders: &Placeholders,
     complaints: &mut Complaints,
 ) -> Vec<Draft> {
-    let documents = yaml::read(file.0, file.1, complaints);
-    let mut regex_bytes_left = REGEX_BYTES;
+    let mut unreadable = Complaints::new();
+    let documents = yaml::read(file.0, file.1, &mut unreadable);
+    let marred = lines_of(&unreadable);
+    complaints.extend(unreadable);
+    let mut regex_effort_left = REGEX_EFFORT;
     let mut drafts = Vec::new();
-    // A document of nothing comes from a `---` at the end of a file.
-    for (node, ordinal) in documents.iter().filter(|d| !d.is_null()).zip(1..) {
+    for (at, node) in documents.iter().enumerate() {
+        // A document of nothing comes from a `---` at the end of a file.
+        if node.is_null() {
+            continue;
+        }
+        let next = documents.get(at + 1).map_or(u32::MAX, |n| n.place.line);
+        let whole = !marred
+            .iter()
+            .any(|line| (node.place.line..next).contains(line));
         let mut context = Context {
             placeholders,
             complaints: Complaints::new(),
-            regex_bytes_left,
-            ordinal,
+            regex_effort_left,
+            ordinal: at + 1,
         };
         let draft = document(node, &mut context);
-        regex_bytes_left = context.regex_bytes_left;
+        regex_effort_left = context.regex_effort_left;
         let names = ["name", "id"]
             .into_iter()
             .filter_map(|k| node.get(k)?.as_str());
         drafts.push(match draft {
-            Some(draft) if !context.complaints.has_errors() => draft,
+            Some(draft) if whole && !context.complaints.has_errors() => draft,
             _ => Draft::Refused {
                 names: names.map(str::to_owned).collect(),
             },
@@ -96,6 +109,15 @@ pub(super) fn file(
         complaints.extend(context.complaints);
     }
     drafts
+}
+
+/// The lines complained about: a document with a doubled key reads well, but not as it was meant.
+fn lines_of(complaints: &Complaints) -> Vec<u32> {
+    let places = complaints
+        .sorted()
+        .into_iter()
+        .filter_map(|p| p.place.as_ref());
+    places.map(|place| place.line).collect()
 }
 
 fn document(node: &Node, context: &mut Context<'_>) -> Option<Draft> {

@@ -12,15 +12,15 @@ use super::super::FieldRef;
 use super::super::matcher::{
     BadNetwork, Fit, Item, Network, Node, Pattern, Target, Test, Texts, compare_numbers,
 };
-use super::Context;
 use super::modifier::{Kind, Plan, Step};
+use super::{Context, encode, expand};
 
 /// Largest program a regular expression may become, in bytes.
 const REGEX_SIZE: usize = 1 << 20;
 /// Deepest nesting of groups in a regular expression.
 const REGEX_NESTING: u32 = 64;
-/// Most values one value may become by its placeholders.
-const EXPANSIONS: usize = 10_000;
+/// What a failed regular expression costs of the file's effort: most fail by their size, late.
+const REGEX_FAILURE: usize = 8 << 10;
 
 /// Reads the values of one item and joins them.
 pub(super) fn read(plan: &Plan, value: &Yaml, context: &mut Context<'_>) -> Option<Node> {
@@ -145,7 +145,7 @@ fn tests(plan: &Plan, scalars: &[(&str, &Yaml)], context: &mut Context<'_>) -> O
 
 fn test(plan: &Plan, group: &[(&str, &Yaml)], context: &mut Context<'_>) -> Option<Test> {
     Some(match plan.kind {
-        Kind::Text => Test::Texts(texts(plan, group, context)?),
+        Kind::Text => Test::Texts(Box::new(texts(plan, group, context)?)),
         Kind::Regex { .. } => Test::Regexes(each(group, context, |v, c| regex(plan, v, c))?),
         Kind::Network => {
             let networks = each(group, context, |v, c| network(plan, v, c))?;
@@ -204,13 +204,13 @@ fn regex(plan: &Plan, (text, node): (&str, &Yaml), context: &mut Context<'_>) ->
     else {
         return None;
     };
-    match context.regex_bytes_left.checked_sub(text.len() + 1) {
-        Some(left) => context.regex_bytes_left = left,
+    match context.regex_effort_left.checked_sub(effort(text)) {
+        Some(left) => context.regex_effort_left = left,
         None => {
             return context.refuse(
                 &node.place,
-                "too many or too long regular expressions in one file (64 KiB at most)",
-                "一つのファイルの正規表現が多すぎるか長すぎます（合計64KiBまで）",
+                "too many or too large regular expressions in one file",
+                "一つのファイルの正規表現が多すぎるか大きすぎます",
             );
         }
     }
@@ -225,6 +225,7 @@ fn regex(plan: &Plan, (text, node): (&str, &Yaml), context: &mut Context<'_>) ->
     match built {
         Ok(regex) => Some(regex),
         Err(error) => {
+            context.regex_effort_left = context.regex_effort_left.saturating_sub(REGEX_FAILURE);
             // The last line of the library's message is the reason; those before draw the place.
             let drawn = error.to_string();
             let reason = drawn.lines().last().unwrap_or_default();
@@ -246,13 +247,26 @@ fn regex(plan: &Plan, (text, node): (&str, &Yaml), context: &mut Context<'_>) ->
     }
 }
 
+/// How much work compiling is, roughly: its length times the sum of its counted repetitions.
+fn effort(text: &str) -> usize {
+    let counts = text.split('{').skip(1).map(|behind| {
+        let inside = behind.split('}').next().unwrap_or_default();
+        let numbers = inside
+            .split(',')
+            .filter_map(|n| n.trim().parse::<usize>().ok());
+        numbers.max().unwrap_or_default()
+    });
+    let sum = counts.fold(1, usize::saturating_add);
+    (text.len() + 1).saturating_mul(sum)
+}
+
 fn network(
     plan: &Plan,
     (text, node): (&str, &Yaml),
     context: &mut Context<'_>,
 ) -> Option<Vec<Network>> {
     let written = match plan.expand {
-        true => expand(text, node, context)?,
+        true => expand::values(text, node, context)?,
         false => vec![text.to_owned()],
     };
     let mut networks = Vec::new();
@@ -305,13 +319,6 @@ fn texts(plan: &Plan, group: &[(&str, &Yaml)], context: &mut Context<'_>) -> Opt
     })
 }
 
-/// A text on its way through the steps.
-enum Form {
-    Pattern(Pattern),
-    /// Bytes that only an encoding can make text again.
-    Bytes(Vec<u8>),
-}
-
 /// The patterns one written value becomes.
 fn patterns(
     plan: &Plan,
@@ -319,7 +326,7 @@ fn patterns(
     context: &mut Context<'_>,
 ) -> Option<Vec<Pattern>> {
     let written = match plan.expand {
-        true => expand(text, node, context)?,
+        true => expand::values(text, node, context)?,
         false => vec![text.to_owned()],
     };
     if plan.field.is_empty() && text.is_empty() {
@@ -329,14 +336,14 @@ fn patterns(
             "空のキーワードはすべての記録に一致します",
         );
     }
-    let mut forms: Vec<Form> = written
+    let mut forms: Vec<encode::Form> = written
         .iter()
-        .map(|text| Form::Pattern(Pattern::parse(text)))
+        .map(|text| encode::Form::Pattern(Pattern::parse(text)))
         .collect();
     for step in &plan.steps {
         let mut next = Vec::new();
         for form in forms {
-            match apply(*step, form) {
+            match encode::apply(*step, form) {
                 Some(made) => next.extend(made),
                 None => {
                     return context.refuse(
@@ -352,14 +359,14 @@ fn patterns(
     let mut patterns = Vec::new();
     for form in forms {
         match form {
-            Form::Pattern(mut pattern) => {
+            encode::Form::Pattern(mut pattern) => {
                 if plan.field.is_empty() {
                     pattern.open_front();
                     pattern.open_back();
                 }
                 patterns.push(pattern);
             }
-            Form::Bytes(_) => {
+            encode::Form::Bytes(_) => {
                 return context.refuse(
                     &plan.place,
                     "utf16 makes bytes, not text; write base64 or base64offset behind it",
@@ -369,172 +376,4 @@ fn patterns(
         }
     }
     Some(patterns)
-}
-
-fn apply(step: Step, form: Form) -> Option<Vec<Form>> {
-    let one = |pattern| Some(vec![Form::Pattern(pattern)]);
-    match (step, form) {
-        (Step::Contains, Form::Pattern(mut pattern)) => {
-            pattern.open_front();
-            pattern.open_back();
-            one(pattern)
-        }
-        (Step::StartsWith, Form::Pattern(mut pattern)) => {
-            pattern.open_back();
-            one(pattern)
-        }
-        (Step::EndsWith, Form::Pattern(mut pattern)) => {
-            pattern.open_front();
-            one(pattern)
-        }
-        (Step::Windash, Form::Pattern(mut pattern)) => {
-            pattern.free_dashes();
-            one(pattern)
-        }
-        (Step::Utf16 { big_endian, marked }, Form::Pattern(pattern)) => {
-            let text = pattern.as_literal()?;
-            let mut bytes = Vec::with_capacity(text.len() * 2 + 2);
-            if marked {
-                bytes.extend([0xff, 0xfe]);
-            }
-            for unit in text.encode_utf16() {
-                bytes.extend(if big_endian {
-                    unit.to_be_bytes()
-                } else {
-                    unit.to_le_bytes()
-                });
-            }
-            Some(vec![Form::Bytes(bytes)])
-        }
-        (Step::Base64, form) => one(Pattern::literal(&base64(&bytes_of(form)?))),
-        (Step::Base64Offset, form) => {
-            let bytes = bytes_of(form)?;
-            Some(
-                (0..3)
-                    .map(|shift| Form::Pattern(Pattern::literal(&shifted(&bytes, shift))))
-                    .collect(),
-            )
-        }
-        (_, Form::Bytes(_)) => None,
-    }
-}
-
-fn bytes_of(form: Form) -> Option<Vec<u8>> {
-    let bytes = match form {
-        Form::Pattern(pattern) => pattern.as_literal()?.into_bytes(),
-        Form::Bytes(bytes) => bytes,
-    };
-    (!bytes.is_empty()).then_some(bytes)
-}
-
-/// Base64 with padding, RFC 4648 section 4.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let at = |i: usize| u32::from(group.get(i).copied().unwrap_or_default());
-        let number = at(0) << 16 | at(1) << 8 | at(2);
-        for i in 0..4 {
-            out.push(match i <= group.len() {
-                true => char::from(LETTERS[(number >> (18 - 6 * i) & 63) as usize]),
-                false => '=',
-            });
-        }
-    }
-    out
-}
-
-/// The characters of an encoding that do not depend on what stands before and behind, when
-/// `shift` bytes (0 to 2) stand before in the same group.
-fn shifted(bytes: &[u8], shift: usize) -> String {
-    let mut padded = vec![0; shift];
-    padded.extend(bytes);
-    let encoded = base64(&padded);
-    let front = [0, 2, 3][shift];
-    let back = [0, 3, 2][padded.len() % 3];
-    let kept = encoded.len().saturating_sub(front + back);
-    encoded.chars().skip(front).take(kept).collect()
-}
-
-/// Replaces `%name%` by each configured value; `\%` is a literal percent sign.
-fn expand(text: &str, node: &Yaml, context: &mut Context<'_>) -> Option<Vec<String>> {
-    let mut made = vec![String::new()];
-    let mut rest = text;
-    while let Some(at) = rest.find('%') {
-        let (before, behind) = rest.split_at(at);
-        let behind = behind.strip_prefix('%').unwrap_or(behind);
-        if let Some(unescaped) = before.strip_suffix('\\') {
-            made.iter_mut().for_each(|m| m.extend([unescaped, "%"]));
-            rest = behind;
-            continue;
-        }
-        let Some((name, after)) = behind.split_once('%') else {
-            break;
-        };
-        let Some(values) = context.placeholders.get(name).filter(|v| !v.is_empty()) else {
-            return refuse_placeholder(name, node, context);
-        };
-        if made.len().saturating_mul(values.len()) > EXPANSIONS {
-            return context.refuse(
-                &node.place,
-                format!("the placeholders make more than {EXPANSIONS} values"),
-                format!("プレースホルダーの展開が {EXPANSIONS} 個を超えます"),
-            );
-        }
-        made = made
-            .iter()
-            .flat_map(|m| values.iter().map(move |v| format!("{m}{before}{v}")))
-            .collect();
-        rest = after;
-    }
-    made.iter_mut().for_each(|m| m.push_str(rest));
-    Some(made)
-}
-
-fn refuse_placeholder<T>(name: &str, node: &Yaml, context: &mut Context<'_>) -> Option<T> {
-    context.push(
-        Problem::error(
-            format!("the placeholder %{name}% has no value"),
-            format!("プレースホルダー %{name}% の値がありません"),
-        )
-        .at(node.place.clone())
-        .found(format!("%{name}%"))
-        .help(
-            "give its values in the config, or remove the rule; it could never match",
-            "設定で値を与えるか、このルールを外してください（このままでは一致しません）",
-        ),
-    );
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_agrees_with_the_test_vectors_of_rfc_4648() {
-        for (plain, encoded) in [
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), encoded);
-        }
-    }
-
-    #[test]
-    fn shifted_encodings_are_found_behind_any_neighbors() {
-        for word in ["foobar", "http://", "漢字", "abcd", "x12"] {
-            for before in ["", "1", "12", "123"] {
-                for behind in ["", "1", "12"] {
-                    let whole = base64(format!("{before}{word}{behind}").as_bytes());
-                    let part = shifted(word.as_bytes(), before.len() % 3);
-                    assert!(whole.contains(&part), "{whole} {part}");
-                }
-            }
-        }
-        assert_eq!(shifted(b"foobar", 1), "Zvb2Jhc");
-        assert_eq!(shifted(b"foobar", 2), "mb29iYX");
-    }
 }

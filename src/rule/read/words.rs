@@ -12,52 +12,40 @@ use super::ours::Own;
 /// something, `{value}`.
 pub(super) fn check(say: &Text, place: &Place, own: (Own<'_>, bool), context: &mut Context<'_>) {
     for sentence in [&say.en, &say.ja] {
-        for hole in holes(sentence) {
-            if let Err(problem) = hole.and_then(|h| fits(h, own)) {
-                context.push(problem.at(place.clone()).found(sentence));
-            }
+        let complaints = match holes(sentence) {
+            Some(holes) => holes.into_iter().filter_map(|h| misfit(h, own)).collect(),
+            None => vec![Problem::error(
+                "a brace has no partner in the sentence",
+                "文中の波括弧 { } が対になっていません",
+            )],
+        };
+        for problem in complaints {
+            context.push(problem.at(place.clone()).found(sentence));
         }
     }
 }
 
-/// The texts between braces, or a complaint about a brace without its partner.
-fn holes(sentence: &str) -> Vec<Result<&str, Problem>> {
-    let lonely = || {
-        Problem::error(
-            "a brace has no partner in the sentence",
-            "文中の波括弧 { } が対になっていません",
-        )
-    };
-    let mut found = Vec::new();
+/// The texts between braces; `None` when a brace has no partner.
+fn holes(sentence: &str) -> Option<Vec<&str>> {
     let mut pieces = sentence.split('{');
-    let mut outside = pieces.next().unwrap_or_default();
+    let mut outside = vec![pieces.next().unwrap_or_default()];
+    let mut found = Vec::new();
     for piece in pieces {
-        if outside.contains('}') {
-            found.push(Err(lonely()));
-        }
-        match piece.split_once('}') {
-            Some((hole, after)) => {
-                found.push(Ok(hole));
-                outside = after;
-            }
-            None => {
-                found.push(Err(lonely()));
-                outside = "";
-            }
-        }
+        let (hole, after) = piece.split_once('}')?;
+        found.push(hole);
+        outside.push(after);
     }
-    if outside.contains('}') {
-        found.push(Err(lonely()));
-    }
-    found
+    let paired = outside.iter().all(|text| !text.contains('}'));
+    paired.then_some(found)
 }
 
-fn fits(hole: &str, (own, measures): (Own<'_>, bool)) -> Result<(), Problem> {
+/// Why nothing can be put in a hole.
+fn misfit(hole: &str, (own, measures): (Own<'_>, bool)) -> Option<Problem> {
     let field = match hole {
-        "count" => return Ok(()),
-        "value" if measures => return Ok(()),
+        "count" => return None,
+        "value" if measures => return None,
         "value" => {
-            return Err(Problem::error(
+            return Some(Problem::error(
                 "{value} stands for what a correlation measures; a detection measures nothing",
                 "{value} は correlation の計測値です。detection では使えません",
             ));
@@ -65,7 +53,7 @@ fn fits(hole: &str, (own, measures): (Own<'_>, bool)) -> Result<(), Problem> {
         _ => hole.strip_prefix("count:").unwrap_or(hole),
     };
     if Field::from_name(field).is_some() || own(field) {
-        return Ok(());
+        return None;
     }
     let problem = Problem::error(
         format!("{{{hole}}}: there is no field \"{field}\""),
@@ -75,7 +63,7 @@ fn fits(hole: &str, (own, measures): (Own<'_>, bool)) -> Result<(), Problem> {
         .iter()
         .map(|f| f.name())
         .chain(["count", "value"]);
-    Err(match nearest(field, names) {
+    Some(match nearest(field, names) {
         Some(near) => problem.help(
             format!("perhaps {near}"),
             format!("{near} ではありませんか"),
