@@ -130,7 +130,11 @@ impl Config {
             },
             "skip_lines" => match node.as_i64().filter(|n| (0..=MOST).contains(n)) {
                 Some(lines) => self.skip_lines = lines as usize,
-                None => complaints.push(wrong(node, "a number of lines, 0 to 4096", "行数（0〜4096）")),
+                None => complaints.push(wrong(
+                    node,
+                    "a number of lines, 0 to 4096",
+                    "行数（0〜4096）",
+                )),
             },
             unknown => complaints.push(unknown_word(unknown, &key.place, &KEYS)),
         }
@@ -155,7 +159,11 @@ impl Config {
 
     fn take_columns(&mut self, node: &Node, complaints: &mut Complaints) {
         let Some(entries) = node.as_map() else {
-            complaints.push(wrong(node, "a map of our field: their heading", "「項目: 見出し」の組"));
+            complaints.push(wrong(
+                node,
+                "a map of our field: their heading",
+                "「項目: 見出し」の組",
+            ));
             return;
         };
         for (key, value) in entries {
@@ -171,7 +179,11 @@ impl Config {
             };
             let columns = named_columns(value, complaints);
             if target == Target::Time && columns.len() > 2 {
-                complaints.push(wrong(value, "one column, or a date and a clock column", "1列、または日付と時刻の2列"));
+                complaints.push(wrong(
+                    value,
+                    "one column, or a date and a clock column",
+                    "1列、または日付と時刻の2列",
+                ));
             }
             self.columns.push(Mapping { target, columns });
         }
@@ -179,7 +191,11 @@ impl Config {
 
     fn take_values(&mut self, node: &Node, complaints: &mut Complaints) {
         let Some(entries) = node.as_map() else {
-            complaints.push(wrong(node, "a map of our field: {their word: our word}", "「項目: {元の語: 語}」の組"));
+            complaints.push(wrong(
+                node,
+                "a map of our field: {their word: our word}",
+                "「項目: {元の語: 語}」の組",
+            ));
             return;
         };
         for (key, words) in entries {
@@ -188,7 +204,11 @@ impl Config {
                 continue;
             };
             let Some(words) = words.as_map() else {
-                complaints.push(wrong(words, "a map of their word: our word", "「元の語: 語」の組"));
+                complaints.push(wrong(
+                    words,
+                    "a map of their word: our word",
+                    "「元の語: 語」の組",
+                ));
                 continue;
             };
             for (theirs, ours) in words {
@@ -207,11 +227,19 @@ impl Config {
         match field {
             Field::EventAction => match Action::from_name(word) {
                 Some(action) => self.actions.push((theirs.text.clone(), action)),
-                None => complaints.push(unknown_word(word, &ours.place, &actions().collect::<Vec<_>>())),
+                None => complaints.push(unknown_word(
+                    word,
+                    &ours.place,
+                    &actions().collect::<Vec<_>>(),
+                )),
             },
             Field::EventOutcome => match outcomes.into_iter().find(|o| o.name() == word) {
                 Some(outcome) => self.outcomes.push((theirs.text.clone(), outcome)),
-                None => complaints.push(unknown_word(word, &ours.place, &outcomes.map(Outcome::name))),
+                None => complaints.push(unknown_word(
+                    word,
+                    &ours.place,
+                    &outcomes.map(Outcome::name),
+                )),
             },
             _ => self
                 .values
@@ -241,7 +269,11 @@ fn named_columns(node: &Node, complaints: &mut Complaints) -> Vec<Named> {
                 place: item.place.clone(),
             },
             _ => {
-                complaints.push(wrong(item, "a heading or a column number from 1", "見出し、または1からの列番号"));
+                complaints.push(wrong(
+                    item,
+                    "a heading or a column number from 1",
+                    "見出し、または1からの列番号",
+                ));
                 continue;
             }
         };
@@ -263,7 +295,10 @@ fn delimiter(text: &str) -> Option<u8> {
 fn wrong(node: &Node, en: &str, ja: &str) -> Problem {
     let (found_en, found_ja) = match node.as_str() {
         Some(text) => (format!("\"{text}\""), format!("「{text}」")),
-        None => (node.kind(Lang::En).to_owned(), node.kind(Lang::Ja).to_owned()),
+        None => (
+            node.kind(Lang::En).to_owned(),
+            node.kind(Lang::Ja).to_owned(),
+        ),
     };
     Problem::error(
         format!("found {found_en}, expected {en}"),
@@ -274,19 +309,28 @@ fn wrong(node: &Node, en: &str, ja: &str) -> Problem {
 
 fn unknown_word(word: &str, place: &Place, known: &[&str]) -> Problem {
     let problem = Problem::error(
-        format!("\"{word}\" is not known here; expected one of: {}", known.join(", ")),
+        format!(
+            "\"{word}\" is not known here; expected one of: {}",
+            known.join(", ")
+        ),
         format!("「{word}」は使えません。使える語: {}", known.join("、")),
     )
     .at(place.clone())
     .found(word);
     match nearest(word, known.iter().copied()) {
-        Some(near) => problem.help(format!("did you mean \"{near}\"?"), format!("「{near}」のことですか")),
+        Some(near) => problem.help(
+            format!("did you mean \"{near}\"?"),
+            format!("「{near}」のことですか"),
+        ),
         None => problem,
     }
 }
 
 fn unknown_field(key: &Key) -> Problem {
-    let known = Field::ALL.iter().filter(|f| !f.is_derived()).map(|f| f.name());
+    let known = Field::ALL
+        .iter()
+        .filter(|f| !f.is_derived())
+        .map(|f| f.name());
     let problem = Problem::error(
         format!("\"{}\" is no field a log can fill", key.text),
         format!("「{}」という項目はありません", key.text),
@@ -294,7 +338,10 @@ fn unknown_field(key: &Key) -> Problem {
     .at(key.place.clone())
     .found(&*key.text);
     match nearest(&key.text, known.chain([TIME])) {
-        Some(near) => problem.help(format!("did you mean \"{near}\"?"), format!("「{near}」のことですか")),
+        Some(near) => problem.help(
+            format!("did you mean \"{near}\"?"),
+            format!("「{near}」のことですか"),
+        ),
         None => problem,
     }
 }

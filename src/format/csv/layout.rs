@@ -195,9 +195,14 @@ impl<'h> Shown<'h> {
         let begin = skipped + found.as_ref().map_or(0, |f| f.row + 1);
         let before = begin.saturating_sub(usize::from(found.is_some()));
         Shown {
-            preamble: records.iter().take(before).map(|r| (*r).to_owned()).collect(),
+            preamble: records
+                .iter()
+                .take(before)
+                .map(|r| (*r).to_owned())
+                .collect(),
             rows: records.get(begin..).unwrap_or_default().to_vec(),
-            delimiter: (found.as_ref()).map_or_else(|| usual(candidates, &delimiters), |f| f.delimiter),
+            delimiter: (found.as_ref())
+                .map_or_else(|| usual(candidates, &delimiters), |f| f.delimiter),
             headings: found.map(|f| f.cells).unwrap_or_default(),
         }
     }
@@ -242,7 +247,8 @@ fn assumed_heading(rows: &[&str], delimiters: &[u8], config: &Config) -> Option<
 fn usual(rows: &[&str], delimiters: &[u8]) -> u8 {
     let count = |delimiter: u8| -> usize {
         let rows = rows.iter().filter(|r| !r.starts_with('#')).take(10);
-        rows.map(|r| r.bytes().filter(|b| *b == delimiter).count()).sum()
+        rows.map(|r| r.bytes().filter(|b| *b == delimiter).count())
+            .sum()
     };
     let most = delimiters.iter().map(|&d| count(d)).max().unwrap_or(0);
     let first = delimiters.iter().copied().find(|&d| count(d) == most);
@@ -276,10 +282,16 @@ impl<'t> Builder<'t> {
 
     fn map_by_config(&mut self, complaints: &mut Complaints) {
         for mapping in &self.config.columns {
-            let found: Vec<Option<usize>> = mapping.columns.iter().map(|n| self.column(n)).collect();
+            let found: Vec<Option<usize>> =
+                mapping.columns.iter().map(|n| self.column(n)).collect();
             match mapping.target {
                 Target::Time => {
-                    for (named, _) in mapping.columns.iter().zip(&found).filter(|(_, f)| f.is_none()) {
+                    for (named, _) in mapping
+                        .columns
+                        .iter()
+                        .zip(&found)
+                        .filter(|(_, f)| f.is_none())
+                    {
                         complaints.push(self.no_column(named, true));
                     }
                     let all: Vec<usize> = found.into_iter().flatten().collect();
@@ -303,7 +315,9 @@ impl<'t> Builder<'t> {
 
     fn column(&self, named: &Named) -> Option<usize> {
         match named.number {
-            Some(number) if self.headings.is_empty() || number < self.headings.len() => Some(number),
+            Some(number) if self.headings.is_empty() || number < self.headings.len() => {
+                Some(number)
+            }
             Some(_) => None,
             None => self.headings.iter().position(|h| *h == named.heading),
         }
@@ -312,16 +326,32 @@ impl<'t> Builder<'t> {
     fn no_column(&self, named: &Named, is_time: bool) -> Problem {
         let (en, ja) = match named.number {
             Some(n) => (format!("column {}", n + 1), format!("{} 列目", n + 1)),
-            None => (format!("the heading \"{}\"", named.heading), format!("見出し「{}」", named.heading)),
+            None => (
+                format!("the heading \"{}\"", named.heading),
+                format!("見出し「{}」", named.heading),
+            ),
         };
-        let make = if is_time { Problem::error } else { Problem::warning };
+        let make = if is_time {
+            Problem::error
+        } else {
+            Problem::warning
+        };
         let problem = make(
-            format!("{en} is not in this table; its headings are: {}", self.headings.join(", ")),
-            format!("{ja} がこの表にありません。見出し: {}", self.headings.join("、")),
+            format!(
+                "{en} is not in this table; its headings are: {}",
+                self.headings.join(", ")
+            ),
+            format!(
+                "{ja} がこの表にありません。見出し: {}",
+                self.headings.join("、")
+            ),
         )
         .at(named.place.clone());
         match nearest(&named.heading, self.headings.iter().map(String::as_str)) {
-            Some(near) => problem.help(format!("did you mean \"{near}\"?"), format!("「{near}」のことですか")),
+            Some(near) => problem.help(
+                format!("did you mean \"{near}\"?"),
+                format!("「{near}」のことですか"),
+            ),
             None => problem,
         }
     }
@@ -346,7 +376,14 @@ impl<'t> Builder<'t> {
         let names = wishes.iter().filter(|(.., m)| *m == Meaning::LoginOrName);
         for &(_, column, _) in names {
             let has_id = self.has(Field::UserId) && !self.has(Field::UserFullName);
-            self.give(if has_id { Field::UserFullName } else { Field::UserName }, column);
+            self.give(
+                if has_id {
+                    Field::UserFullName
+                } else {
+                    Field::UserName
+                },
+                column,
+            );
         }
         if !self.has(Field::UserId) && !self.has(Field::UserName) {
             if let Some(column) = self.column_of(Field::UserFullName) {
@@ -459,8 +496,12 @@ impl<'t> Builder<'t> {
             Field::EventAction => What::Action,
             Field::EventOutcome => What::Outcome(self.name(column)),
             Field::UserId | Field::UserName => What::Account(field),
-            Field::SourceIp | Field::ClientIp | Field::HostIp | Field::DestinationIp => What::Ip(field),
-            Field::SourceMac | Field::ClientMac | Field::DestinationMac | Field::WifiBssid => What::Mac(field),
+            Field::SourceIp | Field::ClientIp | Field::HostIp | Field::DestinationIp => {
+                What::Ip(field)
+            }
+            Field::SourceMac | Field::ClientMac | Field::DestinationMac | Field::WifiBssid => {
+                What::Mac(field)
+            }
             field if is_written(field) => What::Text(field),
             field => What::Id(field),
         }
@@ -480,7 +521,8 @@ fn ordered(a: usize, b: usize, table: &Shown<'_>, style: &TimeStyle) -> TimeColu
     let (mut straight, mut turned) = (0, 0);
     table.cells_of_rows(20, |cells| {
         let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
-        straight += usize::from(words::read_joined(cell(a), cell(b), style).is_ok_and(|t| t.trusted));
+        straight +=
+            usize::from(words::read_joined(cell(a), cell(b), style).is_ok_and(|t| t.trusted));
         turned += usize::from(words::read_joined(cell(b), cell(a), style).is_ok_and(|t| t.trusted));
     });
     if turned > straight {
@@ -530,7 +572,11 @@ pub(super) fn field_of(what: &What) -> Option<Field> {
 
 /// The dictionaries with the house's words in front, ready for the words that occur at the
 /// beginning of this table.
-fn lexicons(config: &Config, steps: &[Step], table: &Shown<'_>) -> (Lexicon<Action>, Lexicon<Outcome>) {
+fn lexicons(
+    config: &Config,
+    steps: &[Step],
+    table: &Shown<'_>,
+) -> (Lexicon<Action>, Lexicon<Outcome>) {
     let mut actions = Lexicon::new(words::action_table());
     let mut outcomes = Lexicon::new(words::outcome_table());
     (config.actions.iter()).for_each(|(word, action)| actions.add(word, *action));
@@ -572,7 +618,8 @@ fn notes(table: &Shown<'_>, style: &TimeStyle, time: TimeColumns, steps: &[Step]
             format!("見出しのまま保持した列: {}", kept.join("、")),
         ));
     }
-    if style.two_digit_year != words::TwoDigitYear::Refused || style.order != words::DateOrder::Ymd {
+    if style.two_digit_year != words::TwoDigitYear::Refused || style.order != words::DateOrder::Ymd
+    {
         notes.push(Text::new(
             "the order of dates is read as the config says",
             "日付の並びは設定に従って読みました",
@@ -589,8 +636,14 @@ fn no_time(config: &Config, table: &Shown<'_>) -> Problem {
         )
     } else {
         Problem::error(
-            format!("no time column among the headings: {}", table.headings.join(", ")),
-            format!("見出しに日時の列がありません: {}", table.headings.join("、")),
+            format!(
+                "no time column among the headings: {}",
+                table.headings.join(", ")
+            ),
+            format!(
+                "見出しに日時の列がありません: {}",
+                table.headings.join("、")
+            ),
         )
     };
     let problem = problem.help(

@@ -290,7 +290,8 @@ fn complete(event: &mut Event<'_>) -> Result<(), Fault> {
 #[inline]
 fn declare(event: &mut Event<'_>) {
     event.declare(EHR);
-    let about_sessions = |action: Action| matches!(action.category(), "authentication" | "session" | "iam");
+    let about_sessions =
+        |action: Action| matches!(action.category(), "authentication" | "session" | "iam");
     if event.action().is_some_and(about_sessions) {
         event.declare(AUTHENTICATION);
     }
@@ -305,7 +306,9 @@ fn ending(action: Option<Action>) -> Option<Option<Action>> {
         Some(Action::Lock) => Some(Some(Action::Unlock)),
         Some(Action::BreakGlass) => Some(Some(Action::BreakGlassEnd)),
         Some(Action::VpnUp) => Some(Some(Action::VpnDown)),
-        Some(Action::ChartView | Action::ChartEdit | Action::AppStart) => Some(Some(Action::AppStop)),
+        Some(Action::ChartView | Action::ChartEdit | Action::AppStart) => {
+            Some(Some(Action::AppStop))
+        }
         Some(_) => None,
     }
 }

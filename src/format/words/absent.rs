@@ -4,8 +4,29 @@
 
 /// The spellings of "no value" beside the empty cell (reference: EHR logs, 2.3).
 const ABSENT: &[&str] = &[
-    "-", "--", "---", "－", "－－", "―", "‐", "—", "NULL", "null", "Null", "(null)", "<null>",
-    "\\N", "N/A", "n/a", "Unknown IP", "空", "（空）", "(空)", "なし", "無し", "該当なし",
+    "-",
+    "--",
+    "---",
+    "－",
+    "－－",
+    "―",
+    "‐",
+    "—",
+    "NULL",
+    "null",
+    "Null",
+    "(null)",
+    "<null>",
+    "\\N",
+    "N/A",
+    "n/a",
+    "Unknown IP",
+    "空",
+    "（空）",
+    "(空)",
+    "なし",
+    "無し",
+    "該当なし",
 ];
 /// Bytes of the longest entry of [`ABSENT`].
 const LONGEST: usize = 12;
@@ -32,7 +53,8 @@ pub fn trim(text: &str) -> &str {
     };
     let open = *first <= b' ' || matches!(first, 0xc2 | 0xe1 | 0xe2 | 0xef);
     let open = open || bytes.starts_with(&[0xe3, 0x80]);
-    let shut = *last <= b' ' || matches!(last, 0x80..=0x8a | 0xa0 | 0xa8 | 0xa9 | 0xaf | 0xbf | 0x9f);
+    let shut =
+        *last <= b' ' || matches!(last, 0x80..=0x8a | 0xa0 | 0xa8 | 0xa9 | 0xaf | 0xbf | 0x9f);
     let shut = shut || *last == 0x85;
     if open || shut {
         text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')

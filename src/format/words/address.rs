@@ -35,7 +35,9 @@ pub fn mac(text: &str) -> Option<[u8; 17]> {
             return None;
         }
         for byte in short.then_some(&b'0').into_iter().chain(group) {
-            *digits.get_mut(count)? = byte.is_ascii_hexdigit().then(|| byte.to_ascii_uppercase())?;
+            *digits.get_mut(count)? = byte
+                .is_ascii_hexdigit()
+                .then(|| byte.to_ascii_uppercase())?;
             count += 1;
         }
         groups += 1;
@@ -188,11 +190,30 @@ mod tests {
 
     #[test]
     fn hardware_addresses_have_one_spelling() {
-        for text in ["a4-C3-61-2a-40-77", "a4:c3:61:2a:40:77", "a4c3.612a.4077", "a4c3612a4077"] {
-            assert_eq!(spelled_mac(text).as_deref(), Some("A4-C3-61-2A-40-77"), "{text}");
+        for text in [
+            "a4-C3-61-2a-40-77",
+            "a4:c3:61:2a:40:77",
+            "a4c3.612a.4077",
+            "a4c3612a4077",
+        ] {
+            assert_eq!(
+                spelled_mac(text).as_deref(),
+                Some("A4-C3-61-2A-40-77"),
+                "{text}"
+            );
         }
-        assert_eq!(spelled_mac("0:1:2:3:4:5f").as_deref(), Some("00-01-02-03-04-5F"));
-        for text in ["", "a4c3612a407", "a4:c3:61:2a:40", "g4:c3:61:2a:40:77", "a4:c3-61:2a:40:77", "不明な端末番号"] {
+        assert_eq!(
+            spelled_mac("0:1:2:3:4:5f").as_deref(),
+            Some("00-01-02-03-04-5F")
+        );
+        for text in [
+            "",
+            "a4c3612a407",
+            "a4:c3:61:2a:40",
+            "g4:c3:61:2a:40:77",
+            "a4:c3-61:2a:40:77",
+            "不明な端末番号",
+        ] {
             assert_eq!(spelled_mac(text), None, "{text}");
         }
     }
@@ -210,9 +231,18 @@ mod tests {
         assert_eq!(split("2001:DB8:0::1"), alone("2001:db8::1"));
         assert_eq!(split("localhost"), alone("localhost"));
         assert_eq!(split("::1"), alone("::1"));
-        assert_eq!(split("10.20.3.41:51544"), ("10.20.3.41".to_owned(), Some("51544".to_owned())));
-        assert_eq!(split("ipv4:10.0.0.1:445"), ("10.0.0.1".to_owned(), Some("445".to_owned())));
-        assert_eq!(split("[2001:db8::1]:80"), ("2001:db8::1".to_owned(), Some("80".to_owned())));
+        assert_eq!(
+            split("10.20.3.41:51544"),
+            ("10.20.3.41".to_owned(), Some("51544".to_owned()))
+        );
+        assert_eq!(
+            split("ipv4:10.0.0.1:445"),
+            ("10.0.0.1".to_owned(), Some("445".to_owned()))
+        );
+        assert_eq!(
+            split("[2001:db8::1]:80"),
+            ("2001:db8::1".to_owned(), Some("80".to_owned()))
+        );
         assert_eq!(split("pc-1:x"), alone("pc-1:x"));
         assert_eq!(split("256.1.1.1"), alone("256.1.1.1"));
     }

@@ -189,16 +189,36 @@ mod tests {
     #[test]
     fn one_moment_in_many_spellings() {
         let spellings = [
-            "2026/04/06 08:31:05", "2026-04-06 08:31:05", "2026/4/6 8:31:05",
-            "2026-04-06T08:31:05", "2026-04-06T08:31:05+09:00", "2026-04-05T23:31:05Z",
-            "2026-04-06T08:31:05+0900", "2026-04-05T23:31:05+00", "20260406083105",
-            "20260406 083105", "20260406T083105", "R08/04/06 08:31:05", "R8.4.6 8:31:05",
-            "r08-04-06 8:31:05", "令和8年4月6日8時31分5秒", "令和 8年 4月 6日　8時31分05秒",
-            "令8.4.6 8:31:05", "㋿8年4月6日 8:31:05", "２０２６／０４／０６　０８：３１：０５",
-            "2026年4月6日 午前8時31分05秒", "2026/04/06(月) 08:31:05", "2026/04/06（月） 08:31:05",
-            "2026年4月6日 月曜日 8:31:05", "2026/04/06 8:31:05 AM", "2026.04.06 08:31:05",
-            "1775431865", "2026/04/06 08:31:05 JST", "\u{feff}2026/04/06 08:31:05",
-            "2026-04-06 08:31:05 +09:00", "Ｒ０８．０４．０６　０８：３１：０５",
+            "2026/04/06 08:31:05",
+            "2026-04-06 08:31:05",
+            "2026/4/6 8:31:05",
+            "2026-04-06T08:31:05",
+            "2026-04-06T08:31:05+09:00",
+            "2026-04-05T23:31:05Z",
+            "2026-04-06T08:31:05+0900",
+            "2026-04-05T23:31:05+00",
+            "20260406083105",
+            "20260406 083105",
+            "20260406T083105",
+            "R08/04/06 08:31:05",
+            "R8.4.6 8:31:05",
+            "r08-04-06 8:31:05",
+            "令和8年4月6日8時31分5秒",
+            "令和 8年 4月 6日　8時31分05秒",
+            "令8.4.6 8:31:05",
+            "㋿8年4月6日 8:31:05",
+            "２０２６／０４／０６　０８：３１：０５",
+            "2026年4月6日 午前8時31分05秒",
+            "2026/04/06(月) 08:31:05",
+            "2026/04/06（月） 08:31:05",
+            "2026年4月6日 月曜日 8:31:05",
+            "2026/04/06 8:31:05 AM",
+            "2026.04.06 08:31:05",
+            "1775431865",
+            "2026/04/06 08:31:05 JST",
+            "\u{feff}2026/04/06 08:31:05",
+            "2026-04-06 08:31:05 +09:00",
+            "Ｒ０８．０４．０６　０８：３１：０５",
         ];
         for text in spellings {
             let nanos = read_time(text, &style()).map(|t| t.nanos);
@@ -211,8 +231,14 @@ mod tests {
         for (text, expected) in [
             ("2026-04-06 08:31:05,123", "2026-04-06T08:31:05.123+09:00"),
             ("2026/04/06 08:31:05.1", "2026-04-06T08:31:05.100+09:00"),
-            ("2026-04-06T08:31:05.1234567+09:00", "2026-04-06T08:31:05.123456700+09:00"),
-            ("2026-04-06T08:31:05.123456789Z", "2026-04-06T08:31:05.123456789Z"),
+            (
+                "2026-04-06T08:31:05.1234567+09:00",
+                "2026-04-06T08:31:05.123456700+09:00",
+            ),
+            (
+                "2026-04-06T08:31:05.123456789Z",
+                "2026-04-06T08:31:05.123456789Z",
+            ),
             ("1775431865123", "2026-04-06T08:31:05.123+09:00"),
             ("1775431865123456789", "2026-04-06T08:31:05.123456789+09:00"),
             ("1775431865.5", "2026-04-06T08:31:05.500+09:00"),
@@ -241,7 +267,10 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Ok(expected), "{text}");
         }
-        let strict = TimeStyle { hours_over_24: false, ..style() };
+        let strict = TimeStyle {
+            hours_over_24: false,
+            ..style()
+        };
         for text in ["2026/04/06 24:15", "2026/04/06 24:15:00"] {
             assert_eq!(read_time(text, &strict), Err(Reason::HourOver24));
         }
@@ -250,40 +279,88 @@ mod tests {
     #[test]
     fn what_is_not_a_time_is_told() {
         for (text, reason) in [
-            ("", Reason::NoTime), ("－", Reason::NoTime), ("08:31:05", Reason::NoDate),
-            ("26/04/06 08:31", Reason::BadTime), ("08/04/06 08:31:05", Reason::BadTime),
-            ("4/6/2026 8:31:05", Reason::BadTime), ("5080406", Reason::BadTime),
-            ("Apr 6 2026 08:31:05", Reason::BadTime), ("2026/04/06 48:00", Reason::BadTime),
-            ("2026/02/29 08:31:00", Reason::BadTime), ("2026/13/01 00:00:00", Reason::BadTime),
-            ("1850/01/01 00:00:00", Reason::TimeOutOfRange), ("9999999999", Reason::TimeOutOfRange),
-            ("日時", Reason::BadTime), ("R0/1/1 0:00", Reason::BadTime), ("2026/04/06 08:31:05 xx", Reason::BadTime),
-            ("2026/04/06 8", Reason::BadTime), ("46118.5", Reason::BadTime),
+            ("", Reason::NoTime),
+            ("－", Reason::NoTime),
+            ("08:31:05", Reason::NoDate),
+            ("26/04/06 08:31", Reason::BadTime),
+            ("08/04/06 08:31:05", Reason::BadTime),
+            ("4/6/2026 8:31:05", Reason::BadTime),
+            ("5080406", Reason::BadTime),
+            ("Apr 6 2026 08:31:05", Reason::BadTime),
+            ("2026/04/06 48:00", Reason::BadTime),
+            ("2026/02/29 08:31:00", Reason::BadTime),
+            ("2026/13/01 00:00:00", Reason::BadTime),
+            ("1850/01/01 00:00:00", Reason::TimeOutOfRange),
+            ("9999999999", Reason::TimeOutOfRange),
+            ("日時", Reason::BadTime),
+            ("R0/1/1 0:00", Reason::BadTime),
+            ("2026/04/06 08:31:05 xx", Reason::BadTime),
+            ("2026/04/06 8", Reason::BadTime),
+            ("46118.5", Reason::BadTime),
         ] {
             assert_eq!(read(text), Err(reason), "{text}");
         }
         let day = read_time("2026/04/06", &style()).expect("a date");
         assert!(!day.trusted && day.rfc3339() == "2026-04-06T00:00:00+09:00");
-        assert!(read_time("2026/04/06 00:00", &style()).expect("a time").trusted);
+        assert!(
+            read_time("2026/04/06 00:00", &style())
+                .expect("a time")
+                .trusted
+        );
     }
 
     #[test]
     fn what_the_config_says_is_read() {
         let with = |order, two_digit_year, text| {
-            let style = TimeStyle { order, two_digit_year, ..style() };
+            let style = TimeStyle {
+                order,
+                two_digit_year,
+                ..style()
+            };
             read_time(text, &style).map(|t| t.rfc3339())
         };
         let expected = Ok("2026-04-06T08:31:05+09:00".to_owned());
         let refused = TwoDigitYear::Refused;
-        assert_eq!(with(DateOrder::Mdy, refused, "4/6/2026 8:31:05 AM"), expected);
-        assert_eq!(with(DateOrder::Mdy, refused, "Apr  6, 2026 08:31:05"), expected);
-        assert_eq!(with(DateOrder::Dmy, refused, "06/04/2026 08:31:05"), expected);
-        assert_eq!(with(DateOrder::Dmy, refused, "6-Apr-2026 08:31:05"), expected);
-        assert_eq!(with(DateOrder::EraDigits, refused, "5080406 083105"), expected);
-        assert_eq!(with(DateOrder::Ymd, TwoDigitYear::Western, "26/04/06 08:31:05"), expected);
-        assert_eq!(with(DateOrder::Ymd, TwoDigitYear::Reiwa, "08/04/06 08:31:05"), expected);
-        assert_eq!(with(DateOrder::Mdy, TwoDigitYear::Western, "04/06/26 08:31:05"), expected);
-        assert_eq!(with(DateOrder::Mdy, refused, "04/06/26 08:31:05"), Err(Reason::BadTime));
-        assert_eq!(with(DateOrder::Mdy, refused, "2026/04/06 08:31:05"), expected);
+        assert_eq!(
+            with(DateOrder::Mdy, refused, "4/6/2026 8:31:05 AM"),
+            expected
+        );
+        assert_eq!(
+            with(DateOrder::Mdy, refused, "Apr  6, 2026 08:31:05"),
+            expected
+        );
+        assert_eq!(
+            with(DateOrder::Dmy, refused, "06/04/2026 08:31:05"),
+            expected
+        );
+        assert_eq!(
+            with(DateOrder::Dmy, refused, "6-Apr-2026 08:31:05"),
+            expected
+        );
+        assert_eq!(
+            with(DateOrder::EraDigits, refused, "5080406 083105"),
+            expected
+        );
+        assert_eq!(
+            with(DateOrder::Ymd, TwoDigitYear::Western, "26/04/06 08:31:05"),
+            expected
+        );
+        assert_eq!(
+            with(DateOrder::Ymd, TwoDigitYear::Reiwa, "08/04/06 08:31:05"),
+            expected
+        );
+        assert_eq!(
+            with(DateOrder::Mdy, TwoDigitYear::Western, "04/06/26 08:31:05"),
+            expected
+        );
+        assert_eq!(
+            with(DateOrder::Mdy, refused, "04/06/26 08:31:05"),
+            Err(Reason::BadTime)
+        );
+        assert_eq!(
+            with(DateOrder::Mdy, refused, "2026/04/06 08:31:05"),
+            expected
+        );
     }
 
     #[test]
@@ -291,16 +368,25 @@ mod tests {
         let join = |date, clock| read_joined(date, clock, &style()).map(|t| t.rfc3339());
         let expected = Ok("2026-04-06T08:31:05+09:00".to_owned());
         for (date, clock) in [
-            ("2026/04/06", "08:31:05"), ("R08/04/06", "8:31:05"), ("20260406", "083105"),
-            ("2026/04/06 0:00:00", "8:31:05"), ("令和8年4月6日", "８：３１：０５"),
-            ("2026/04/06", "午前8時31分5秒"), ("x", "2026/04/06 08:31:05"), ("2026-04-06", " 08:31:05 "),
+            ("2026/04/06", "08:31:05"),
+            ("R08/04/06", "8:31:05"),
+            ("20260406", "083105"),
+            ("2026/04/06 0:00:00", "8:31:05"),
+            ("令和8年4月6日", "８：３１：０５"),
+            ("2026/04/06", "午前8時31分5秒"),
+            ("x", "2026/04/06 08:31:05"),
+            ("2026-04-06", " 08:31:05 "),
         ] {
             assert_eq!(join(date, clock), expected, "{date} {clock}");
         }
         assert_eq!(join("2026/4/5", "32:31:05"), expected);
         assert_eq!(join("", "08:31:05"), Err(Reason::NoTime));
         assert_eq!(join("08:31:05", "08:31:05"), Err(Reason::NoDate));
-        assert!(!read_joined("2026/04/06", "", &style()).expect("a date").trusted);
+        assert!(
+            !read_joined("2026/04/06", "", &style())
+                .expect("a date")
+                .trusted
+        );
     }
 
     proptest! {

@@ -25,10 +25,8 @@ pub(super) fn joined(date: &[u8], clock: &[u8]) -> Option<Civil> {
 #[inline]
 fn read(date: &[u8; 10], clock: &[u8]) -> Option<Civil> {
     let (time, fraction) = clock.split_first_chunk::<8>()?;
-    let shape = matches!(date[4], b'/' | b'-')
-        && date[7] == date[4]
-        && time[2] == b':'
-        && time[5] == b':';
+    let shape =
+        matches!(date[4], b'/' | b'-') && date[7] == date[4] && time[2] == b':' && time[5] == b':';
     let mut wrong = 0;
     let mut pair = |tens: u8, ones: u8| {
         let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
@@ -62,6 +60,10 @@ fn nanos(text: &[u8]) -> Option<u32> {
     if digits.is_empty() || digits.len() > 9 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let padded = digits.iter().copied().chain(std::iter::repeat(b'0')).take(9);
+    let padded = digits
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(b'0'))
+        .take(9);
     Some(padded.fold(0, |sum, b| sum * 10 + u32::from(b - b'0')))
 }

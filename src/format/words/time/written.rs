@@ -203,7 +203,10 @@ impl Cursor<'_> {
             (1 | 2, _) => self.short_date(digits),
             (0, letter) => {
                 let letter = letter.to_ascii_uppercase();
-                let digit_next = self.rest.get(1).is_some_and(|b| b.is_ascii_digit() || *b == b' ');
+                let digit_next = self
+                    .rest
+                    .get(1)
+                    .is_some_and(|b| b.is_ascii_digit() || *b == b' ');
                 if b"MTSHR".contains(&letter) && digit_next {
                     self.rest = self.rest.get(1..)?;
                     self.blanks();
@@ -304,11 +307,16 @@ impl Cursor<'_> {
 
     /// True when a clock stands here and no date before it.
     fn clock_begins(&self, digits: usize) -> bool {
-        let marker = self.rest.get(1).is_some_and(|b| b.eq_ignore_ascii_case(&b'm'));
+        let marker = self
+            .rest
+            .get(1)
+            .is_some_and(|b| b.eq_ignore_ascii_case(&b'm'));
         match self.rest.get(digits) {
             Some(b':') => matches!(digits, 1 | 2),
             Some(b'.' | b',') => digits == 6,
-            Some(b'A' | b'a' | b'P' | b'p') => digits == 0 && marker && self.rest.get(2) == Some(&b' '),
+            Some(b'A' | b'a' | b'P' | b'p') => {
+                digits == 0 && marker && self.rest.get(2) == Some(&b' ')
+            }
             _ => false,
         }
     }
