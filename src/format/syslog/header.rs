@@ -252,8 +252,7 @@ fn split_host(text: &str) -> (&str, &str) {
         .first()
         .is_some_and(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
     let is_tag = token.contains('[') || (token.contains(':') && !is_ipv6(token));
-    let is_repeat = matches!(token, "last" | "message")
-        && repeat_phrase(text).is_some();
+    let is_repeat = matches!(token, "last" | "message") && repeat_phrase(text).is_some();
     if begins_text || is_tag || is_repeat {
         ("", text)
     } else {
@@ -366,7 +365,9 @@ pub(super) fn repeat_phrase(text: &str) -> Option<u32> {
     }
     let (digits, rest) = word(text.get(22..)?);
     let ends = rest.eq_ignore_ascii_case("times") || rest.eq_ignore_ascii_case("time");
-    (ends && is_number(digits)).then(|| repeat_count(digits)).filter(|&n| n > 0)
+    (ends && is_number(digits))
+        .then(|| repeat_count(digits))
+        .filter(|&n| n > 0)
 }
 
 /// A count of repeats, at most a million.

@@ -100,8 +100,21 @@ fn set_session_user<'r>(text: &'r str, event: &mut Event<'r>) {
 fn is_entrance(service: &str) -> bool {
     matches!(
         service,
-        "login" | "remote" | "lightdm" | "sddm" | "xdm" | "kdm" | "kde" | "xrdp-sesman" | "vsftpd"
-            | "cockpit" | "proftpd" | "gdm-password" | "gdm-smartcard" | "gdm-fingerprint" | "gdm"
+        "login"
+            | "remote"
+            | "lightdm"
+            | "sddm"
+            | "xdm"
+            | "kdm"
+            | "kde"
+            | "xrdp-sesman"
+            | "vsftpd"
+            | "cockpit"
+            | "proftpd"
+            | "gdm-password"
+            | "gdm-smartcard"
+            | "gdm-fingerprint"
+            | "gdm"
     )
 }
 

@@ -243,7 +243,13 @@ mod tests {
         ] {
             assert_eq!(mac_address(&arena, written), Some("00-11-43-5E-5D-80"));
         }
-        for wrong in ["", "192.168.182.4", "00:11:43:5e:5d", "00:11:43:5e:5d:zz", "あ:い:う"] {
+        for wrong in [
+            "",
+            "192.168.182.4",
+            "00:11:43:5e:5d",
+            "00:11:43:5e:5d:zz",
+            "あ:い:う",
+        ] {
             assert_eq!(mac_address(&arena, wrong), None, "{wrong}");
         }
     }
@@ -253,7 +259,15 @@ mod tests {
         assert_eq!(address("::ffff:192.0.2.1"), Some("192.0.2.1"));
         assert_eq!(address("fe80::1%eth0"), Some("fe80::1"));
         assert_eq!(address("2001:db8::1"), Some("2001:db8::1"));
-        for none in ["0.0.0.0", "::", "256.1.1.1", "1.2.3", "example.com", "", "%"] {
+        for none in [
+            "0.0.0.0",
+            "::",
+            "256.1.1.1",
+            "1.2.3",
+            "example.com",
+            "",
+            "%",
+        ] {
             assert_eq!(address(none), None, "{none}");
         }
     }

@@ -265,7 +265,10 @@ fn read_interface<'r>(text: &'r str, event: &mut Event<'r>) -> Option<()> {
     let interface = token.strip_suffix(':').unwrap_or(token);
     let kind = interface.trim_end_matches(|c: char| c != 'N' && c != 'P' && c != 'L' && c != 'E');
     let is_interface = interface.starts_with("LAN")
-        || matches!(kind, "PP" | "TUNNEL" | "PPPOE" | "WAN" | "VLAN" | "BRIDGE" | "ONU")
+        || matches!(
+            kind,
+            "PP" | "TUNNEL" | "PPPOE" | "WAN" | "VLAN" | "BRIDGE" | "ONU"
+        )
         || interface.starts_with("PP[")
         || interface.starts_with("ONU");
     if !is_interface {
@@ -424,7 +427,7 @@ fn read_entry<'r>(action: Action, text: &'r str, event: &mut Event<'r>) -> Optio
     event.declare(LOGIN);
     event.set_action(action);
     event.set_outcome(outcome);
-    event.set(Field::EventCode, &text[..text.len() - rest.len() - 5]);
+    event.set(Field::EventCode, text.split(' ').next().unwrap_or(text));
     read_door(rest, event);
     Some(())
 }
