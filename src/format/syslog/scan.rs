@@ -94,6 +94,10 @@ pub(super) fn is_ipv6(text: &str) -> bool {
 /// An address as rules compare it: an IPv4 address in IPv6 clothes is taken out of them, a zone
 /// (`%eth0`) is left out. `None` when it is no address, or the one that means none.
 pub(super) fn address(text: &str) -> Option<&str> {
+    let first = *text.as_bytes().first()?;
+    if !first.is_ascii_hexdigit() && first != b':' {
+        return None;
+    }
     if is_ipv4(text) {
         return (text != "0.0.0.0").then_some(text);
     }

@@ -85,7 +85,7 @@ fn agrees(name: &str, theirs: &Value, ours: &BTreeMap<String, String>) -> bool {
         other => other.to_string(),
     };
     let known = our_values(name, &text);
-    if known.iter().any(|value| found == *value) {
+    if known.contains(&found) {
         return true;
     }
     match name {
