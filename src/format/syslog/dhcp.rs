@@ -96,7 +96,10 @@ pub(super) fn read_isc<'r>(text: &'r str, event: &mut Event<'r>) {
             "via" => {
                 let (interface, next) = word(rest);
                 rest = next;
-                event.set(Field::ObserverIngress, interface.trim_end_matches([':', ',']));
+                event.set(
+                    Field::ObserverIngress,
+                    interface.trim_end_matches([':', ',']),
+                );
             }
             _ if token.starts_with('(') && !mac.is_empty() => {
                 if let Some((name, _)) = enclosed(token, b'(', b')')
@@ -151,7 +154,9 @@ pub(super) fn read_kea<'r>(text: &'r str, event: &mut Event<'r>) {
     {
         event.set(Field::DhcpLeaseSeconds, seconds);
     }
-    let kind = code.trim_start_matches("DHCP4_").trim_start_matches("DHCP6_");
+    let kind = code
+        .trim_start_matches("DHCP4_")
+        .trim_start_matches("DHCP6_");
     match kind {
         "LEASE_ALLOC" | "LEASE_RENEW" | "LEASE_REUSE" => set_binding(event, Action::DhcpLease),
         "RELEASE" | "RELEASE_NA" | "RELEASE_DELETED" | "RELEASE_EXPIRED" => {

@@ -53,6 +53,7 @@ pub(super) enum Writer<'r> {
 }
 
 impl<'r> Line<'r> {
+    #[inline(always)]
     pub(super) fn new(time: Instant) -> Line<'r> {
         Line {
             time,
@@ -81,7 +82,7 @@ impl<'r> Line<'r> {
 ///
 /// # Errors
 /// No time, or one that cannot be.
-#[inline]
+#[inline(always)]
 pub(super) fn read<'r>(record: &'r str, clock: &Clock) -> Result<Line<'r>, Reject> {
     match read_common(record, clock) {
         Some(line) => Ok(line),
@@ -91,24 +92,44 @@ pub(super) fn read<'r>(record: &'r str, clock: &Clock) -> Result<Line<'r>, Rejec
 
 /// The commonest form, `Nov 16 08:30:05 host …` without anything unusual; `None` sends the record
 /// to [`read_any`], which gives the same for every record that this one takes.
-#[inline]
+#[inline(always)]
 pub(super) fn read_common<'r>(record: &'r str, clock: &Clock) -> Option<Line<'r>> {
     let civil = time::read_plain(record.as_bytes().first_chunk::<16>()?)?;
-    let (host, rest) = cut(&record[16..], b' ')?;
-    let first = *host.as_bytes().first()?;
-    let odd = !first.is_ascii_alphanumeric()
-        || host.bytes().any(|b| matches!(b, b':' | b'[' | b'\t'))
-        || (host.len() <= 7 && host.bytes().all(|b| b.is_ascii_uppercase()))
-        || (host.len() == 4 && is_number(host))
-        || matches!(host, "last" | "message");
+    let (host, rest) = plain_host(&record[16..])?;
     let rest = skip_blanks(rest);
-    if odd || begins_with_header(rest) || cisco::has_code(rest) {
+    if begins_with_header(rest) || cisco::has_code(rest) {
         return None;
     }
     let mut line = Line::new(clock.yearless(&civil).ok()?);
     line.year_inferred = true;
     line.host = host;
-    Some(line.with_tag(rest))
+    (line.tag, line.pid, line.text) = split_tag(rest);
+    Some(line)
+}
+
+/// A host that can be nothing else, and what follows its blank: no tag, no zone, no year, no part
+/// of the message.
+#[inline]
+fn plain_host(text: &str) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    if !bytes.first()?.is_ascii_alphanumeric() {
+        return None;
+    }
+    let (mut end, mut upper, mut digits) = (0, true, true);
+    loop {
+        match *bytes.get(end)? {
+            b' ' => break,
+            b':' | b'[' | b'\t' => return None,
+            byte => {
+                upper &= byte.is_ascii_uppercase();
+                digits &= byte.is_ascii_digit();
+            }
+        }
+        end += 1;
+    }
+    let host = &text[..end];
+    let odd = (upper && end <= 7) || (digits && end == 4) || matches!(host, "last" | "message");
+    (!odd).then(|| (host, &text[end + 1..]))
 }
 
 /// Any form.
@@ -252,8 +273,7 @@ fn split_host(text: &str) -> (&str, &str) {
         .first()
         .is_some_and(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
     let is_tag = token.contains('[') || (token.contains(':') && !is_ipv6(token));
-    let is_repeat = matches!(token, "last" | "message")
-        && repeat_phrase(text).is_some();
+    let is_repeat = matches!(token, "last" | "message") && repeat_phrase(text).is_some();
     if begins_text || is_tag || is_repeat {
         ("", text)
     } else {
@@ -366,7 +386,9 @@ pub(super) fn repeat_phrase(text: &str) -> Option<u32> {
     }
     let (digits, rest) = word(text.get(22..)?);
     let ends = rest.eq_ignore_ascii_case("times") || rest.eq_ignore_ascii_case("time");
-    (ends && is_number(digits)).then(|| repeat_count(digits)).filter(|&n| n > 0)
+    (ends && is_number(digits))
+        .then(|| repeat_count(digits))
+        .filter(|&n| n > 0)
 }
 
 /// A count of repeats, at most a million.

@@ -62,11 +62,21 @@ fn read_station<'r>(text: &'r str, event: &mut Event<'r>) {
             set(event, Action::WifiAssociate, Outcome::Success, "associated");
         }
         "IEEE 802.11" if message.starts_with("disassociated") => {
-            set(event, Action::WifiDeauthenticate, Outcome::Success, "disassociated");
+            set(
+                event,
+                Action::WifiDeauthenticate,
+                Outcome::Success,
+                "disassociated",
+            );
             set_reason(message, event);
         }
         "IEEE 802.11" if message.starts_with("deauthenticated") => {
-            set(event, Action::WifiDeauthenticate, Outcome::Success, "deauthenticated");
+            set(
+                event,
+                Action::WifiDeauthenticate,
+                Outcome::Success,
+                "deauthenticated",
+            );
             set_reason(message, event);
         }
         "IEEE 802.11" => event.set(Field::EventCode, word(message).0),

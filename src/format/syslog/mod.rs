@@ -65,8 +65,14 @@ impl Format for Syslog {
         let like = lines.iter().filter(|l| is_syslog(l, &clock)).count();
         (like > 0 && like * 2 >= lines.len()).then(|| {
             Text::new(
-                format!("{like} of the first {} lines begin as syslog messages do", lines.len()),
-                format!("最初の{}行のうち{like}行がsyslogの形で始まります", lines.len()),
+                format!(
+                    "{like} of the first {} lines begin as syslog messages do",
+                    lines.len()
+                ),
+                format!(
+                    "最初の{}行のうち{like}行がsyslogの形で始まります",
+                    lines.len()
+                ),
             )
         })
     }
@@ -147,9 +153,15 @@ fn read_section(section: &Node, complaints: &mut Complaints) -> Option<Box<str>>
     let mut host = None;
     let Some(entries) = section.as_map() else {
         complaints.push(
-            Problem::error("`syslog` is not a mapping", "`syslog` はマッピングではありません")
-                .at(section.place.clone())
-                .help("write `syslog: { host: NAME }`", "`syslog: { host: 名前 }` と書いてください"),
+            Problem::error(
+                "`syslog` is not a mapping",
+                "`syslog` はマッピングではありません",
+            )
+            .at(section.place.clone())
+            .help(
+                "write `syslog: { host: NAME }`",
+                "`syslog: { host: 名前 }` と書いてください",
+            ),
         );
         return None;
     };
@@ -371,7 +383,10 @@ fn read_tagged<'r>(line: &Line<'r>, event: &mut Event<'r>) {
 /// The digits and the text of `message repeated 5 times: [ text]`.
 fn folded_repeat(text: &str) -> Option<(&str, &str)> {
     let (digits, rest) = scan::word(text.strip_prefix("message repeated ")?);
-    let inside = rest.strip_prefix("times: [")?.trim_end().strip_suffix(']')?;
+    let inside = rest
+        .strip_prefix("times: [")?
+        .trim_end()
+        .strip_suffix(']')?;
     let positive = scan::is_number(digits) && digits.bytes().any(|b| b != b'0');
     positive.then(|| (digits, scan::skip_blanks(inside)))
 }

@@ -45,7 +45,11 @@ fn read_prefix<'r>(prefix: &'r str, event: &mut Event<'r>) {
         event.set(Field::RuleName, description);
     }
     let bare = enclosed(name, b'[', b']').map_or(name, |(inside, after)| {
-        if after.trim().is_empty() { inside } else { name }
+        if after.trim().is_empty() {
+            inside
+        } else {
+            name
+        }
     });
     let bare = bare.trim_end_matches([':', ' ']);
     if !bare.is_empty() {

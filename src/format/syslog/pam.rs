@@ -54,10 +54,10 @@ pub(super) fn read_message<'r>(service: &'r str, text: &'r str, event: &mut Even
     {
         // pam_tally2 says so when the count has passed the limit.
         set_locked(word(rest).0, event);
-    } else if text.starts_with("password changed for ") {
+    } else if let Some(user) = text.strip_prefix("password changed for ") {
         event.set_action(Action::PasswordChange);
         event.set_outcome(Outcome::Success);
-        event.set(Field::UserTargetName, word(&text[21..]).0);
+        event.set(Field::UserTargetName, word(user).0);
     }
 }
 
@@ -100,8 +100,21 @@ fn set_session_user<'r>(text: &'r str, event: &mut Event<'r>) {
 fn is_entrance(service: &str) -> bool {
     matches!(
         service,
-        "login" | "remote" | "lightdm" | "sddm" | "xdm" | "kdm" | "kde" | "xrdp-sesman" | "vsftpd"
-            | "cockpit" | "proftpd" | "gdm-password" | "gdm-smartcard" | "gdm-fingerprint" | "gdm"
+        "login"
+            | "remote"
+            | "lightdm"
+            | "sddm"
+            | "xdm"
+            | "kdm"
+            | "kde"
+            | "xrdp-sesman"
+            | "vsftpd"
+            | "cockpit"
+            | "proftpd"
+            | "gdm-password"
+            | "gdm-smartcard"
+            | "gdm-fingerprint"
+            | "gdm"
     )
 }
 

@@ -94,6 +94,10 @@ pub(super) fn is_ipv6(text: &str) -> bool {
 /// An address as rules compare it: an IPv4 address in IPv6 clothes is taken out of them, a zone
 /// (`%eth0`) is left out. `None` when it is no address, or the one that means none.
 pub(super) fn address(text: &str) -> Option<&str> {
+    let first = *text.as_bytes().first()?;
+    if !first.is_ascii_hexdigit() && first != b':' {
+        return None;
+    }
     if is_ipv4(text) {
         return (text != "0.0.0.0").then_some(text);
     }
@@ -243,7 +247,13 @@ mod tests {
         ] {
             assert_eq!(mac_address(&arena, written), Some("00-11-43-5E-5D-80"));
         }
-        for wrong in ["", "192.168.182.4", "00:11:43:5e:5d", "00:11:43:5e:5d:zz", "あ:い:う"] {
+        for wrong in [
+            "",
+            "192.168.182.4",
+            "00:11:43:5e:5d",
+            "00:11:43:5e:5d:zz",
+            "あ:い:う",
+        ] {
             assert_eq!(mac_address(&arena, wrong), None, "{wrong}");
         }
     }
@@ -253,7 +263,15 @@ mod tests {
         assert_eq!(address("::ffff:192.0.2.1"), Some("192.0.2.1"));
         assert_eq!(address("fe80::1%eth0"), Some("fe80::1"));
         assert_eq!(address("2001:db8::1"), Some("2001:db8::1"));
-        for none in ["0.0.0.0", "::", "256.1.1.1", "1.2.3", "example.com", "", "%"] {
+        for none in [
+            "0.0.0.0",
+            "::",
+            "256.1.1.1",
+            "1.2.3",
+            "example.com",
+            "",
+            "%",
+        ] {
             assert_eq!(address(none), None, "{none}");
         }
     }

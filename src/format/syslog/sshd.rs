@@ -33,40 +33,124 @@ const NOTES: &[(&str, &str, Shape)] = &[
     ("Invalid user ", "invalid-user", Shape::UserFrom),
     ("Illegal user ", "invalid-user", Shape::UserFrom),
     ("PAM: ", "pam-failure", Shape::From),
-    ("maximum authentication attempts exceeded for ", "too-many-attempts", Shape::UserFrom),
+    (
+        "maximum authentication attempts exceeded for ",
+        "too-many-attempts",
+        Shape::UserFrom,
+    ),
     ("ROOT LOGIN REFUSED FROM ", "root-refused", Shape::Address),
-    ("Connection closed by authenticating user ", "closed", Shape::UserAddress),
-    ("Connection closed by invalid user ", "closed", Shape::UserAddress),
+    (
+        "Connection closed by authenticating user ",
+        "closed",
+        Shape::UserAddress,
+    ),
+    (
+        "Connection closed by invalid user ",
+        "closed",
+        Shape::UserAddress,
+    ),
     ("Connection closed by ", "closed", Shape::Address),
-    ("Connection reset by authenticating user ", "reset", Shape::UserAddress),
-    ("Connection reset by invalid user ", "reset", Shape::UserAddress),
+    (
+        "Connection reset by authenticating user ",
+        "reset",
+        Shape::UserAddress,
+    ),
+    (
+        "Connection reset by invalid user ",
+        "reset",
+        Shape::UserAddress,
+    ),
     ("Connection reset by ", "reset", Shape::Address),
-    ("Disconnected from authenticating user ", "disconnected", Shape::UserAddress),
-    ("Disconnected from invalid user ", "disconnected", Shape::UserAddress),
-    ("Disconnected from user ", "disconnected", Shape::UserAddress),
+    (
+        "Disconnected from authenticating user ",
+        "disconnected",
+        Shape::UserAddress,
+    ),
+    (
+        "Disconnected from invalid user ",
+        "disconnected",
+        Shape::UserAddress,
+    ),
+    (
+        "Disconnected from user ",
+        "disconnected",
+        Shape::UserAddress,
+    ),
     ("Disconnected from ", "disconnected", Shape::Address),
-    ("Disconnecting authenticating user ", "disconnecting", Shape::UserAddress),
-    ("Disconnecting invalid user ", "disconnecting", Shape::UserAddress),
+    (
+        "Disconnecting authenticating user ",
+        "disconnecting",
+        Shape::UserAddress,
+    ),
+    (
+        "Disconnecting invalid user ",
+        "disconnecting",
+        Shape::UserAddress,
+    ),
     ("Disconnecting", "disconnecting", Shape::Nothing),
     ("Received disconnect from ", "disconnect", Shape::Address),
     ("Connection from ", "connection", Shape::Address),
     ("Postponed ", "postponed", Shape::From),
-    ("Did not receive identification string from ", "no-identification", Shape::Address),
-    ("Bad protocol version identification ", "bad-protocol", Shape::From),
-    ("banner exchange: Connection from ", "bad-banner", Shape::Address),
-    ("Protocol major versions differ for ", "bad-protocol", Shape::Address),
-    ("Unable to negotiate with ", "no-negotiation", Shape::Address),
-    ("Unable to negotiate a key exchange method", "no-negotiation", Shape::Nothing),
+    (
+        "Did not receive identification string from ",
+        "no-identification",
+        Shape::Address,
+    ),
+    (
+        "Bad protocol version identification ",
+        "bad-protocol",
+        Shape::From,
+    ),
+    (
+        "banner exchange: Connection from ",
+        "bad-banner",
+        Shape::Address,
+    ),
+    (
+        "Protocol major versions differ for ",
+        "bad-protocol",
+        Shape::Address,
+    ),
+    (
+        "Unable to negotiate with ",
+        "no-negotiation",
+        Shape::Address,
+    ),
+    (
+        "Unable to negotiate a key exchange method",
+        "no-negotiation",
+        Shape::Nothing,
+    ),
     ("refused connect from ", "refused", Shape::Parenthesis),
-    ("Timeout before authentication for connection from ", "timeout", Shape::Address),
-    ("Timeout before authentication for ", "timeout", Shape::Address),
-    ("ssh_dispatch_run_fatal: Connection from ", "fatal", Shape::Address),
+    (
+        "Timeout before authentication for connection from ",
+        "timeout",
+        Shape::Address,
+    ),
+    (
+        "Timeout before authentication for ",
+        "timeout",
+        Shape::Address,
+    ),
+    (
+        "ssh_dispatch_run_fatal: Connection from ",
+        "fatal",
+        Shape::Address,
+    ),
     ("Magic value check failed", "bad-handshake", Shape::From),
     ("Nasty PTR record ", "reverse-mapping", Shape::Nothing),
     ("Address ", "reverse-mapping", Shape::Address),
-    ("reverse mapping checking getaddrinfo for ", "reverse-mapping", Shape::Nothing),
+    (
+        "reverse mapping checking getaddrinfo for ",
+        "reverse-mapping",
+        Shape::Nothing,
+    ),
     ("drop connection ", "drop", Shape::From),
-    ("kex_exchange_identification: ", "bad-exchange", Shape::Nothing),
+    (
+        "kex_exchange_identification: ",
+        "bad-exchange",
+        Shape::Nothing,
+    ),
 ];
 
 /// Reads a line of `sshd`.
@@ -279,7 +363,8 @@ fn set_dropbear_peer<'r>(text: &'r str, event: &mut Event<'r>) {
     let Some((_, from)) = cut_last(text, " from ") else {
         return;
     };
-    let from = word(from).0.trim_matches(['<', '>', ':', ',']);
+    let from = word(from).0.trim_end_matches([':', ',']);
+    let from = from.trim_matches(['<', '>']);
     match from.rsplit_once(':') {
         Some((host, port)) if is_number(port) && address(host).is_some() => {
             set_source(event, host);

@@ -148,7 +148,11 @@ fn unescape<'r>(event: &Event<'r>, value: &'r str) -> &'r str {
     let mut plain = String::with_capacity(value.len());
     let mut chars = value.chars().peekable();
     while let Some(c) = chars.next() {
-        if c == '\\' && chars.peek().is_some_and(|next| matches!(next, '"' | '\\' | ']')) {
+        if c == '\\'
+            && chars
+                .peek()
+                .is_some_and(|next| matches!(next, '"' | '\\' | ']'))
+        {
             plain.extend(chars.next());
         } else {
             plain.push(c);

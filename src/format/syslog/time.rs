@@ -413,7 +413,10 @@ fn read_digits_first(text: &str) -> Option<(Stamp, &str)> {
             // The year may stand before `Nov 16 08:30:05`.
             let (stamp, rest) = read_month_first(skip_one_blank(cursor.text))?;
             let year = (!stamp.year_printed).then_some(year as i32)?;
-            let civil = Civil { year, ..stamp.civil };
+            let civil = Civil {
+                year,
+                ..stamp.civil
+            };
             let stamp = Stamp {
                 civil,
                 year_printed: true,
@@ -534,7 +537,11 @@ impl Cursor<'_> {
     fn trailing_year(&mut self) -> Option<i32> {
         let mut ahead = *self;
         let year = ahead.number(4, 4)?;
-        let ends = matches!(ahead.text.as_bytes().first(), None | Some(b' ' | b':'));
+        // `2001:db8::1` is a host.
+        let ends = matches!(
+            ahead.text.as_bytes(),
+            [] | [b' ', ..] | [b':'] | [b':', b' ', ..]
+        );
         if !(1970..2100).contains(&year) || !ends {
             return None;
         }
@@ -565,7 +572,9 @@ impl Cursor<'_> {
             .take_while(u8::is_ascii_digit)
             .count();
         let mut nanos = 0;
-        let padded = self.text[1..1 + digits].bytes().chain(std::iter::repeat(b'0'));
+        let padded = self.text[1..1 + digits]
+            .bytes()
+            .chain(std::iter::repeat(b'0'));
         for digit in padded.take(9) {
             nanos = nanos * 10 + u32::from(digit - b'0');
         }

@@ -262,7 +262,10 @@ fn read_wireless<'r>(mnemonic: &str, text: &'r str, event: &mut Event<'r>) {
     });
     event.set_outcome(Outcome::Success);
     if let Some(interface) = text.strip_prefix("Interface ") {
-        event.set(Field::ObserverIngress, word(interface).0.trim_end_matches(','));
+        event.set(
+            Field::ObserverIngress,
+            word(interface).0.trim_end_matches(','),
+        );
     }
     let arena = event.arena();
     let is_mac = |token: &&str| mac_address(arena, token).is_some();

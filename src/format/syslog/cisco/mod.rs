@@ -10,7 +10,7 @@ mod message;
 use crate::event::{Civil, Instant, Reason, Reject};
 
 use super::header::{Line, Writer, is_never_set};
-use super::scan::{cut, is_number, word};
+use super::scan::{address, cut, is_number, word};
 use super::time::{self, Clock, Stamp};
 
 pub(super) use message::read;
@@ -52,15 +52,15 @@ struct Prefix<'r> {
 }
 
 /// Reads the envelope; `None` when the record has none of this form.
-pub(super) fn read_envelope<'r>(
-    text: &'r str,
-    clock: &Clock,
-) -> Option<Result<Line<'r>, Reject>> {
+pub(super) fn read_envelope<'r>(text: &'r str, clock: &Clock) -> Option<Result<Line<'r>, Reject>> {
     let (at, length) = find_code(text)?;
-    let prefix = read_prefix(&text[..at])?;
+    let prefix = read_prefix(text, at)?;
     let code = &text[at + 1..at + 1 + length];
     let rest = text[at + 1 + length..].trim_start_matches(' ');
-    let message = rest.strip_prefix(':').unwrap_or(rest).trim_start_matches(' ');
+    let message = rest
+        .strip_prefix(':')
+        .unwrap_or(rest)
+        .trim_start_matches(' ');
     let instant = match choose_time(&prefix, message, clock) {
         Ok(instant) => instant,
         Err(reason) => return Some(Err(reason.into())),
@@ -85,15 +85,17 @@ pub(super) fn read_envelope<'r>(
     Some(Ok(line))
 }
 
-/// Reads every word before the code: counters, hosts, times, a process. `None` when one of them
-/// has no place there.
-fn read_prefix(mut text: &str) -> Option<Prefix<'_>> {
+/// Reads every word before the code at `end`: counters, hosts, times, a process. `None` when one
+/// of them has no place there.
+fn read_prefix(whole: &str, end: usize) -> Option<Prefix<'_>> {
+    let left = whole.len() - end;
+    let mut text = whole;
     let mut prefix = Prefix::default();
     let mut behind_time = false;
     loop {
         text = text.trim_start_matches([' ', ':']);
-        if text.is_empty() {
-            return Some(prefix);
+        if text.len() <= left {
+            return (text.len() == left).then_some(prefix);
         }
         if let Some((stamp, rest)) = time::read(text) {
             prefix.outer = prefix.inner.replace(stamp).or(prefix.outer);
@@ -116,7 +118,7 @@ fn read_prefix(mut text: &str) -> Option<Prefix<'_>> {
             prefix.uptime = true;
         } else if bare.ends_with(']') && bare.contains('[') {
             prefix.process = bare;
-        } else if bare.len() == token.len() && !behind_time {
+        } else if bare.len() == token.len() && !behind_time && address(bare).is_none() {
             return None;
         } else if !bare.starts_with('*') && (prefix.inner.is_none() || prefix.outer.is_none()) {
             prefix.host = bare;

@@ -76,7 +76,11 @@ fn read(parser: &dyn Parser, record: &str) -> Became {
         for &field in crate::event::Field::ALL {
             if let Some(value) = event.get(field) {
                 fields.insert(field.name().to_owned(), value.to_owned());
-                assert!(parser.fields().contains(field), "{} is not declared", field.name());
+                assert!(
+                    parser.fields().contains(field),
+                    "{} is not declared",
+                    field.name()
+                );
             }
         }
         for (name, value) in event.extras() {
@@ -86,7 +90,10 @@ fn read(parser: &dyn Parser, record: &str) -> Became {
         fields.insert("@timestamp".to_owned(), time.rfc3339());
         fields.insert("epoch".to_owned(), time.nanos.to_string());
         fields.insert("count".to_owned(), event.repeat().to_string());
-        assert_eq!(time.trusted, event.get(crate::event::Field::TimeTrusted).is_none());
+        assert_eq!(
+            time.trusted,
+            event.get(crate::event::Field::TimeTrusted).is_none()
+        );
         assert!(event.log_sources().intersects(parser.log_sources()));
     });
     match parsed {
