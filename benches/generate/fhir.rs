@@ -1,6 +1,6 @@
 //! Work C: FHIR R4 AuditEvents, one a line, built as the IHE profile BALP ("basic audit log
-//! patterns") has them: person, application and authorization server as agents; patient, object
-//! and request as entities. About 1.6 KB each.
+//! patterns") has them: person and application as agents; patient, object and request as
+//! entities. About 1.6 KB each.
 
 use std::io;
 
@@ -12,7 +12,8 @@ use crate::random::Random;
 /// Events on a day on which the clinics are open.
 const WEEKDAY: u64 = 200_000;
 
-const OBJECT_TYPE: &str = r#""type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"2","display":"System Object"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"#;
+const ROLE: &str =
+    r#""role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"#;
 
 struct Parts {
     random: Random,
@@ -97,7 +98,7 @@ impl Parts {
         let person = |staff| {
             let (account, name) = (hospital::account_of(staff), hospital::name_of(staff));
             format!(
-                r#"{{"type":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP","display":"information recipient"}}]}},"who":{{"reference":"Practitioner/{account}","identifier":{{"system":"urn:oid:1.2.392.200250.1.99","value":"{account}"}},"display":"{name}"}},"requestor":true"#
+                r#"{{"type":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP"}}]}},"who":{{"reference":"Practitioner/{account}","identifier":{{"system":"urn:oid:1.2.392.200250.1.99","value":"{account}"}},"display":"{name}"}},"requestor":true"#
             )
         };
         let terminal = |number| {
@@ -119,9 +120,7 @@ impl Parts {
         add(r#"{"resourceType":"AuditEvent","id":""#);
         hex(row, request, 16);
         let mut add = |text: &str| row.extend_from_slice(text.as_bytes());
-        add(
-            r#"","meta":{"versionId":"1","profile":["https://profiles.ihe.net/ITI/BALP/StructureDefinition/"#,
-        );
+        add(r#"","meta":{"profile":["https://profiles.ihe.net/ITI/BALP/StructureDefinition/"#);
         add(coding.profile);
         add(r#""]},"#);
         add(coding.kind);
@@ -138,7 +137,7 @@ impl Parts {
             false => r#"+09:00","outcome":"0","#,
         });
         add(
-            r#""purposeOfEvent":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"TREAT","display":"treatment"}]}],"agent":["#,
+            r#""purposeOfEvent":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"TREAT"}]}],"agent":["#,
         );
         add(&self.staff[access.staff as usize]);
         if access.act == Act::Print {
@@ -148,7 +147,7 @@ impl Parts {
         }
         add(&self.terminals[access.terminal as usize]);
         add(
-            r#"},{"type":{"coding":[{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"110150","display":"Application"}]},"who":{"reference":"Device/ehr-web","display":"records system"},"requestor":false,"network":{"address":"10.20.250.10","type":"2"}},{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/extra-security-role-type","code":"authserver","display":"authorization server"}]},"who":{"reference":"Device/authz"},"requestor":false}],"source":{"site":"さくら総合病院","observer":{"reference":"Device/ehr-fhir","display":"ehr-fhir"},"type":[{"system":"http://terminology.hl7.org/CodeSystem/security-source-type","code":"4","display":"Application Server"}]},"entity":["#,
+            r#"},{"type":{"coding":[{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"110150","display":"Application"}]},"who":{"reference":"Device/ehr-web","display":"records system"},"requestor":false,"network":{"address":"10.20.250.10","type":"2"}}],"source":{"site":"さくら総合病院","observer":{"reference":"Device/ehr-fhir","display":"ehr-fhir"}},"entity":["#,
         );
         self.entities(row, access, coding.object, request);
         row.extend_from_slice(b"]}\n");
@@ -160,20 +159,20 @@ impl Parts {
             add(r#"{"what":{"reference":"Patient/"#);
             add(&self.patients[patient as usize]);
             add(
-                r#""},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"1","display":"Person"},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"1","display":"Patient"}},{"what":{"reference":""#,
+                r#""},"role":{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"1","display":"Patient"}},{"what":{"reference":""#,
             );
             add(object);
             row.push(b'/');
             hex(row, request.rotate_left(24) & 0xffff_ffff, 8);
             let mut add = |text: &str| row.extend_from_slice(text.as_bytes());
             add(r#""},"#);
-            add(OBJECT_TYPE);
-            add(r#""4","display":"Domain Resource"}},"#);
+            add(ROLE);
+            add(r#""4"}},"#);
         }
         let mut add = |text: &str| row.extend_from_slice(text.as_bytes());
         if access.act == Act::Search {
             add("{");
-            add(OBJECT_TYPE);
+            add(ROLE);
             // "GET /Patient?name=佐藤" in base64, as the profile wants it.
             add(r#""24","display":"Query"},"query":"R0VUIC9QYXRpZW50P25hbWU95L2Q6Jek"},"#);
         }
@@ -181,7 +180,7 @@ impl Parts {
         hex(row, request.rotate_left(17), 16);
         let mut add = |text: &str| row.extend_from_slice(text.as_bytes());
         add(
-            r#""}},"type":{"system":"https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType","code":"XrequestId","display":"the value of X-Request-Id"}}"#,
+            r#""}},"type":{"system":"https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType","code":"XrequestId"}}"#,
         );
     }
 }
