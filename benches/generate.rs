@@ -10,6 +10,8 @@
 //! day. What was planted (bursts of failed logins, off-hours access and the rest) is counted on
 //! stdout as one line of JSON, so that an answer can be checked.
 
+#[path = "generate/cases.rs"]
+mod cases;
 #[path = "generate/config.rs"]
 mod config;
 #[path = "generate/day.rs"]
