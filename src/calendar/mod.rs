@@ -169,11 +169,6 @@ impl Calendars {
         house::read(node, zone, load, complaints)
     }
 
-    /// As [`Calendars::read`].
-    pub fn read_in(node: &Node, _: chrono_tz::Tz, load: Load<'_>, complaints: &mut Complaints) -> Option<Calendars> {
-        Calendars::read(node, load, complaints)
-    }
-
     /// What is assumed without a calendar: weekdays 08:30–18:00, Japanese holidays closed.
     pub fn assumed(zone: Tz) -> Calendars {
         Calendars {

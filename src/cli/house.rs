@@ -51,7 +51,7 @@ pub fn calendars(plan: &Plan, complaints: &mut Complaints) -> Calendars {
         None => assumed(),
         Some((node, folder)) => {
             let load = |name: &str| fs::read(folder.join(name));
-            Calendars::read_in(node, plan.zone.tz(), &load, complaints).unwrap_or_else(assumed)
+            Calendars::read_in(plan.zone.tz(), node, &load, complaints).unwrap_or_else(assumed)
         }
     }
 }

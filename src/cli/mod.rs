@@ -8,6 +8,7 @@ mod calendar;
 pub mod config;
 mod files;
 mod formats;
+mod hours;
 mod house;
 pub mod lang;
 mod parse;
@@ -74,7 +75,7 @@ fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
         Command::Scan(scan) => scan::scan(scan, common, streams),
         Command::Parse(parse) => parse::parse(parse, common, streams),
         Command::Rules(rules) => rules::rules(rules, common, streams),
-        Command::Calendar(_) => Ok(Exit::Mistake),
+        Command::Calendar(calendar) => hours::hours(calendar, common, streams),
         Command::Formats(formats) => formats::formats(formats, common, streams),
         Command::Completions { shell } => {
             shell::completions(*shell, streams.out)?;
