@@ -349,6 +349,11 @@ fn a_value() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Short texts of few letters, so that parts of one are often found in another.
+fn a_short() -> impl Strategy<Value = String> {
+    "[abKſ*?\\\\-]{0,4}"
+}
+
 fn a_written() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => a_value(),
@@ -507,6 +512,31 @@ proptest! {
                 let given = !event.of(field.name()).is_empty();
                 prop_assert!(given || !found, "{} is absent\n{}\n{:?}", field.name(), text, event);
             }
+        }
+    }
+
+    #[test]
+    fn one_item_agrees_with_its_twin(
+        words in prop::sample::select(vec![
+            "", "|contains", "|startswith", "|endswith", "|contains|all", "|cased", "|neq",
+            "|contains|cased", "|startswith|cased", "|endswith|cased", "|windash",
+        ]),
+        written in prop::collection::vec(a_short(), 1..10),
+        values in prop::collection::vec(prop_oneof![a_short(), "[abKſ]{0,4}"], 12),
+    ) {
+        let item = Item { key: format!("own{words}"), values: written };
+        let map = Selection::Map(vec![item.clone()]);
+        let text = format!(
+            "title: t\nlogsource: {{category: ehr}}\ndetection: {{s: {}, condition: s}}\n",
+            map.yaml()
+        );
+        let (set, complaints) = read(&text);
+        prop_assert!(complaints.is_empty(), "{complaints:?}");
+        for value in values.iter().chain(&item.values) {
+            let mut event = Flat::default();
+            event.values.insert("own".to_owned(), vec![value.clone()]);
+            let found = set.detections[0].matcher.matches(&mut event.view());
+            prop_assert_eq!(found, item.holds(&event), "{}\n{}", text, value);
         }
     }
 

@@ -25,6 +25,9 @@ const OURS: [&str; 8] = [
     "tests",
 ];
 
+/// Most search identifiers a detection may define.
+const MOST_SELECTIONS: usize = 1_000;
+
 /// Reads a detection rule.
 pub(super) fn read(node: &Yaml, context: &mut Context<'_>) -> Option<Detection> {
     let meta = meta::read(node, context);
@@ -108,6 +111,15 @@ fn known_sources() -> String {
 /// Compiles search identifiers and condition.
 fn matcher(detection: &Yaml, context: &mut Context<'_>) -> Option<Matcher> {
     let entries = map(detection, "detection", context)?;
+    if entries.len() > MOST_SELECTIONS {
+        return context.refuse(
+            &detection.place,
+            format!(
+                "more than {MOST_SELECTIONS} search identifiers; write lists of values instead"
+            ),
+            format!("検索条件が {MOST_SELECTIONS} 件を超えています。値のリストにまとめてください"),
+        );
+    }
     let mut names = Vec::new();
     let mut selections = Vec::new();
     let mut complete = true;

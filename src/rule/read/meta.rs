@@ -5,6 +5,7 @@
 
 use crate::alert::Level;
 use crate::diagnostic::{Place, Problem, nearest};
+use crate::event::Field;
 use crate::yaml::Node;
 
 use super::super::Meta;
@@ -129,7 +130,6 @@ pub(super) fn check_spelling(name: &str, place: &Place, context: &mut Context<'_
 
 /// The field of the table that a dotted name is a likely misspelling of.
 pub(super) fn slip(name: &str) -> Option<&'static str> {
-    use crate::event::Field;
     if Field::from_name(name).is_some() || !name.contains('.') {
         return None;
     }

@@ -17,7 +17,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Complaints, Place, Problem, nearest};
+use crate::diagnostic::{Complaints, Lang, Place, Problem, nearest};
 use crate::yaml::{self, Key, Node};
 
 use super::Detection;
@@ -211,7 +211,6 @@ fn wrong_kind<T>(
     wanted: (&str, &str),
     context: &mut Context<'_>,
 ) -> Option<T> {
-    use crate::diagnostic::Lang;
     context.refuse(
         &node.place,
         format!(
