@@ -129,7 +129,7 @@ impl ColorChoice {
 #[command(next_help_heading = "Reading")]
 pub struct Reading {
     /// Files, folders, globs, or - for stdin; without any: all sources of the config.
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", help_heading = "Arguments")]
     pub paths: Vec<String>,
     /// Format of the paths given; default: detected from the content.
     #[arg(long, value_name = "NAME", value_parser = format_name())]

@@ -251,12 +251,16 @@ mod tests {
     fn many_healthy_inputs_are_summed_and_sick_ones_shown() {
         let mut many = report();
         for i in 0..40 {
-            let mut fine = input(&format!("exports/ehr-{i:02}.csv"), 100, 0);
-            fine.notes.clear();
-            many.inputs.push(fine);
+            many.inputs
+                .push(input(&format!("exports/ehr-{i:02}.csv"), 100, 0));
         }
         let text = shown(&many, Lang::En, Detail::Usual);
-        assert!(text.contains("inputs without complaint: 40 more"), "{text}");
+        let summed = "ehr: inputs without complaint: 40 more, with 4,000 records; format csv, \
+                      encoding cp932, zone Asia/Tokyo\n  days stand before months\n";
+        assert!(text.contains(summed), "{text}");
+        many.rules.clear();
+        let parsed = shown(&many, Lang::En, Detail::Usual);
+        assert!(!parsed.contains("rules"), "{parsed}");
         assert!(text.contains("exports/ehr-1116.csv") && !text.contains("exports/ehr-07.csv"));
         assert!(shown(&many, Lang::En, Detail::Full).contains("exports/ehr-07.csv"));
     }

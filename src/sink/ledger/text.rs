@@ -1,6 +1,6 @@
 //! The ledger for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Lang, Text};
 use crate::event::{InputAccount, Reason};
@@ -12,6 +12,8 @@ use super::{Detail, InputReport, RuleReport, RunReport};
 
 /// With more inputs than this, those without complaint are summed.
 const MANY: usize = 12;
+/// Different notes that are shown of inputs that are summed.
+const NOTES: usize = 5;
 /// Days without an event that are named.
 const GAPS: usize = 5;
 
@@ -77,14 +79,40 @@ impl Page<'_> {
         for input in shown {
             self.input(input);
         }
-        if !healthy.is_empty() {
-            let records: u64 = healthy.iter().map(|input| input.account.records).sum();
-            let (inputs, records) = (number(healthy.len() as u64), number(records));
+        self.healthy(&healthy);
+    }
+
+    /// Inputs without complaint, one line for those that were read alike.
+    fn healthy(&mut self, inputs: &[&InputReport]) {
+        let mut alike: BTreeMap<[&str; 4], Vec<&InputReport>> = BTreeMap::new();
+        for input in inputs {
+            let how = [
+                &input.source,
+                &input.format,
+                &input.encoding,
+                input.zone.name(),
+            ];
+            alike.entry(how).or_default().push(input);
+        }
+        for ([source, format, encoding, zone], inputs) in alike {
+            let records = number(inputs.iter().map(|input| input.account.records).sum());
+            let count = number(inputs.len() as u64);
             let line = self.say(
-                format!("inputs without complaint: {inputs} more, with {records} records"),
-                format!("ほかに問題のない入力 {inputs}件: 記録 {records}件"),
+                format!("{source}: inputs without complaint: {count} more, with {records} records; format {format}, encoding {encoding}, zone {zone}"),
+                format!("{source}: ほかに問題のない入力 {count}件、記録 {records}件。形式 {format}・文字コード {encoding}・時刻帯 {zone}"),
             );
             self.line(0, &line);
+            let notes: BTreeSet<&str> = inputs
+                .iter()
+                .flat_map(|input| &input.notes)
+                .map(|note| note.get(self.reader.lang))
+                .collect();
+            for note in notes.iter().take(NOTES) {
+                self.line(2, note);
+            }
+            if notes.len() > NOTES {
+                self.line(2, "…");
+            }
         }
     }
 
@@ -341,25 +369,32 @@ impl Page<'_> {
             (Some(first), Some(last)) => format!(", {}", span(first, last, self.reader)),
             _ => String::new(),
         };
-        let (inputs, rules) = (
-            number(report.inputs.len() as u64),
-            number(report.rules.len() as u64),
-        );
-        let alerts = number(report.rules.iter().map(|rule| rule.alerts).sum());
+        let inputs = number(report.inputs.len() as u64);
+        let judged = self.judged(&report.rules);
         let (version, tzdb) = (&report.version, &report.tzdb);
         let line = self.say(
-            format!("examined: inputs {inputs}, records {records}, events {events}{when}; rules {rules}; alerts {alerts} (yomawari {version}, time zones {tzdb})"),
-            format!("調べたもの: 入力 {inputs}件、記録 {records}件、イベント {events}件{}、ルール {rules}件。アラート {alerts}件（夜回り {version}、時刻帯データ {tzdb}）", when.replacen(", ", "、", 1)),
+            format!("examined: inputs {inputs}, records {records}, events {events}{when}{judged} (yomawari {version}, time zones {tzdb})"),
+            format!("調べたもの: 入力 {inputs}件、記録 {records}件、イベント {events}件{}{judged}（夜回り {version}、時刻帯データ {tzdb}）", when.replacen(", ", "、", 1)),
         );
         self.line(0, &line);
+    }
+
+    /// How many rules were asked and spoke; nothing when events were only read.
+    fn judged(&self, rules: &[RuleReport]) -> String {
+        if rules.is_empty() {
+            return String::new();
+        }
+        let alerts = number(rules.iter().map(|rule| rule.alerts).sum());
+        let rules = number(rules.len() as u64);
+        self.say(
+            format!("; rules {rules}; alerts {alerts}"),
+            format!("、ルール {rules}件。アラート {alerts}件"),
+        )
     }
 }
 
 fn is_healthy(input: &InputReport) -> bool {
-    input.error.is_none()
-        && !input.format.is_empty()
-        && input.account.rejects.is_empty()
-        && input.notes.is_empty()
+    input.error.is_none() && !input.format.is_empty() && input.account.rejects.is_empty()
 }
 
 fn is_idle(rule: &RuleReport) -> bool {
