@@ -8,6 +8,7 @@
 //! [`Segments`] asks it where the last whole record ends, [`records`] asks it again for each
 //! record, on another core: the two cannot disagree.
 
+mod before;
 mod csv;
 mod json;
 mod lines;

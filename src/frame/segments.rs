@@ -1,8 +1,8 @@
 //! Reads blocks and cuts them between records.
 
-use std::collections::VecDeque;
 use std::io::{self, Read};
 
+use super::before::Before;
 use super::csv::Rows;
 use super::json::{self, Mode, Read as JsonRead};
 use super::lines::without_end;
@@ -39,14 +39,6 @@ pub struct Segments<R> {
     /// has still to tell that the array is not closed.
     dangling: bool,
     before: Before,
-}
-
-/// The bytes before the next segment, from a record's beginning on.
-#[derive(Default)]
-struct Before {
-    bytes: Vec<u8>,
-    /// Offsets of records that may be its beginning.
-    starts: VecDeque<u64>,
 }
 
 /// What can be done with the bytes at hand.
@@ -152,15 +144,10 @@ impl<R: Read> Segments<R> {
             Framing::Csv if part.text.find(part.mark, b'"').is_none() => after_last_line(part),
             Framing::Csv => after_last_record(part, Rows::new(self.limits), |_| {}),
             Framing::Syslog => {
-                let offset = self.offset;
-                let keep = self.limits.before as u64;
-                let starts = &mut self.before.starts;
+                let (offset, keep) = (self.offset, self.limits.before);
+                let before = &mut self.before;
                 after_last_record(part, Frames::new(self.limits), |at| {
-                    let at = offset + at as u64;
-                    starts.push_back(at);
-                    while starts.front().is_some_and(|start| start + keep < at) {
-                        starts.pop_front();
-                    }
+                    before.begins(offset + at as u64, keep);
                 })
             }
             Framing::Json => self.json_verdict(),
@@ -274,7 +261,7 @@ impl<R: Read> Segments<R> {
             ..self.segment(bytes)
         };
         if self.framing == Framing::Syslog {
-            segment.before = std::mem::take(&mut self.before).bytes;
+            segment.before = std::mem::take(&mut self.before).into_bytes();
         }
         self.offset += passed.next;
         self.finish(segment)
@@ -384,30 +371,6 @@ impl Passed {
     fn take(&mut self, rest: &mut Vec<u8>, count: usize) {
         rest.drain(..count);
         self.next += count as u64;
-    }
-}
-
-impl Before {
-    /// The bytes before `segment`; then those before what follows it are at hand.
-    fn pass(&mut self, segment: &Segment, keep: usize) -> Vec<u8> {
-        let end = segment.offset + segment.bytes.len() as u64;
-        while self
-            .starts
-            .front()
-            .is_some_and(|start| start + (keep as u64) < end)
-        {
-            self.starts.pop_front();
-        }
-        let begin = self.starts.front().copied().unwrap_or(end).min(end);
-        let back = usize::try_from(end - begin).unwrap_or(0);
-        let mut bytes = Vec::with_capacity(back);
-        if let Some(more) = back.checked_sub(segment.bytes.len()) {
-            bytes.extend_from_slice(&self.bytes[self.bytes.len() - more..]);
-            bytes.extend_from_slice(&segment.bytes);
-        } else {
-            bytes.extend_from_slice(&segment.bytes[segment.bytes.len() - back..]);
-        }
-        std::mem::replace(&mut self.bytes, bytes)
     }
 }
 

@@ -114,10 +114,11 @@ impl Scan for Frames {
     #[inline]
     fn next(&mut self, text: Units<'_>, at: usize, end: End) -> Step {
         let first = text.bytes[at];
-        if text.is_bytes() && (b'1'..=b'9').contains(&first) {
-            if let Some(step) = self.counted(text, at, end) {
-                return step;
-            }
+        if text.is_bytes()
+            && (b'1'..=b'9').contains(&first)
+            && let Some(step) = self.counted(text, at, end)
+        {
+            return step;
         }
         let mut start = at;
         if text.ascii(at) == Some(b' ') {

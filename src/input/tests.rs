@@ -228,7 +228,7 @@ fn links_in_circles_and_closed_folders_do_not_stop_the_walk() {
     assert_eq!(names(&found(folder.path()), folder.path()), ["a"]);
 
     fs::create_dir(at("closed")).unwrap();
-    fs::set_permissions(at("closed"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(at("closed"), fs::Permissions::from_mode(0o000)).unwrap();
     // The superuser reads everything.
     if fs::read_dir(at("closed")).is_err() {
         let found = find(&[folder.path().to_str().unwrap().to_owned()]);

@@ -3,11 +3,13 @@
 //! Takes bytes or text; gives text. Never knows formats.
 
 mod choice;
+mod detect;
 mod display;
 mod encoding;
 mod fold;
 
 pub use choice::EncodingChoice;
+pub use detect::{Detected, detect};
 pub use display::{csv_safe, one_line, shorten};
-pub use encoding::{Decoded, Detected, Encoding, detect};
+pub use encoding::{Decoded, Encoding};
 pub use fold::{fold_identity, fold_key, fold_width};

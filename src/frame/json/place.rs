@@ -1,39 +1,14 @@
-//! JSON: one value a line, or one document (design of the two below).
-//!
-//! *Lines* is the mode of inputs whose first line that is not blank is one whole JSON object, or
-//! no JSON at all: a broken line spoils nothing but itself. Every other input is a *document*:
-//! when that line begins an array of objects, or an object that goes on in the next line or is
-//! followed by another one, or is a FHIR Bundle.
-//!
-//! Of a document the records are: the elements of a top-level array; the `resource` objects in
-//! the `entry` array of a Bundle; else the top-level values. An object is a Bundle when its
-//! `resourceType` is `"Bundle"`, or when, with no other `resourceType` before it, the first
-//! element of its `entry` has a `resource` object: serializers that sort keys write `entry` first.
-//! A Bundle must be known for one within the length of a record. White space, commas, brackets
-//! and the envelope are no records.
-//!
-//! Only structure is read here: strings, escapes and nesting. Whether it is JSON, `format` says.
+//! Reads a document from place to place.
 
-use super::{End, Found, Framed, Limits, Part, Units, Wholeness, framed};
+use super::super::{End, Found, Limits, Units, Wholeness};
+use super::value::Value;
 
 /// Keys longer than this are none of ours.
 const KEY: usize = 32;
 
-/// How the input is read, once that is decided.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) enum Mode {
-    /// Not decided yet.
-    #[default]
-    Undecided,
-    /// A value a line.
-    Lines,
-    /// A document, from this place on.
-    Document(Place),
-}
-
 /// A place in a document between two bytes, and all that must be known to read on from there.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Place {
+pub(in crate::frame) struct Place {
     inside: Inside,
     /// True in an object of which it is not known yet whether it is a Bundle.
     undecided: bool,
@@ -64,21 +39,8 @@ enum Key {
     ResourceType,
 }
 
-/// A value, from its second unit on.
-#[derive(Clone, Copy, Debug)]
-enum Value {
-    /// A number, `true`, `false`, `null`, or what else is no structure.
-    Scalar,
-    /// An object, an array or (depth 0) a string.
-    Nested {
-        depth: u64,
-        string: bool,
-        escaped: bool,
-    },
-}
-
 /// How far reading came.
-pub(super) enum Read {
+pub(in crate::frame) enum Read {
     /// A record.
     Record(Found),
     /// The bytes end.
@@ -86,92 +48,20 @@ pub(super) enum Read {
 }
 
 /// Where reading stopped for want of bytes.
-pub(super) struct Pause {
+pub(in crate::frame) struct Pause {
     /// The last position outside of any record: a segment may end there.
-    pub(super) safe: usize,
+    pub(in crate::frame) safe: usize,
     /// What must be known to read on from `safe`.
-    pub(super) place: Place,
+    pub(in crate::frame) place: Place,
     /// True when a record begins at `safe`.
-    pub(super) pending: bool,
+    pub(in crate::frame) pending: bool,
     /// How far it was read.
-    pub(super) at: usize,
-}
-
-impl Mode {
-    /// The mode of a segment; one that nobody has decided is read from its own bytes.
-    pub(super) fn decided(self, part: Part<'_>) -> Mode {
-        match self {
-            Mode::Undecided => decide(part).unwrap_or(Mode::Lines),
-            mode => mode,
-        }
-    }
-}
-
-/// Decides from the beginning of an input, at most a record's length of it; `None` while too
-/// little of it is here.
-pub(super) fn decide(part: Part<'_>) -> Option<Mode> {
-    let head = part.text.head(part.mark + part.limits.record);
-    let all = part.text.len() > head.len() || part.end != End::Open;
-    let document = Some(Mode::Document(Place::default()));
-    let Some(start) = skip_space(head, part.mark) else {
-        return all.then_some(Mode::Lines);
-    };
-    let Some(stop) = head.find(start, b'\n').or(all.then_some(head.len())) else {
-        return None;
-    };
-    // A line that goes on beyond the head is too long for a record.
-    let goes_on = stop == head.len() && part.text.len() > head.len();
-    let line = head.head(stop);
-    let after = start + head.step();
-    match line.ascii(start) {
-        Some(b'[') => match skip_space(line, after).map(|at| line.ascii(at)) {
-            None | Some(Some(b'{' | b']')) => document,
-            Some(_) => Some(Mode::Lines),
-        },
-        Some(b'{') => {
-            let mut value = Value::nested(1);
-            let mut at = after;
-            if !value.pass(line, &mut at) {
-                return match value {
-                    // No string goes over a line end: this is a broken line.
-                    Value::Nested { string: true, .. } if !goes_on => Some(Mode::Lines),
-                    _ => document,
-                };
-            }
-            let next = skip_space(line, at).map(|at| line.ascii(at));
-            match next {
-                None if is_bundle(line.head(at), start, part.limits) => document,
-                Some(Some(b'{' | b'[')) => document,
-                _ => Some(Mode::Lines),
-            }
-        }
-        _ => Some(Mode::Lines),
-    }
-}
-
-/// True when the object at `start` is not a record by itself.
-fn is_bundle(text: Units<'_>, start: usize, limits: Limits) -> bool {
-    match Place::default().read(text, start, End::Closed, limits) {
-        Read::Record(found) => found.start != start,
-        Read::Pause(_) => true,
-    }
-}
-
-/// Calls `each` for the values of a segment.
-pub(super) fn each_value(part: Part<'_>, mut place: Place, mut each: impl FnMut(Framed)) {
-    let mut at = part.mark;
-    let mut line = 0;
-    while let Read::Record(found) = place.read(part.text, at, part.end, part.limits) {
-        line += part.text.line_feeds(at, found.start);
-        each(framed(found, line, part.limits));
-        line += part.text.line_feeds(found.start, found.next);
-        at = found.next;
-    }
+    pub(in crate::frame) at: usize,
 }
 
 impl Place {
     /// Reads on at `at`, to the end of the next record or of the bytes.
-    pub(super) fn read(
+    pub(in crate::frame) fn read(
         &mut self,
         text: Units<'_>,
         mut at: usize,
@@ -410,7 +300,7 @@ impl Place {
 
     /// Goes on inside a record that is too long: its end when it is in these bytes, else `at`
     /// comes to their end.
-    pub(super) fn pass_record(&mut self, text: Units<'_>, at: &mut usize) -> bool {
+    pub(in crate::frame) fn pass_record(&mut self, text: Units<'_>, at: &mut usize) -> bool {
         if self.undecided {
             let outer = match self.inside {
                 Inside::Top | Inside::Array | Inside::Bundle => 1,
@@ -441,12 +331,12 @@ impl Place {
     }
 
     /// True inside an array or a Bundle.
-    pub(super) fn is_open(&self) -> bool {
+    pub(in crate::frame) fn is_open(&self) -> bool {
         self.inside != Inside::Top
     }
 
     /// The end of the input, for a record that is too long.
-    pub(super) fn give_up(&mut self) {
+    pub(in crate::frame) fn give_up(&mut self) {
         *self = Place::default();
     }
 }
@@ -462,85 +352,6 @@ enum Did {
     Left,
     /// More bytes are needed.
     Stopped,
-}
-
-impl Value {
-    fn nested(depth: u64) -> Self {
-        Value::Nested {
-            depth,
-            string: false,
-            escaped: false,
-        }
-    }
-
-    /// A value after its first character.
-    fn begun(first: Option<u8>) -> Self {
-        match first {
-            Some(b'{' | b'[') => Value::nested(1),
-            Some(b'"') => Value::Nested {
-                depth: 0,
-                string: true,
-                escaped: false,
-            },
-            _ => Value::Scalar,
-        }
-    }
-
-    /// Moves `at` to the value's end, and is true; or to the end of the bytes.
-    fn pass(&mut self, text: Units<'_>, at: &mut usize) -> bool {
-        let Value::Nested {
-            depth,
-            string,
-            escaped,
-        } = self
-        else {
-            return pass_scalar(text, at);
-        };
-        let whole = text.len() - text.len() % text.step();
-        loop {
-            if *at >= whole {
-                return false;
-            }
-            if *escaped {
-                *escaped = false;
-                *at += text.step();
-            } else if *string {
-                let Some(found) = text.find2(*at, b'"', b'\\') else {
-                    *at = whole;
-                    return false;
-                };
-                *at = found + text.step();
-                *string = text.ascii(found) != Some(b'"');
-                *escaped = *string;
-                if !*string && *depth == 0 {
-                    return true;
-                }
-            } else {
-                match text.ascii(*at) {
-                    Some(b'"') => *string = true,
-                    Some(b'{' | b'[') => *depth += 1,
-                    Some(b'}' | b']') => *depth -= 1,
-                    _ => {}
-                }
-                *at += text.step();
-                if *depth == 0 {
-                    return true;
-                }
-            }
-        }
-    }
-}
-
-fn pass_scalar(text: Units<'_>, at: &mut usize) -> bool {
-    while *at + text.step() <= text.len() {
-        match text.ascii(*at) {
-            Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'"' | b'[' | b']' | b'{' | b'}') => {
-                return true;
-            }
-            _ => *at += text.step(),
-        }
-    }
-    false
 }
 
 /// A key or a string, as it is written.
@@ -582,15 +393,4 @@ fn whole(start: usize, end: usize) -> Found {
         breaks: 0,
         wholeness: Wholeness::Whole,
     }
-}
-
-/// The first character at or after `at` that is no white space.
-fn skip_space(text: Units<'_>, mut at: usize) -> Option<usize> {
-    while at + text.step() <= text.len() {
-        match text.ascii(at) {
-            Some(b' ' | b'\t' | b'\r' | b'\n') => at += text.step(),
-            _ => return Some(at),
-        }
-    }
-    None
 }
