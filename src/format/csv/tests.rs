@@ -476,3 +476,68 @@ fn the_field_guide_s_tables_are_read_as_it_says() {
         }
     }
 }
+
+fn sample(name: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-logs/csv");
+    decoded(&folder, name)
+}
+
+#[test]
+fn the_sample_logs_are_read_whole() {
+    for (name, rows, events) in [
+        ("ordinary.csv", 74, 74),
+        ("mhlw.csv", 24, 24),
+        ("wareki-cp932.csv", 13, 13),
+        ("sessions.tsv", 4, 7),
+    ] {
+        let all = read_all(&sample(name), "");
+        assert_eq!(all[0], Err("Heading".to_owned()), "{name}");
+        let read: Vec<_> = all.iter().filter_map(|r| r.as_ref().ok()).collect();
+        assert_eq!(read.len(), rows, "{name}: {all:#?}");
+        assert_eq!(
+            read.iter().map(|e| e.len()).sum::<usize>(),
+            events,
+            "{name}"
+        );
+        let acts = read.iter().all(|e| e[0].contains("event.action="));
+        assert!(acts, "{name}: every word is known");
+    }
+    let ordinary = read_all(&sample("ordinary.csv"), "");
+    let failures = ordinary.iter().flatten().flatten();
+    let failures = failures.filter(|e| e.contains("event.outcome=failure"));
+    assert_eq!(failures.count(), 6);
+}
+
+#[test]
+fn every_nasty_row_is_accounted_for() {
+    let all = read_all(&sample("nasty.csv"), "");
+    let told: Vec<String> = all
+        .iter()
+        .map(|row| match row {
+            Ok(events) => events[0].lines().next().unwrap_or_default().to_owned(),
+            Err(why) => why.clone(),
+        })
+        .collect();
+    let expected = [
+        "Heading",
+        "Heading",
+        "Blank",
+        "Heading",
+        "2026-11-16T08:30:00+09:00",
+        "2026-11-17T00:15:00+09:00",
+        "2026-11-16T09:05:00+09:00",
+        "2026-11-16T09:06:00+09:00",
+        "2026-11-16T09:07:00+09:00",
+        "too-few-columns:17",
+        "2026-11-16T00:00:00+09:00 untrusted",
+        "bad-time:1",
+        "no-user:0",
+        "2026-11-16T09:11:00+09:00",
+        "Blank",
+        "Heading",
+        "2026-11-17T09:12:00+09:00",
+        "2026-11-17T09:13:00+09:00",
+        "bad-time:1",
+    ];
+    assert_eq!(told, expected);
+}
