@@ -53,7 +53,18 @@ pub(super) enum Writer<'r> {
 }
 
 impl<'r> Line<'r> {
-    #[inline(always)]
+    /// A line of which nothing is known yet.
+    #[inline]
+    pub(super) fn empty() -> Line<'r> {
+        Line::new(Instant {
+            nanos: 0,
+            offset: 0,
+            trusted: true,
+            ambiguous: false,
+        })
+    }
+
+    #[inline]
     pub(super) fn new(time: Instant) -> Line<'r> {
         Line {
             time,
@@ -82,29 +93,52 @@ impl<'r> Line<'r> {
 ///
 /// # Errors
 /// No time, or one that cannot be.
-#[inline(always)]
 pub(super) fn read<'r>(record: &'r str, clock: &Clock) -> Result<Line<'r>, Reject> {
-    match read_common(record, clock) {
-        Some(line) => Ok(line),
-        None => read_any(record, clock),
-    }
+    let mut line = Line::empty();
+    read_into(record, clock, &mut line)?;
+    Ok(line)
 }
 
-/// The commonest form, `Nov 16 08:30:05 host …` without anything unusual; `None` sends the record
-/// to [`read_any`], which gives the same for every record that this one takes.
-#[inline(always)]
-pub(super) fn read_common<'r>(record: &'r str, clock: &Clock) -> Option<Line<'r>> {
-    let civil = time::read_plain(record.as_bytes().first_chunk::<16>()?)?;
-    let (host, rest) = plain_host(&record[16..])?;
+/// The same into an empty line, which spares the way every message takes from copying it.
+#[inline]
+pub(super) fn read_into<'r>(
+    record: &'r str,
+    clock: &Clock,
+    line: &mut Line<'r>,
+) -> Result<(), Reject> {
+    if !read_common(record, clock, line) {
+        *line = read_any(record, clock)?;
+    }
+    Ok(())
+}
+
+/// The commonest form, `Nov 16 08:30:05 host …` without anything unusual, into an empty line;
+/// false, and the line as it was, sends the record to [`read_any`], which gives the same for every
+/// record that this one takes.
+#[inline]
+pub(super) fn read_common<'r>(record: &'r str, clock: &Clock, line: &mut Line<'r>) -> bool {
+    let Some(civil) = record
+        .as_bytes()
+        .first_chunk::<16>()
+        .and_then(time::read_plain)
+    else {
+        return false;
+    };
+    let Some((host, rest)) = plain_host(&record[16..]) else {
+        return false;
+    };
     let rest = skip_blanks(rest);
     if begins_with_header(rest) || cisco::has_code(rest) {
-        return None;
+        return false;
     }
-    let mut line = Line::new(clock.yearless(&civil).ok()?);
+    let Ok(time) = clock.yearless(&civil) else {
+        return false;
+    };
+    line.time = time;
     line.year_inferred = true;
     line.host = host;
     (line.tag, line.pid, line.text) = split_tag(rest);
-    Some(line)
+    true
 }
 
 /// A host that can be nothing else, and what follows its blank: no tag, no zone, no year, no part
@@ -283,7 +317,7 @@ fn split_host(text: &str) -> (&str, &str) {
 
 /// `TAG:`, `TAG[pid]:` or `TAG[pid]` in front of a message: tag, pid, message. A word without one
 /// of these signs is text, and so are the interfaces of a YAMAHA router (`PP[01] …`).
-#[inline]
+#[inline(always)]
 pub(super) fn split_tag(text: &str) -> (&str, &str, &str) {
     let none = ("", "", text);
     let Some(end) = text

@@ -226,7 +226,8 @@ impl Parser for SyslogParser {
         if is_heading(record) {
             return Ok(Parsed::Heading);
         }
-        let line = header::read(record, &self.clock)?;
+        let mut line = Line::empty();
+        header::read_into(record, &self.clock, &mut line)?;
         if let Some(count) = repeats(&line) {
             return Ok(Parsed::Repeat {
                 count,

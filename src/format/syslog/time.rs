@@ -670,22 +670,17 @@ fn zone_offset(name: &str) -> Option<Option<i32>> {
     Some(Some(hours * 3600))
 }
 
-/// A local time with its offset as RFC 3339, second resolution.
-pub(super) fn write_rfc3339(time: &Civil, offset: i32) -> [u8; 25] {
+/// `2026/11/16 08:28:57` with its offset as RFC 3339.
+#[inline]
+pub(super) fn write_rfc3339(printed: &[u8; 19], offset: i32) -> [u8; 25] {
     let mut form = *b"0000-00-00T00:00:00+00:00";
+    form[..19].copy_from_slice(printed);
+    (form[4], form[7], form[10]) = (b'-', b'-', b'T');
+    let minutes = offset.unsigned_abs() / 60;
     let mut put = |at: usize, value: u32| {
         form[at] = b'0' + (value / 10 % 10) as u8;
         form[at + 1] = b'0' + (value % 10) as u8;
     };
-    let year = time.year.clamp(0, 9999) as u32;
-    put(0, year / 100);
-    put(2, year % 100);
-    put(5, time.month);
-    put(8, time.day);
-    put(11, time.hour);
-    put(14, time.minute);
-    put(17, time.second);
-    let minutes = offset.unsigned_abs() / 60;
     put(20, minutes / 60);
     put(23, minutes % 60);
     if offset < 0 {

@@ -83,10 +83,11 @@ fn read_session<'r>(text: &'r str, clock: &Clock, event: &mut Event<'r>) -> Opti
     event.set(Field::EventCode, "INSPECT");
     let rest = read_flow(rest.strip_prefix(' ')?, event);
     if let Some((start, _)) = enclosed(rest, b'(', b')')
-        && let Some(civil) = read_start(start)
+        && let Ok(printed) = start.as_bytes().try_into()
+        && let Some(civil) = read_start(printed)
         && let Some(offset) = clock.offset_of(&civil)
     {
-        let form = write_rfc3339(&civil, offset);
+        let form = write_rfc3339(printed, offset);
         let form = std::str::from_utf8(&form).expect("digits and signs are ASCII");
         event.set_copy(Field::EventStart, form);
     }
@@ -95,8 +96,7 @@ fn read_session<'r>(text: &'r str, clock: &Clock, event: &mut Event<'r>) -> Opti
 
 /// `2026/06/07 18:52:57`.
 #[inline]
-fn read_start(text: &str) -> Option<Civil> {
-    let b: &[u8; 19] = text.as_bytes().try_into().ok()?;
+fn read_start(b: &[u8; 19]) -> Option<Civil> {
     if b[4] != b'/' || b[7] != b'/' || b[10] != b' ' || b[13] != b':' || b[16] != b':' {
         return None;
     }
@@ -165,7 +165,7 @@ fn set_endpoint<'r>(
 
 /// Address, port and what follows the blank behind them. The commonest form, IPv4 with a port, is
 /// read in one pass; all others by [`split_endpoint`], which gives the same.
-#[inline]
+#[inline(always)]
 fn read_endpoint(text: &str) -> (Option<&str>, &str, &str) {
     read_ipv4_endpoint(text).unwrap_or_else(|| {
         let (token, rest) = word(text);
@@ -175,7 +175,7 @@ fn read_endpoint(text: &str) -> (Option<&str>, &str, &str) {
 }
 
 /// `192.0.2.73:54791` and a blank or the end.
-#[inline]
+#[inline(always)]
 fn read_ipv4_endpoint(text: &str) -> Option<(Option<&str>, &str, &str)> {
     let bytes = text.as_bytes();
     let (mut at, mut dots, mut digits, mut octet) = (0, 0, 0, 0u32);
