@@ -25,6 +25,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -227,10 +228,14 @@ def run_polars(work, path, devices, threads):
 def measure(command):
     """Wall seconds, peak resident bytes, exit status and stdout of a child."""
     begin = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
-        out, err = child.stdout.read(), child.stderr.read()
+    # Messages go to a file: a child that waits for a full pipe would wait for ever.
+    with tempfile.TemporaryFile() as told, \
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told) as child:
+        out = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
+        told.seek(0)
+        err = told.read()
     seconds = time.perf_counter() - begin
     # Linux counts in kilobytes, macOS in bytes.
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
