@@ -1,7 +1,7 @@
 //! Every key of a full config, and the exact complaint about each kind of mistake.
 
 use super::*;
-use crate::cli::EncodingChoice;
+use crate::text::EncodingChoice;
 
 const FULL: &str = "\
 version: 1
