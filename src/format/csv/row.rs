@@ -179,6 +179,10 @@ impl Table {
         let Some((end, action)) = end.filter(|_| !failed).zip(ending(event.action())) else {
             return;
         };
+        // What was derived for the beginning is not true of the end.
+        for field in event.present().iter().filter(|f| f.is_derived()) {
+            event.remove(field);
+        }
         event.set_time(end);
         if let Some(action) = action {
             event.set_action(action);

@@ -350,6 +350,8 @@ fn twin(record: &str) -> Option<Vec<(Field, String)>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn the_fast_path_equals_the_literal_twin(
         cells in prop::collection::vec("[ -~]{0,10}|[ぁ-んァ-ン一-龥　Ａ-Ｚ０-９ｱ-ﾝ]{0,6}|[0-9.:]{0,17}|-|NULL|\"([a-z,]|\"\"){0,6}\"|a4c3612a4077|10\\.0\\.0\\.1", 11..13),
