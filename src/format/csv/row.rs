@@ -155,7 +155,9 @@ impl Table {
         if action == Action::BreakGlass {
             event.set(Field::BreakGlass, "true");
         }
-        if let (false, Some(outcome)) = (event.has(Field::EventOutcome), lexicons.told.find(word)) {
+        if !event.has(Field::EventOutcome)
+            && let Some(outcome) = lexicons.told.find(word)
+        {
             event.set_outcome(outcome);
         }
     }

@@ -2,11 +2,17 @@
 //!
 //! Takes trimmed text; gives it with width folded, signs as separators and eras as letters.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// The text in ASCII: width folded, 年月日時分秒 as separators, eras as letters, days of the week
 /// left out. What has no ASCII form stays and is refused later.
-pub(super) fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> Cow<'_, str> {
+    let is_plain = |b: u8| b.is_ascii_graphic() && b != b'(' || b == b' ';
+    if text.bytes().all(is_plain) && !text.contains(": ") {
+        return Cow::Borrowed(text);
+    }
     let folded: Vec<char> = text.nfkc().collect();
     let mut plain = String::with_capacity(text.len());
     let mut at = 0;
@@ -53,5 +59,5 @@ pub(super) fn plain(text: &str) -> String {
     if plain.ends_with(':') && text.nfkc().any(|c| c == '分') {
         plain.pop();
     }
-    plain
+    Cow::Owned(plain)
 }
