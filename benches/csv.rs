@@ -2,7 +2,7 @@
 //! as a records system exports them, plain and with every cell quoted, and the ministry's layout.
 
 use bumpalo::Bump;
-use divan::counter::BytesCounter;
+use divan::counter::BytesCount;
 use yomawari::diagnostic::Complaints;
 use yomawari::event::{Event, Instant, Zone};
 use yomawari::format::{self, Parser, Settings};
@@ -51,7 +51,11 @@ fn rows() -> Vec<String> {
             n % 256,
             actions[n % 8],
             n * 31 % 100_000,
-            if n % 50 == 0 { "失敗" } else { "成功" },
+            if n.is_multiple_of(50) {
+                "失敗"
+            } else {
+                "成功"
+            },
         )
     };
     (0..ROWS).map(row).collect()
@@ -79,7 +83,7 @@ fn run(bencher: divan::Bencher<'_, '_>, heading: &str, rows: &[String]) {
     let parser = parser(heading);
     let bytes: usize = rows.iter().map(String::len).sum();
     let mut arena = Bump::new();
-    bencher.counter(BytesCounter::new(bytes)).bench_local(|| {
+    bencher.counter(BytesCount::new(bytes)).bench_local(|| {
         arena.reset();
         let mut event = Event::new(&arena);
         let mut events = 0u64;

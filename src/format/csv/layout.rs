@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::config::{Config, Named, Target};
-use super::heading::{self, Meaning};
-use super::split;
-use crate::diagnostic::{Complaints, Problem, Text, nearest};
+use super::columns::Builder;
+use super::config::Config;
+use super::shown::Shown;
+use crate::diagnostic::{Complaints, Problem, Text};
 use crate::event::{Action, Field, FieldSet, Outcome};
 use crate::format::Settings;
 use crate::format::words::{self, Lexicon, TimeStyle};
@@ -81,8 +81,7 @@ pub(super) struct Layout {
     pub(super) headings: Vec<String>,
     /// Lines before the heading, as they stand.
     pub(super) preamble: Vec<String>,
-    pub(super) actions: Lexicon<Action>,
-    pub(super) outcomes: Lexicon<Outcome>,
+    pub(super) lexicons: Lexicons,
     pub(super) notes: Vec<Text>,
 }
 
@@ -114,7 +113,7 @@ impl Layout {
             .filter(|s| field_of(&s.what).is_some_and(is_user))
             .map(|s| s.column)
             .min();
-        let (actions, outcomes) = lexicons(config, &steps, &table);
+        let lexicons = Lexicons::learn(config, &steps, &table);
         let notes = notes(&table, &style, time, &steps);
         Some(Layout {
             delimiter: table.delimiter,
@@ -125,8 +124,7 @@ impl Layout {
             who,
             headings: table.headings,
             preamble: table.preamble,
-            actions,
-            outcomes,
+            lexicons,
             notes,
         })
     }
@@ -171,390 +169,6 @@ impl Layout {
     }
 }
 
-/// The beginning of a table: its heading, what stands before it, and a few rows.
-struct Shown<'h> {
-    delimiter: u8,
-    headings: Vec<String>,
-    preamble: Vec<String>,
-    rows: Vec<&'h str>,
-}
-
-impl<'h> Shown<'h> {
-    fn read(head: &'h str, config: &Config) -> Shown<'h> {
-        let records = split::head_records(head, usize::MAX);
-        let skipped = config.skip_lines.min(records.len());
-        let delimiters: Vec<u8> = config
-            .delimiter
-            .map_or(split::DELIMITERS.to_vec(), |one| vec![one]);
-        let looked_at = records.len().min(skipped + heading::LOOKED_AT);
-        let candidates = records.get(skipped..looked_at).unwrap_or_default();
-        let found = (config.heading != Some(false))
-            .then(|| heading::find(candidates, &delimiters, &wanted(config)))
-            .flatten()
-            .or_else(|| assumed_heading(candidates, &delimiters, config));
-        let begin = skipped + found.as_ref().map_or(0, |f| f.row + 1);
-        let before = begin.saturating_sub(usize::from(found.is_some()));
-        Shown {
-            preamble: records
-                .iter()
-                .take(before)
-                .map(|r| (*r).to_owned())
-                .collect(),
-            rows: records.get(begin..).unwrap_or_default().to_vec(),
-            delimiter: (found.as_ref())
-                .map_or_else(|| usual(candidates, &delimiters), |f| f.delimiter),
-            headings: found.map(|f| f.cells).unwrap_or_default(),
-        }
-    }
-
-    fn cells_of_rows(&self, most: usize, mut each: impl FnMut(&[&str])) {
-        for row in self.rows.iter().take(most) {
-            let arena = bumpalo::Bump::new();
-            let mut room = [""; split::USUAL];
-            if let Ok(cells) = split::cells(row, self.delimiter, &arena, &mut room) {
-                each(cells);
-            }
-        }
-    }
-}
-
-/// The headings by which the config names the time: a row that has them is the heading.
-fn wanted(config: &Config) -> Vec<&str> {
-    let time = config.columns.iter().find(|m| m.target == Target::Time);
-    let named = time.into_iter().flat_map(|m| &m.columns);
-    named
-        .filter(|n| n.number.is_none())
-        .map(|n| n.heading.as_str())
-        .collect()
-}
-
-/// With `heading: true` the first line is the heading, whatever it says.
-fn assumed_heading(rows: &[&str], delimiters: &[u8], config: &Config) -> Option<heading::Found> {
-    if config.heading != Some(true) {
-        return None;
-    }
-    let row = rows.iter().position(|r| !r.trim().is_empty())?;
-    let delimiter = usual(rows.get(row..=row)?, delimiters);
-    let cells = heading::fold_row(rows[row], delimiter)?;
-    Some(heading::Found {
-        row,
-        delimiter,
-        cells,
-    })
-}
-
-/// The delimiter that stands most often in the first rows; the first of equals.
-fn usual(rows: &[&str], delimiters: &[u8]) -> u8 {
-    let count = |delimiter: u8| -> usize {
-        let rows = rows.iter().filter(|r| !r.starts_with('#')).take(10);
-        rows.map(|r| r.bytes().filter(|b| *b == delimiter).count())
-            .sum()
-    };
-    let most = delimiters.iter().map(|&d| count(d)).max().unwrap_or(0);
-    let first = delimiters.iter().copied().find(|&d| count(d) == most);
-    first.unwrap_or(b',')
-}
-
-/// Columns given to fields, step by step.
-struct Builder<'t> {
-    headings: &'t [String],
-    config: &'t Config,
-    /// What the headings say, by column.
-    meanings: Vec<Option<(Meaning, usize)>>,
-    /// Field and column; a column may fill several fields.
-    fields: Vec<(Field, usize)>,
-    /// Fields that are not to be filled by headings.
-    closed: FieldSet,
-    time: Option<Vec<usize>>,
-}
-
-impl<'t> Builder<'t> {
-    fn new(table: &'t Shown<'_>, config: &'t Config) -> Self {
-        Builder {
-            headings: &table.headings,
-            config,
-            meanings: table.headings.iter().map(|h| heading::meaning(h)).collect(),
-            fields: Vec::new(),
-            closed: FieldSet::EMPTY,
-            time: None,
-        }
-    }
-
-    fn map_by_config(&mut self, complaints: &mut Complaints) {
-        for mapping in &self.config.columns {
-            let found: Vec<Option<usize>> =
-                mapping.columns.iter().map(|n| self.column(n)).collect();
-            match mapping.target {
-                Target::Time => {
-                    for (named, _) in mapping
-                        .columns
-                        .iter()
-                        .zip(&found)
-                        .filter(|(_, f)| f.is_none())
-                    {
-                        complaints.push(self.no_column(named, true));
-                    }
-                    let all: Vec<usize> = found.into_iter().flatten().collect();
-                    self.time = Some(all).filter(|all| !all.is_empty());
-                }
-                Target::Field(field) => {
-                    self.closed.insert(field);
-                    // Several headings are alternatives: tables of one source may differ.
-                    match found.iter().flatten().next() {
-                        Some(&column) => self.fields.push((field, column)),
-                        None => {
-                            if let Some(named) = mapping.columns.first() {
-                                complaints.push(self.no_column(named, false));
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn column(&self, named: &Named) -> Option<usize> {
-        match named.number {
-            Some(number) if self.headings.is_empty() || number < self.headings.len() => {
-                Some(number)
-            }
-            Some(_) => None,
-            None => self.headings.iter().position(|h| *h == named.heading),
-        }
-    }
-
-    fn no_column(&self, named: &Named, is_time: bool) -> Problem {
-        let (en, ja) = match named.number {
-            Some(n) => (format!("column {}", n + 1), format!("{} 列目", n + 1)),
-            None => (
-                format!("the heading \"{}\"", named.heading),
-                format!("見出し「{}」", named.heading),
-            ),
-        };
-        let make = if is_time {
-            Problem::error
-        } else {
-            Problem::warning
-        };
-        let problem = make(
-            format!(
-                "{en} is not in this table; its headings are: {}",
-                self.headings.join(", ")
-            ),
-            format!(
-                "{ja} がこの表にありません。見出し: {}",
-                self.headings.join("、")
-            ),
-        )
-        .at(named.place.clone());
-        match nearest(&named.heading, self.headings.iter().map(String::as_str)) {
-            Some(near) => problem.help(
-                format!("did you mean \"{near}\"?"),
-                format!("「{near}」のことですか"),
-            ),
-            None => problem,
-        }
-    }
-
-    /// Gives the columns that the config left to the fields their headings name.
-    fn map_by_headings(&mut self) {
-        let mapped: Vec<usize> = self.fields.iter().map(|(_, column)| *column).collect();
-        let mut wishes: Vec<(usize, usize, Meaning)> = self
-            .meanings
-            .iter()
-            .enumerate()
-            .filter(|(column, _)| !mapped.contains(column))
-            .filter_map(|(column, meaning)| meaning.map(|(m, rank)| (rank, column, m)))
-            .collect();
-        wishes.sort_by_key(|(rank, column, _)| (*rank, *column));
-        for &(_, column, meaning) in &wishes {
-            if let Meaning::Is(field) = meaning {
-                self.give(field, column);
-            }
-        }
-        // A name column is a login name, unless an id stands beside it.
-        let names = wishes.iter().filter(|(.., m)| *m == Meaning::LoginOrName);
-        for &(_, column, _) in names {
-            let has_id = self.has(Field::UserId) && !self.has(Field::UserFullName);
-            self.give(
-                if has_id {
-                    Field::UserFullName
-                } else {
-                    Field::UserName
-                },
-                column,
-            );
-        }
-        if !self.has(Field::UserId) && !self.has(Field::UserName) {
-            if let Some(column) = self.column_of(Field::UserFullName) {
-                self.give(Field::UserName, column);
-            }
-        }
-        // Where nothing says what was done, the function's name often does.
-        if !self.has(Field::EventAction) {
-            if let Some(column) = self.column_of(Field::EhrFunction) {
-                self.give(Field::EventAction, column);
-            }
-        }
-    }
-
-    fn give(&mut self, field: Field, column: usize) {
-        if !self.closed.contains(field) {
-            self.closed.insert(field);
-            self.fields.push((field, column));
-        }
-    }
-
-    fn has(&self, field: Field) -> bool {
-        self.column_of(field).is_some()
-    }
-
-    fn column_of(&self, field: Field) -> Option<usize> {
-        let found = self.fields.iter().find(|(f, _)| *f == field);
-        found.map(|(_, column)| *column)
-    }
-
-    /// The best column with this meaning.
-    fn meaning(&self, wanted: Meaning) -> Option<usize> {
-        let fits = self.meanings.iter().enumerate().filter_map(|(column, m)| {
-            let (_, rank) = m.filter(|(m, _)| *m == wanted)?;
-            Some((rank, column))
-        });
-        fits.min().map(|(_, column)| column)
-    }
-
-    fn time_columns(&self, table: &Shown<'_>, style: &TimeStyle) -> Option<TimeColumns> {
-        match self.time.as_deref() {
-            Some(&[a, b]) => return Some(ordered(a, b, table, style)),
-            Some(&[one, ..]) => return Some(TimeColumns::One(one)),
-            _ => {}
-        }
-        if let Some(when) = self.meaning(Meaning::When) {
-            return Some(TimeColumns::One(when));
-        }
-        match (self.meaning(Meaning::Date), self.meaning(Meaning::Clock)) {
-            (Some(date), Some(clock)) => Some(TimeColumns::Two { date, clock }),
-            (Some(one), None) | (None, Some(one)) => Some(TimeColumns::One(one)),
-            (None, None) => [Meaning::LoginAt, Meaning::Start]
-                .into_iter()
-                .find_map(|m| self.meaning(m))
-                .map(TimeColumns::One),
-        }
-    }
-
-    /// The end of interval rows: only where the time is the beginning of one.
-    fn interval(&self) -> Option<Interval> {
-        let other_time = [Meaning::When, Meaning::Date, Meaning::Clock]
-            .into_iter()
-            .any(|m| self.meaning(m).is_some());
-        if other_time || self.time.is_some() {
-            return None;
-        }
-        let pair = |start, end| self.meaning(start).and(self.meaning(end));
-        let session = pair(Meaning::LoginAt, Meaning::LogoutAt);
-        let plain = || pair(Meaning::Start, Meaning::End);
-        Some(Interval {
-            end: session.or_else(plain)?,
-            session: session.is_some(),
-        })
-    }
-
-    fn steps(&self, time: TimeColumns, interval: Option<Interval>, config: &Config) -> Vec<Step> {
-        let mut steps: Vec<Step> = Vec::new();
-        for &(field, column) in &self.fields {
-            let what = self.what(field, column, config);
-            steps.push(Step { column, what });
-        }
-        let used = |column: usize| {
-            let timed = match time {
-                TimeColumns::One(one) => column == one,
-                TimeColumns::Two { date, clock } => column == date || column == clock,
-            };
-            timed || interval.is_some_and(|i| i.end == column)
-        };
-        for column in 0..self.headings.len() {
-            if !used(column) && !self.fields.iter().any(|(_, c)| *c == column) {
-                let what = What::Extra(self.name(column));
-                steps.push(Step { column, what });
-            }
-        }
-        steps.sort_by_key(|step| step.column);
-        steps
-    }
-
-    fn what(&self, field: Field, column: usize, config: &Config) -> What {
-        let words: BTreeMap<String, String> = config
-            .values
-            .iter()
-            .filter(|(f, ..)| *f == field)
-            .map(|(_, theirs, ours)| (theirs.clone(), ours.clone()))
-            .collect();
-        if !words.is_empty() {
-            return What::Words(field, words);
-        }
-        match field {
-            Field::EventAction => What::Action,
-            Field::EventOutcome => What::Outcome(self.name(column)),
-            Field::UserId | Field::UserName => What::Account(field),
-            Field::SourceIp | Field::ClientIp | Field::HostIp | Field::DestinationIp => {
-                What::Ip(field)
-            }
-            Field::SourceMac | Field::ClientMac | Field::DestinationMac | Field::WifiBssid => {
-                What::Mac(field)
-            }
-            field if is_written(field) => What::Text(field),
-            field => What::Id(field),
-        }
-    }
-
-    /// The heading of a column, or its number where it has none.
-    fn name(&self, column: usize) -> Box<str> {
-        match self.headings.get(column).filter(|h| !h.is_empty()) {
-            Some(heading) => heading.as_str().into(),
-            None => format!("column{}", column + 1).into(),
-        }
-    }
-}
-
-/// Which of two configured columns is the date: the order that reads the rows at hand.
-fn ordered(a: usize, b: usize, table: &Shown<'_>, style: &TimeStyle) -> TimeColumns {
-    let (mut straight, mut turned) = (0, 0);
-    table.cells_of_rows(20, |cells| {
-        let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
-        straight +=
-            usize::from(words::read_joined(cell(a), cell(b), style).is_ok_and(|t| t.trusted));
-        turned += usize::from(words::read_joined(cell(b), cell(a), style).is_ok_and(|t| t.trusted));
-    });
-    if turned > straight {
-        TimeColumns::Two { date: b, clock: a }
-    } else {
-        TimeColumns::Two { date: a, clock: b }
-    }
-}
-
-/// Names and remarks, which are kept as people wrote them.
-fn is_written(field: Field) -> bool {
-    matches!(
-        field,
-        Field::UserFullName
-            | Field::UserRole
-            | Field::UserDepartment
-            | Field::PatientName
-            | Field::EventReason
-            | Field::Message
-            | Field::EhrFunction
-            | Field::HostDepartment
-            | Field::RecordKind
-            | Field::FileName
-            | Field::FilePath
-            | Field::UserTargetName
-            | Field::PurposeOfUse
-            | Field::ProcessCommandLine
-            | Field::UrlOriginal
-            | Field::UserAgent
-    )
-}
-
 fn is_user(field: Field) -> bool {
     matches!(field, Field::UserId | Field::UserName | Field::UserFullName)
 }
@@ -570,28 +184,65 @@ pub(super) fn field_of(what: &What) -> Option<Field> {
     }
 }
 
-/// The dictionaries with the house's words in front, ready for the words that occur at the
-/// beginning of this table.
-fn lexicons(
-    config: &Config,
-    steps: &[Step],
-    table: &Shown<'_>,
-) -> (Lexicon<Action>, Lexicon<Outcome>) {
-    let mut actions = Lexicon::new(words::action_table());
-    let mut outcomes = Lexicon::new(words::outcome_table());
-    (config.actions.iter()).for_each(|(word, action)| actions.add(word, *action));
-    (config.outcomes.iter()).for_each(|(word, outcome)| outcomes.add(word, *outcome));
-    table.cells_of_rows(400, |cells| {
-        for step in steps {
-            let word = cells.get(step.column).and_then(|cell| words::clean(cell));
-            match (&step.what, word) {
-                (What::Action, Some(word)) => actions.expect(word),
-                (What::Outcome(_), Some(word)) => outcomes.expect(word),
-                _ => {}
-            }
+/// What a word for an action tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) action: Action,
+    /// True when the function it was done in says more; never for a word of the config.
+    pub(super) is_general: bool,
+}
+
+/// The dictionaries, with the house's words in front.
+#[derive(Debug)]
+pub(super) struct Lexicons {
+    pub(super) actions: Lexicon<Told>,
+    pub(super) outcomes: Lexicon<Outcome>,
+    /// Outcomes told by the word for an action.
+    pub(super) told: Lexicon<Outcome>,
+    /// What general acts are, by the function they are done in.
+    pub(super) subjects: Lexicon<Action>,
+}
+
+impl Lexicons {
+    /// Makes ready for the words that occur at the beginning of this table.
+    fn learn(config: &Config, steps: &[Step], table: &Shown<'_>) -> Lexicons {
+        let told = |word: &str, action| Told {
+            action,
+            is_general: words::is_general(word, action),
+        };
+        let same = |_: &str, outcome| outcome;
+        let mut lexicons = Lexicons {
+            actions: Lexicon::new(words::action_table(), told),
+            outcomes: Lexicon::new(words::outcome_table(), same),
+            told: Lexicon::new(words::told_table(), same),
+            subjects: Lexicon::new(words::subject_table(), |_, action| action),
+        };
+        for &(ref word, action) in &config.actions {
+            let is_general = false;
+            lexicons.actions.add(word, Told { action, is_general });
         }
-    });
-    (actions, outcomes)
+        for (word, outcome) in &config.outcomes {
+            lexicons.outcomes.add(word, *outcome);
+        }
+        words::action_table()
+            .iter()
+            .for_each(|(word, _)| lexicons.told.expect(word));
+        table.cells_of_rows(400, |cells| {
+            for step in steps {
+                let word = cells.get(step.column).and_then(|cell| words::clean(cell));
+                match (&step.what, word) {
+                    (What::Action, Some(word)) => {
+                        lexicons.actions.expect(word);
+                        lexicons.told.expect(word);
+                    }
+                    (What::Outcome(_), Some(word)) => lexicons.outcomes.expect(word),
+                    (What::Text(Field::EhrFunction), Some(word)) => lexicons.subjects.expect(word),
+                    _ => {}
+                }
+            }
+        });
+        lexicons
+    }
 }
 
 fn notes(table: &Shown<'_>, style: &TimeStyle, time: TimeColumns, steps: &[Step]) -> Vec<Text> {

@@ -5,10 +5,12 @@
 //! from the beginning of the input. Never takes a missing outcome for success and never drops a
 //! column: what has no field of ours stays under its own heading.
 
+mod columns;
 mod config;
 mod heading;
 mod layout;
 mod row;
+mod shown;
 mod split;
 #[cfg(test)]
 mod tests;

@@ -116,7 +116,7 @@ impl Table {
             }
             What::Ip(field) => put_address(*field, value, event),
             What::Mac(field) => put_mac(*field, value, event),
-            What::Outcome(heading) => match self.layout.outcomes.find(value) {
+            What::Outcome(heading) => match self.layout.lexicons.outcomes.find(value) {
                 Some(outcome) => event.set_outcome(outcome),
                 // An unknown word is no outcome, and not lost either.
                 None => event.add_extra(event.arena().alloc_str(heading), value),
@@ -136,30 +136,29 @@ impl Table {
         if !event.has(Field::EventCode) {
             event.set(Field::EventCode, word);
         }
-        let function = event.get(Field::EhrFunction);
-        let action = match (self.layout.actions.find(word), function) {
-            (Some(action), Some(function)) if words::is_general(action) && function != word => {
-                words::action_on(action, word, function)
-            }
-            (Some(action), _) => action,
+        let lexicons = &self.layout.lexicons;
+        let function = event.get(Field::EhrFunction).filter(|f| *f != word);
+        let action = match (lexicons.actions.find(word), function) {
+            (Some(told), Some(function)) if told.is_general => match told.action {
+                Action::Logout => words::end_of(function),
+                action => lexicons.subjects.find(function).unwrap_or(action),
+            },
+            (Some(told), _) => told.action,
             // A word that says nothing alone may say something with its function: カルテ + 開始.
-            (None, Some(function)) if function != word => {
-                match words::action(&format!("{function}{word}")) {
-                    Some(action) => action,
-                    None => return,
-                }
-            }
-            (None, _) => return,
+            (None, Some(function)) => match words::action(&format!("{function}{word}")) {
+                Some(action) => action,
+                None => return,
+            },
+            (None, None) => return,
         };
         event.set_action(action);
         if action == Action::BreakGlass {
             event.set(Field::BreakGlass, "true");
         }
-        // Only a few words are long enough to tell an outcome beside the act.
-        if !event.has(Field::EventOutcome) {
-            if let Some(outcome) = words::outcome_told(word) {
-                event.set_outcome(outcome);
-            }
+        if !event.has(Field::EventOutcome)
+            && let Some(outcome) = lexicons.told.find(word)
+        {
+            event.set_outcome(outcome);
         }
     }
 
@@ -182,6 +181,10 @@ impl Table {
         let Some((end, action)) = end.filter(|_| !failed).zip(ending(event.action())) else {
             return;
         };
+        // What was derived for the beginning is not true of the end.
+        for field in event.present().iter().filter(|f| f.is_derived()) {
+            event.remove(field);
+        }
         event.set_time(end);
         if let Some(action) = action {
             event.set_action(action);
@@ -262,10 +265,8 @@ impl Parser for Table {
 /// Adds what follows from the rest; refuses a row that names neither a user nor a terminal.
 #[inline]
 fn complete(event: &mut Event<'_>) -> Result<(), Fault> {
-    if !event.has(Field::UserName) {
-        if let Some(id) = event.get(Field::UserId) {
-            event.set(Field::UserName, id);
-        }
+    if let (false, Some(id)) = (event.has(Field::UserName), event.get(Field::UserId)) {
+        event.set(Field::UserName, id);
     }
     let somebody = [
         Field::UserName,

@@ -247,6 +247,24 @@ fn the_config_goes_first() {
 }
 
 #[test]
+fn a_general_word_hangs_on_its_function_and_the_config_does_not() {
+    let head = "日時,職員番号,機能,操作";
+    let act = |row: &str, config| one(head, &format!("2026/4/6 8:31,n1,{row}"), config);
+    assert!(has(
+        &act("権限管理,変更", ""),
+        "event.action=privilege-change"
+    ));
+    assert!(has(&act("会計,変更", ""), "event.action=chart-edit"));
+    assert!(has(&act("入力メニュー,終了", ""), "event.action=app-stop"));
+    assert!(has(&act("カルテ参照,実行", ""), "event.action=chart-view"));
+    let config = "values: { event.action: { 変更: chart-edit } }";
+    assert!(has(
+        &act("権限管理,変更", config),
+        "event.action=chart-edit"
+    ));
+}
+
+#[test]
 fn every_mistake_is_told_with_its_place() {
     let config = "colums: {}\ncolumns: { user.ids: 1, \"@timestamp\": 日寺 }\nvalues: { event.action: { a: logins } }\ndelimiter: abc\nheading: 5\nskip_lines: -1\ndate_order: xyz\n";
     let (_, complaints) = parser("日時,職員番号\n", config);
@@ -332,6 +350,8 @@ fn twin(record: &str) -> Option<Vec<(Field, String)>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn the_fast_path_equals_the_literal_twin(
         cells in prop::collection::vec("[ -~]{0,10}|[ぁ-んァ-ン一-龥　Ａ-Ｚ０-９ｱ-ﾝ]{0,6}|[0-9.:]{0,17}|-|NULL|\"([a-z,]|\"\"){0,6}\"|a4c3612a4077|10\\.0\\.0\\.1", 11..13),

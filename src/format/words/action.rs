@@ -525,39 +525,39 @@ pub fn action(word: &str) -> Option<Action> {
     Action::from_name(word.trim()).or_else(|| longest(ACTIONS, &folded))
 }
 
-/// True when what this action means hangs on what it was done to: 登録 in 職員マスタ is another
-/// act than 登録 in a chart, 終了 of a screen another than the end of a session.
-#[inline]
-pub fn is_general(action: Action) -> bool {
-    matches!(action, ChartEdit | Logout)
+/// What general words are done to, by words inside the function's name, for a
+/// [`super::Lexicon`].
+pub fn subject_table() -> &'static [(&'static str, Action)] {
+    SUBJECTS
 }
 
-/// The action of a general word, given the function it was done in. A word that names its object
-/// itself (カルテ入力, ログアウト) keeps its meaning.
-pub fn action_on(action: Action, word: &str, function: &str) -> Action {
-    let word = fold_word(word);
+/// True for a word of the table whose meaning hangs on what it was done to: 登録 in a master table
+/// is another act than 登録 in a chart, 終了 of a screen another than the end of a session. A word
+/// that names its object itself (カルテ入力) is not general.
+pub fn is_general(word: &str, action: Action) -> bool {
     match action {
-        Logout if word == "終了" => {
-            let function = fold_word(function);
-            let whole = [
-                "システム",
-                "ログ",
-                "共通",
-                "端末",
-                "セッション",
-                "管理メニュー",
-                "電子カルテ",
-            ];
-            if whole.iter().any(|part| function.contains(part)) {
-                Logout
-            } else {
-                AppStop
-            }
-        }
-        ChartEdit if !word.contains("カルテ") && !word.contains("chart") => {
-            longest(SUBJECTS, &fold_word(function)).unwrap_or(ChartEdit)
-        }
-        _ => action,
+        ChartEdit => !word.contains("カルテ") && !word.contains("chart"),
+        Logout => word == "終了",
+        _ => false,
+    }
+}
+
+/// What 終了 means in this function: the end of the session, or of a screen.
+pub fn end_of(function: &str) -> Action {
+    const WHOLE: [&str; 7] = [
+        "システム",
+        "ログ",
+        "共通",
+        "端末",
+        "セッション",
+        "管理メニュー",
+        "電子カルテ",
+    ];
+    let function = fold_word(function);
+    if WHOLE.iter().any(|part| function.contains(part)) {
+        Logout
+    } else {
+        AppStop
     }
 }
 
@@ -620,12 +620,14 @@ mod tests {
 
     #[test]
     fn general_words_hang_on_their_function() {
-        assert_eq!(action_on(ChartEdit, "登録", "薬剤マスタ"), ConfigChange);
-        assert_eq!(action_on(ChartEdit, "変更", "権限管理"), PrivilegeChange);
-        assert_eq!(action_on(ChartEdit, "カルテ入力", "処方"), ChartEdit);
-        assert_eq!(action_on(ChartEdit, "更新", "会計"), ChartEdit);
-        assert_eq!(action_on(Logout, "終了", "入力メニュー"), AppStop);
-        assert_eq!(action_on(Logout, "終了", "管理メニュー"), Logout);
-        assert_eq!(action_on(Logout, "ログアウト", "入力メニュー"), Logout);
+        let subject = |function| longest(SUBJECTS, &fold_word(function));
+        assert!(is_general("登録", ChartEdit) && !is_general("カルテ入力", ChartEdit));
+        assert!(is_general("終了", Logout) && !is_general("ログアウト", Logout));
+        assert_eq!(subject("薬剤マスタ"), Some(ConfigChange));
+        assert_eq!(subject("職員マスタ"), Some(AccountChange));
+        assert_eq!(subject("権限管理"), Some(PrivilegeChange));
+        assert_eq!(subject("会計"), None);
+        assert_eq!(end_of("入力メニュー"), AppStop);
+        assert_eq!(end_of("管理メニュー"), Logout);
     }
 }

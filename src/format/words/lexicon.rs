@@ -24,22 +24,22 @@ pub struct Lexicon<T: 'static> {
 type Rank = (usize, std::cmp::Reverse<usize>);
 
 impl<T: Copy> Lexicon<T> {
-    /// A lexicon of this table; its own words are answered by one hash from the start.
-    pub fn new(table: &'static [(&'static str, T)]) -> Self {
-        let mut by_first: BTreeMap<char, Vec<(&'static str, Rank, T)>> = BTreeMap::new();
-        for (place, (word, meaning)) in table.iter().enumerate() {
-            if let Some(first) = word.chars().next() {
-                by_first
-                    .entry(first)
-                    .or_default()
-                    .push((word, rank(word, place), *meaning));
-            }
-        }
+    /// A lexicon of this table, each word with what `meaning` makes of it; its own words are
+    /// answered by one hash from the start.
+    pub fn new<U: Copy>(
+        table: &'static [(&'static str, U)],
+        meaning: impl Fn(&str, U) -> T,
+    ) -> Self {
         let mut lexicon = Lexicon {
             known: HashMap::default(),
             house: BTreeMap::new(),
-            table: by_first,
+            table: BTreeMap::new(),
         };
+        for (place, (word, value)) in table.iter().enumerate() {
+            let entry = (*word, rank(word, place), meaning(word, *value));
+            let first = word.chars().next().unwrap_or_default();
+            lexicon.table.entry(first).or_default().push(entry);
+        }
         table.iter().for_each(|(word, _)| lexicon.expect(word));
         lexicon
     }
@@ -151,14 +151,14 @@ mod tests {
                 .iter()
                 .map(|(n, glue)| format!("{}{glue}", table[n % table.len()].0))
                 .collect();
-            let lexicon = Lexicon::new(table);
+            let lexicon = Lexicon::new(table, |_, action| action);
             prop_assert_eq!(lexicon.find(&text), longest(table, &fold_word(&text)));
         }
     }
 
     #[test]
     fn a_word_of_the_house_goes_first_and_whole() {
-        let mut lexicon = Lexicon::new(outcome_table());
+        let mut lexicon = Lexicon::new(outcome_table(), |_, outcome| outcome);
         lexicon.add("０", crate::event::Outcome::Success);
         lexicon.add("成功", crate::event::Outcome::Failure);
         assert_eq!(lexicon.find("0"), Some(crate::event::Outcome::Success));

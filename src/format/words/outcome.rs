@@ -125,6 +125,11 @@ pub fn outcome_table() -> &'static [(&'static str, Outcome)] {
     OUTCOMES
 }
 
+/// The words inside an action that tell its outcome, for a [`super::Lexicon`].
+pub fn told_table() -> &'static [(&'static str, Outcome)] {
+    TOLD
+}
+
 /// The outcome an outcome cell tells; `None` for an unknown word or a bare digit.
 pub fn outcome(word: &str) -> Option<Outcome> {
     longest(OUTCOMES, &fold_word(word))

@@ -7,6 +7,7 @@
 //! and not trusted.
 
 mod civil;
+mod plain;
 mod written;
 
 use crate::event::{Civil, Instant, NANOS, Reason, Zone};

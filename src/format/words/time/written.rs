@@ -2,8 +2,7 @@
 //!
 //! Takes trimmed text; gives the parts that stand in it. Never fills in what is not there.
 
-use unicode_normalization::UnicodeNormalization;
-
+use super::plain::plain;
 use super::{DateOrder, TimeStyle, TwoDigitYear};
 use crate::event::{NANOS, Reason};
 
@@ -50,58 +49,6 @@ pub(super) fn read(text: &str, style: &TimeStyle) -> Result<Written, Reason> {
     } else {
         Err(Reason::BadTime)
     }
-}
-
-/// The text in ASCII: width folded, 年月日時分秒 as separators, eras as letters, days of the week
-/// left out. What has no ASCII form stays and is refused later.
-fn plain(text: &str) -> String {
-    let folded: Vec<char> = text.nfkc().collect();
-    let mut plain = String::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(&c) = folded.get(at) {
-        let next = folded.get(at + 1).copied();
-        let after = folded.get(at + 2).copied();
-        at += 1;
-        match (c, next, after) {
-            ('(', Some(_), Some(')')) => {
-                plain.push(' ');
-                at += 2;
-            }
-            ('月' | '火' | '水' | '木' | '金' | '土' | '日', Some('曜'), _) => {
-                at += 1 + usize::from(after == Some('日'));
-            }
-            ('令', Some('和'), _) => (plain.push('R'), at += 1).0,
-            ('平', Some('成'), _) => (plain.push('H'), at += 1).0,
-            ('昭', Some('和'), _) => (plain.push('S'), at += 1).0,
-            ('大', Some('正'), _) => (plain.push('T'), at += 1).0,
-            ('明', Some('治'), _) => (plain.push('M'), at += 1).0,
-            ('午', Some('前'), _) => (plain.push_str(" AM "), at += 1).0,
-            ('午', Some('後'), _) => (plain.push_str(" PM "), at += 1).0,
-            ('令', ..) => plain.push('R'),
-            ('平', ..) => plain.push('H'),
-            ('昭', ..) => plain.push('S'),
-            ('大', ..) => plain.push('T'),
-            ('明', ..) => plain.push('M'),
-            ('元', ..) => plain.push('1'),
-            ('年' | '月', ..) => plain.push('/'),
-            ('日', ..) => plain.push(' '),
-            ('時', ..) => plain.push(':'),
-            // A clock that ends with its minutes has nothing behind 分.
-            ('分', Some('0'..='9' | ' '), _) => plain.push(':'),
-            ('分' | '秒', ..) => plain.push(' '),
-            (c, ..) if c.is_whitespace() => plain.push(' '),
-            (c, ..) => plain.push(c),
-        }
-    }
-    // 「8時31分 5秒」 has a blank behind its separator.
-    while let Some(at) = plain.find(": ") {
-        plain.remove(at + 1);
-    }
-    plain.truncate(plain.trim_end().len());
-    if plain.ends_with(':') && text.nfkc().any(|c| c == '分') {
-        plain.pop();
-    }
-    plain
 }
 
 struct Cursor<'t> {
