@@ -4,9 +4,11 @@
 //! derived, each worked out on the first request only, and the reasons behind them. Never looks
 //! at another event.
 
+use std::hash::BuildHasher as _;
 use std::net::IpAddr;
 
 use bumpalo::Bump;
+use foldhash::fast::FixedState;
 
 use crate::alert::ReasonLine;
 use crate::calendar::{Assignee, CalendarId, Calendars, Duty, Judgement};
@@ -26,7 +28,8 @@ pub struct House<'p> {
 }
 
 /// How many assignments are remembered within a segment.
-const ASSIGNMENTS: usize = 256;
+const ASSIGNMENTS: usize = 1024;
+const SLOTS: FixedState = FixedState::with_seed(0);
 
 /// What was worked out for earlier events of the same segment and holds for later ones too.
 pub struct Memo<'r> {
@@ -34,6 +37,7 @@ pub struct Memo<'r> {
     /// Last answer of each calendar, with its texts kept in the arena.
     judged: Vec<(CalendarId, Judged<'r>)>,
     assigned: Vec<Option<([&'r str; 4], CalendarId)>>,
+    assigned_by: [bool; 5],
 }
 
 struct Judged<'r> {
@@ -44,11 +48,13 @@ struct Judged<'r> {
 
 impl<'r> Memo<'r> {
     /// Nothing remembered; texts will be kept in the segment's arena.
-    pub fn new(arena: &'r Bump) -> Self {
+    pub fn new(house: House<'_>, arena: &'r Bump) -> Self {
+        let assigned_by = house.calendars.assigned_by();
         Memo {
             arena,
             judged: Vec::new(),
             assigned: vec![None; ASSIGNMENTS],
+            assigned_by,
         }
     }
 }
@@ -203,19 +209,31 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
     }
 
     fn assigned(&mut self) -> CalendarId {
-        let who = [
-            self.get(Field::UserAccount).unwrap_or(""),
-            self.get(Field::SourceTerminal).unwrap_or(""),
-            self.department().unwrap_or(""),
-            self.role().unwrap_or(""),
-        ];
+        let [by_user, by_terminal, by_department, by_role, _] = self.memo.assigned_by;
+        let told = |name: Option<&'r str>| name.unwrap_or("");
+        let user = if by_user {
+            told(self.get(Field::UserAccount))
+        } else {
+            ""
+        };
+        let terminal = if by_terminal {
+            told(self.get(Field::SourceTerminal))
+        } else {
+            ""
+        };
+        let department = if by_department {
+            told(self.department())
+        } else {
+            ""
+        };
+        let role = if by_role { told(self.role()) } else { "" };
+        let who = [user, terminal, department, role];
         let place = slot_of(&who);
         if let Some((known, id)) = self.memo.assigned[place]
             && known == who
         {
             return id;
         }
-        let [user, terminal, department, role] = who;
         let assignee = Assignee {
             user,
             terminal,
@@ -483,7 +501,7 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
 
 /// Works out all derived fields of an event, for people who want to see them.
 pub fn derive_all(event: &mut Event<'_>, house: House<'_>) {
-    let mut memo = Memo::new(event.arena());
+    let mut memo = Memo::new(house, event.arena());
     let mut enriched = Enriched::new(event, house, &mut memo);
     for field in Field::ALL.iter().filter(|f| f.is_derived()) {
         enriched.get(*field);
@@ -528,13 +546,7 @@ fn judged(memo: &mut Memo<'_>, calendars: &Calendars, id: CalendarId, time: Inst
 }
 
 fn slot_of(who: &[&str; 4]) -> usize {
-    let mut hash = 0usize;
-    for text in who {
-        for &byte in text.as_bytes().iter().rev().take(6) {
-            hash = hash.wrapping_mul(31) ^ usize::from(byte);
-        }
-    }
-    (hash ^ hash >> 8) % ASSIGNMENTS
+    (SLOTS.hash_one(who) >> 32) as usize % ASSIGNMENTS
 }
 
 /// An address of the public internet: not private, shared, link-local, loopback, documentation or

@@ -4,7 +4,10 @@
 //! The most specific entry wins, then the one written first. Never knows hours.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use foldhash::fast::FixedState;
 
 use super::file::Reader;
 use super::house;
@@ -20,14 +23,18 @@ const KEYS: &[&str] = &["user", "terminal", "department", "role", "site", "calen
 /// An entry: for each subject the names it accepts, folded; none means any.
 #[derive(Clone, Debug)]
 struct Entry {
-    accepted: [Vec<String>; SUBJECTS.len()],
+    accepted: [Names; SUBJECTS.len()],
     calendar: CalendarId,
 }
+
+type Names = HashSet<String, FixedState>;
 
 /// All assignments of a house, the most specific first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Assignments {
     entries: Vec<Entry>,
+    /// Which subjects some entry names.
+    named: [bool; SUBJECTS.len()],
 }
 
 impl Assignments {
@@ -38,7 +45,18 @@ impl Assignments {
             .collect();
         // Stable: of equally specific entries the one written first stays first.
         entries.sort_by_key(Entry::vagueness);
-        Assignments { entries }
+        let mut named = [false; SUBJECTS.len()];
+        for entry in &entries {
+            for (named, names) in named.iter_mut().zip(&entry.accepted) {
+                *named |= !names.is_empty();
+            }
+        }
+        Assignments { entries, named }
+    }
+
+    /// Which of user, terminal, department, role and site some entry names, in this order.
+    pub(super) fn named(&self) -> [bool; SUBJECTS.len()] {
+        self.named
     }
 
     /// The calendar assigned, if any.
@@ -46,8 +64,17 @@ impl Assignments {
         if self.entries.is_empty() {
             return None;
         }
-        let named = [who.user, who.terminal, who.department, who.role, who.site];
-        let folded = named.map(text::fold_key);
+        let told = [who.user, who.terminal, who.department, who.role, who.site];
+        // Folding Japanese text costs; what no entry names is not folded.
+        let mut at = 0;
+        let folded = told.map(|name| {
+            at += 1;
+            if self.named[at - 1] {
+                text::fold_key(name)
+            } else {
+                Cow::Borrowed("")
+            }
+        });
         let found = self.entries.iter().find(|entry| entry.accepts(&folded));
         found.map(|entry| entry.calendar)
     }
@@ -61,7 +88,7 @@ impl Assignments {
 impl Entry {
     /// Sorts by the most specific subject named, then by how many are named.
     fn vagueness(&self) -> (usize, usize) {
-        let named = |list: &Vec<String>| !list.is_empty();
+        let named = |list: &Names| !list.is_empty();
         let first = self
             .accepted
             .iter()
@@ -74,14 +101,12 @@ impl Entry {
     fn accepts(&self, who: &[Cow<'_, str>; SUBJECTS.len()]) -> bool {
         let mut pairs = self.accepted.iter().zip(who);
         // What the log does not tell is empty and fits no name.
-        pairs.all(|(names, who)| {
-            names.is_empty() || names.iter().any(|n| !who.is_empty() && n == who)
-        })
+        pairs.all(|(names, who)| names.is_empty() || !who.is_empty() && names.contains(&**who))
     }
 }
 
 fn read_entry(reader: &mut Reader<'_>, node: &Node, names: &[Arc<str>]) -> Option<Entry> {
-    let mut accepted: [Vec<String>; SUBJECTS.len()] = Default::default();
+    let mut accepted: [Names; SUBJECTS.len()] = Default::default();
     let mut calendar = None;
     for (key, value) in reader.map(node, KEYS) {
         if key.text == "calendar" {
@@ -97,7 +122,7 @@ fn read_entry(reader: &mut Reader<'_>, node: &Node, names: &[Arc<str>]) -> Optio
         if let Some(subject) = SUBJECTS.iter().position(|s| *s == key.text) {
             for item in reader.one_or_many(value) {
                 let name = reader.text(item)?;
-                accepted[subject].push(text::fold_key(name).into_owned());
+                accepted[subject].insert(text::fold_key(name).into_owned());
             }
         }
     }
@@ -105,7 +130,7 @@ fn read_entry(reader: &mut Reader<'_>, node: &Node, names: &[Arc<str>]) -> Optio
     if calendar.is_none() {
         reader.missing(node, "calendar");
     }
-    if accepted.iter().all(Vec::is_empty) {
+    if accepted.iter().all(Names::is_empty) {
         let problem = Problem::error(
             "the entry does not say whose calendar it is",
             "誰のカレンダーかが書かれていません",

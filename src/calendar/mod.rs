@@ -211,6 +211,12 @@ impl Calendars {
         self.calendar(id).clock.tz()
     }
 
+    /// Which of user, terminal, department, role and site (in this order) decide which calendar
+    /// is assigned; the others need not be told.
+    pub fn assigned_by(&self) -> [bool; 5] {
+        self.assignments.named()
+    }
+
     /// The calendar assigned; the flag is true when none was and the default took it.
     pub fn assigned(&self, who: &Assignee<'_>) -> (CalendarId, bool) {
         match self.assignments.find(who) {

@@ -132,7 +132,7 @@ impl<'p> Alerts<'p> {
         let first = draft.first.first().copied();
         let text = first.and_then(|f| Some(self.decode(&f, records.get(&self.range(&f))?)));
         let text: &str = arena.alloc_str(text.as_deref().unwrap_or(""));
-        let mut memo = Memo::new(&arena);
+        let mut memo = Memo::new(self.plan.house, &arena);
         let told = self.tell(draft, text, &arena, &mut memo);
         let identity = fold_identity(text);
         let once = alert::identity(&meta.id, &told.key, &identity, 0);

@@ -70,7 +70,7 @@ impl<'x, 'p, 'r> Judging<'x, 'p, 'r> {
         Judging {
             plan,
             wiring,
-            memo: Memo::new(arena),
+            memo: Memo::new(plan.house, arena),
             facts,
             counts,
         }
@@ -88,26 +88,26 @@ impl<'x, 'p, 'r> Judging<'x, 'p, 'r> {
         record: &mut RecordAt<'r>,
     ) {
         let rules = self.plan.rules;
-        for &index in rules.candidates(event.action(), event.outcome()) {
-            let index = usize::from(index);
+        let candidates = rules.candidates(event.action(), event.outcome());
+        if candidates.is_empty() {
+            return;
+        }
+        let log_sources = event.log_sources();
+        let mut enriched = Enriched::new(event, self.plan.house, &mut self.memo);
+        for candidate in candidates {
+            let index = candidate.rule;
             let rule = &rules.detections[index];
-            let gated =
-                !rule.log_sources.is_empty() && !rule.log_sources.intersects(event.log_sources());
-            if gated || self.plan.muted[index] {
+            let gated = !rule.log_sources.is_empty() && !rule.log_sources.intersects(log_sources);
+            if gated || self.plan.muted[index] || !candidate.matches(rules, &mut enriched) {
                 continue;
             }
-            let mut enriched = Enriched::new(event, self.plan.house, &mut self.memo);
-            if rule.matcher.matches(&mut enriched)
-                && counted(
-                    rule,
-                    &mut enriched,
-                    (self.plan, time),
-                    &mut self.counts[index],
-                )
-                && let Some(stream) = self.wiring.stream_of(index)
+            if counted(
+                rule,
+                &mut enriched,
+                (self.plan, time),
+                &mut self.counts[index],
+            ) && let Some(stream) = self.wiring.stream_of(index)
             {
-                let columns = &self.wiring.streams()[stream].columns;
-                let values = Columns::of(columns, &mut enriched);
                 let identity = *record
                     .identity
                     .get_or_insert_with(|| hash_value(&fold_identity(record.text)));
@@ -116,11 +116,12 @@ impl<'x, 'p, 'r> Judging<'x, 'p, 'r> {
                     identity,
                     segment: record.segment,
                     length: record.place.length,
-                    weight: event.repeat(),
+                    weight: enriched.event().repeat(),
                     line: record.place.line,
                     offset: record.place.offset,
                 };
-                values.push_into(&mut self.facts[stream], fact);
+                let columns = &self.wiring.streams()[stream].columns;
+                keep(&mut self.facts[stream], fact, columns, &mut enriched);
             }
         }
     }
@@ -173,45 +174,41 @@ fn counted(
     true
 }
 
-/// The hashes of the values a stream's facts carry.
-struct Columns {
-    first: Vec<u64>,
-    /// Further combinations, when a field is a list.
-    more: Vec<Vec<u64>>,
-}
+/// Most columns of a stream whose facts are kept without a detour.
+const COLUMNS: usize = 8;
 
-impl Columns {
-    #[inline]
-    fn of(columns: &[FieldRef], enriched: &mut Enriched<'_, '_, '_>) -> Columns {
-        let hash = |value: Option<&str>| value.map_or(0, hash_value);
-        let first = columns
-            .iter()
-            .map(|column| match column {
-                FieldRef::Known(field) => hash(enriched.get(*field)),
-                FieldRef::Other(name) => hash(enriched.event().extra(name).next()),
-            })
-            .collect();
-        let more = match enriched.event().has_lists() {
-            true => combinations(columns, enriched),
-            false => Vec::new(),
-        };
-        Columns { first, more }
-    }
-
-    fn push_into(&self, facts: &mut Facts, fact: Fact) {
-        facts.push(fact, &self.first);
-        for values in &self.more {
-            facts.push(Fact { weight: 0, ..fact }, values);
+/// Keeps a fact with the hashes of its stream's columns; of lists, each combination.
+#[inline]
+fn keep(facts: &mut Facts, fact: Fact, columns: &[FieldRef], enriched: &mut Enriched<'_, '_, '_>) {
+    if columns.len() > COLUMNS || enriched.event().has_lists() {
+        let all = combinations(columns, enriched);
+        for (at, values) in all.iter().enumerate() {
+            // The further values of an event add nothing to the number of events.
+            let weight = if at == 0 { fact.weight } else { 0 };
+            facts.push(Fact { weight, ..fact }, values);
         }
+        return;
     }
+    let mut values = [0; COLUMNS];
+    for (value, column) in values.iter_mut().zip(columns) {
+        let told = match column {
+            FieldRef::Known(field) => enriched.get(*field),
+            FieldRef::Other(name) => enriched.event().extra(name).next(),
+        };
+        *value = told.map_or(0, hash_value);
+    }
+    facts.push(fact, &values[..columns.len()]);
 }
 
-/// All combinations of the values of list fields but the first.
+/// All combinations of the values of list fields, the first values first.
 fn combinations(columns: &[FieldRef], enriched: &mut Enriched<'_, '_, '_>) -> Vec<Vec<u64>> {
     let mut all: Vec<Vec<u64>> = vec![Vec::new()];
     for column in columns {
         let values: Vec<u64> = match column {
-            FieldRef::Known(field) => enriched.event().values(*field).map(hash_value).collect(),
+            FieldRef::Known(field) => {
+                enriched.get(*field);
+                enriched.event().values(*field).map(hash_value).collect()
+            }
             FieldRef::Other(name) => enriched.event().extra(name).map(hash_value).collect(),
         };
         let values = if values.is_empty() { vec![0] } else { values };
@@ -221,5 +218,5 @@ fn combinations(columns: &[FieldRef], enriched: &mut Enriched<'_, '_, '_>) -> Ve
             .take(COMBINATIONS)
             .collect();
     }
-    all.split_off(1)
+    all
 }

@@ -646,7 +646,7 @@ fn rules_are_disabled_and_thresholds_set_by_name_or_id() {
     assert_eq!(threshold("password-spray"), None);
     let asked = |action, outcome| {
         let numbers = set.candidates(Some(action), outcome).iter();
-        let names = numbers.map(|n| set.detections[usize::from(*n)].meta.name.clone());
+        let names = numbers.map(|n| set.detections[n.rule].meta.name.clone());
         names.collect::<Vec<_>>()
     };
     use crate::event::{Action, Outcome};

@@ -26,7 +26,7 @@ use crate::event::{Field, FieldSet, LogSources};
 pub use catalogue::catalogue;
 pub use matcher::Matcher;
 pub use read::Placeholders;
-pub use set::RuleSet;
+pub use set::{Candidate, RuleSet};
 
 /// A field as a rule names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,9 +6,10 @@
 use crate::diagnostic::{Complaints, Place, Problem, nearest};
 use crate::event::{Action, Outcome};
 
+use super::matcher::Residue;
 use super::read::{self, Placeholders};
 use super::resolve::Reading;
-use super::{Comparison, Correlation, Detection, Meta};
+use super::{Comparison, Correlation, Detection, Fields, Meta};
 
 /// The outcomes, in the order of the index.
 const OUTCOMES: [Outcome; 3] = [Outcome::Success, Outcome::Failure, Outcome::Unknown];
@@ -21,7 +22,26 @@ pub struct RuleSet {
     /// Correlations.
     pub correlations: Vec<Correlation>,
     /// For each action (and none) and outcome, the detections worth asking.
-    index: Vec<Vec<u16>>,
+    index: Vec<Vec<Candidate>>,
+}
+
+/// A detection that could match an event with a certain action and outcome.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The detection, as an index into [`RuleSet::detections`].
+    pub rule: usize,
+    residue: Residue,
+}
+
+impl Candidate {
+    /// True when an event, which has that action and outcome, satisfies the rule; only what they
+    /// leave open is asked.
+    #[inline]
+    pub fn matches<F: Fields>(&self, rules: &RuleSet, event: &mut F) -> bool {
+        rules.detections[self.rule]
+            .matcher
+            .satisfies(&self.residue, event)
+    }
 }
 
 impl RuleSet {
@@ -61,7 +81,7 @@ impl RuleSet {
     /// The detections that could match an event with this action and outcome, ascending. An event
     /// without an action is looked up with `None`; `event.outcome` counts as present always.
     #[inline]
-    pub fn candidates(&self, action: Option<Action>, outcome: Outcome) -> &[u16] {
+    pub fn candidates(&self, action: Option<Action>, outcome: Outcome) -> &[Candidate] {
         self.index
             .get(slot(action, outcome))
             .map_or(&[], Vec::as_slice)
@@ -165,11 +185,15 @@ impl RuleSet {
         let actions = Action::ALL.iter().copied().map(Some).chain([None]);
         let slots = actions.flat_map(|a| OUTCOMES.map(|o| (a, o)));
         let asked = |(action, outcome)| {
-            let numbered = self.detections.iter().zip(0u16..);
-            let possible = numbered.filter(|(d, _)| {
-                d.reachable && (d.reports || d.feeds) && d.matcher.possible(action, outcome)
+            let heard = |d: &Detection| d.reachable && (d.reports || d.feeds);
+            let numbered = self.detections.iter().enumerate().filter(|(_, d)| heard(d));
+            let residues = numbered.map(|(rule, d)| Candidate {
+                rule,
+                residue: d.matcher.residue(action, outcome),
             });
-            possible.map(|(_, number)| number).collect()
+            residues
+                .filter(|c| !matches!(c.residue, Residue::False))
+                .collect()
         };
         self.index = slots.map(asked).collect();
     }

@@ -506,8 +506,9 @@ proptest! {
             let expected = tree.holds(&selected);
             let found = rule.matcher.matches(&mut event.view());
             prop_assert_eq!(found, expected, "{}\n{:?}", text, event);
-            let asked = set.candidates(*action, *outcome).contains(&0);
-            prop_assert!(asked || !found, "not asked\n{}\n{:?}", text, event);
+            let mut candidates = set.candidates(*action, *outcome).iter();
+            let asked = candidates.any(|c| c.matches(&set, &mut event.view()));
+            prop_assert_eq!(asked, found, "asked by the index\n{}\n{:?}", text, event);
             for field in rule.matcher.indispensable().iter() {
                 let given = !event.of(field.name()).is_empty();
                 prop_assert!(given || !found, "{} is absent\n{}\n{:?}", field.name(), text, event);

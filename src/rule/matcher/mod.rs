@@ -11,6 +11,7 @@ mod pattern;
 mod texts;
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use crate::event::{Action, Field, FieldSet, Outcome};
 
@@ -32,7 +33,7 @@ pub struct Matcher {
 }
 
 /// A condition, or a part of one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::rule) enum Node {
     /// True when all are; true without any.
     All(Vec<Node>),
@@ -43,8 +44,23 @@ pub(in crate::rule) enum Node {
     /// The search identifier at this index.
     Selection(usize),
     /// A question about the event.
-    Item(Item),
+    Item(Arc<Item>),
 }
+
+/// What is left of a condition once action and outcome are known.
+#[derive(Debug)]
+pub(in crate::rule) enum Residue {
+    /// It is true, whatever else the event says.
+    True,
+    /// It cannot be true.
+    False,
+    /// This is still to be asked.
+    Open(Node),
+}
+
+/// Search identifiers with more items than this are asked whole instead of being cut down for
+/// each action and outcome, so that the index stays small.
+const LARGEST_CUT: usize = 64;
 
 impl Matcher {
     /// Compiles a condition over search identifiers; indices in it are those of `selections`.
@@ -101,16 +117,16 @@ impl Matcher {
                 Target::Field(FieldRef::Known(f)) if *f == field => Some(item.holds_of(None)?),
                 _ => None,
             };
-            if self.foresee(&self.root, &absent) != Some(false) {
+            if !matches!(self.cut(&self.root, &absent), Residue::False) {
                 set.remove(field);
             }
         }
         set
     }
 
-    /// False when no event with this action and outcome can satisfy the condition. An event
-    /// without an action may still carry some other word in `event.action`.
-    pub(in crate::rule) fn possible(&self, action: Option<Action>, outcome: Outcome) -> bool {
+    /// What is left to ask of events with this action and outcome. An event without an action may
+    /// still carry some other word in `event.action`.
+    pub(in crate::rule) fn residue(&self, action: Option<Action>, outcome: Outcome) -> Residue {
         let known = |item: &Item| match (&item.target, action) {
             (Target::Field(FieldRef::Known(Field::EventOutcome)), _) => {
                 item.holds_of(Some(outcome.name()))
@@ -123,36 +139,68 @@ impl Matcher {
             }
             _ => None,
         };
-        self.foresee(&self.root, &known) != Some(false)
+        self.cut(&self.root, &known)
     }
 
-    /// The condition's value when only some items' are known; `None`: it could be either.
-    fn foresee(&self, node: &Node, known: &impl Fn(&Item) -> Option<bool>) -> Option<bool> {
-        match node {
-            Node::Item(item) => known(item),
-            Node::Not(node) => self.foresee(node, known).map(|v| !v),
-            Node::Selection(at) => self.foresee(&self.selections[*at], known),
-            Node::All(nodes) => self.foresee_until(false, nodes, known),
-            Node::Any(nodes) => self.foresee_until(true, nodes, known),
+    /// True when the event satisfies what [`Matcher::residue`] left open.
+    #[inline]
+    pub(in crate::rule) fn satisfies<F: Fields>(&self, residue: &Residue, event: &mut F) -> bool {
+        match residue {
+            Residue::True => true,
+            Residue::False => false,
+            Residue::Open(node) => self.holds(node, event),
         }
     }
 
-    /// `decisive` as soon as one node has it, its opposite when all nodes have that.
-    fn foresee_until(
+    fn cut(&self, node: &Node, known: &impl Fn(&Item) -> Option<bool>) -> Residue {
+        let is = |value: bool| if value { Residue::True } else { Residue::False };
+        match node {
+            Node::Item(item) => match known(item) {
+                Some(value) => is(value),
+                None => Residue::Open(node.clone()),
+            },
+            Node::Not(inner) => match self.cut(inner, known) {
+                Residue::True => Residue::False,
+                Residue::False => Residue::True,
+                Residue::Open(open) => Residue::Open(Node::Not(Box::new(open))),
+            },
+            Node::Selection(at) => {
+                let selection = &self.selections[*at];
+                match self.cut(selection, known) {
+                    Residue::Open(_) if selection.items() > LARGEST_CUT => {
+                        Residue::Open(node.clone())
+                    }
+                    cut => cut,
+                }
+            }
+            Node::All(nodes) => self.cut_all(false, nodes, known),
+            Node::Any(nodes) => self.cut_all(true, nodes, known),
+        }
+    }
+
+    /// Cuts parts that are joined; one with the value `decisive` decides alone.
+    fn cut_all(
         &self,
         decisive: bool,
         nodes: &[Node],
         known: &impl Fn(&Item) -> Option<bool>,
-    ) -> Option<bool> {
-        let mut all_known = true;
+    ) -> Residue {
+        let mut open = Vec::new();
         for node in nodes {
-            match self.foresee(node, known) {
-                Some(value) if value == decisive => return Some(decisive),
-                Some(_) => {}
-                None => all_known = false,
+            match (self.cut(node, known), decisive) {
+                (Residue::True, true) => return Residue::True,
+                (Residue::False, false) => return Residue::False,
+                (Residue::Open(node), _) => open.push(node),
+                _ => {}
             }
         }
-        all_known.then_some(!decisive)
+        match (open.len(), decisive) {
+            (0, true) => Residue::False,
+            (0, false) => Residue::True,
+            (1, _) => Residue::Open(open.swap_remove(0)),
+            (_, true) => Residue::Open(Node::Any(open)),
+            (_, false) => Residue::Open(Node::All(open)),
+        }
     }
 
     /// Visits every item, used by the condition or not.
@@ -195,6 +243,12 @@ impl Node {
             Node::Selection(at) => selections.get(*at).copied().unwrap_or_default(),
             Node::Item(item) => item.cost(),
         }
+    }
+
+    fn items(&self) -> usize {
+        let mut count = 0;
+        self.each_item(&mut |_| count += 1);
+        count
     }
 
     fn each_item(&self, visit: &mut dyn FnMut(&Item)) {

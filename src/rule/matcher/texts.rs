@@ -99,6 +99,15 @@ impl Texts {
     }
 
     fn is_whole(&self, value: &str) -> bool {
+        // Most values are ASCII and lower case already: they equal a text to the byte or not at
+        // all.
+        if self.hashed.is_empty()
+            && value
+                .bytes()
+                .all(|b| b.is_ascii() && !b.is_ascii_uppercase())
+        {
+            return self.whole.iter().any(|w| **w == *value);
+        }
         if self.hashed.is_empty() {
             return self.whole.iter().any(|w| fold::equal(w, value));
         }

@@ -3,6 +3,8 @@
 //! Takes scalars and the [`Plan`] of their key; gives a node of the condition. Values are taken
 //! in their written form, so that `00000429` is not 429.
 
+use std::sync::Arc;
+
 use regex::{Regex, RegexBuilder};
 
 use crate::diagnostic::Problem;
@@ -126,7 +128,7 @@ impl Plan {
             "" => Target::Anywhere,
             name => Target::Field(FieldRef::named(name)),
         };
-        Node::Item(Item { target, test })
+        Node::Item(Arc::new(Item { target, test }))
     }
 }
 
