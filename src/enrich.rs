@@ -14,7 +14,7 @@ use crate::alert::ReasonLine;
 use crate::calendar::{Assignee, CalendarId, Calendars, Duty, Judgement};
 use crate::diagnostic::Place;
 use crate::event::{Event, Field, FieldSet, Instant, rfc3339};
-use crate::register::{Known, Registers};
+use crate::register::{Device, Known, Registers};
 use crate::rule::Fields;
 use crate::text::fold_key;
 
@@ -29,6 +29,8 @@ pub struct House<'p> {
 
 /// How many assignments are remembered within a segment.
 const ASSIGNMENTS: usize = 1024;
+/// How many devices are remembered within a segment.
+const DEVICES: usize = 1024;
 const SLOTS: FixedState = FixedState::with_seed(0);
 
 /// What was worked out for earlier events of the same segment and holds for later ones too.
@@ -38,6 +40,8 @@ pub struct Memo<'r> {
     judged: Vec<(CalendarId, Judged<'r>)>,
     assigned: Vec<Option<([&'r str; 4], CalendarId)>>,
     assigned_by: [bool; 5],
+    /// Devices whose rows are valid at all times, by hardware address, address and name.
+    devices: Vec<Option<([&'r str; 3], &'r Device)>>,
 }
 
 struct Judged<'r> {
@@ -50,11 +54,13 @@ impl<'r> Memo<'r> {
     /// Nothing remembered; texts will be kept in the segment's arena.
     pub fn new(house: House<'_>, arena: &'r Bump) -> Self {
         let assigned_by = house.calendars.assigned_by();
+        let (assigned, devices) = (vec![None; ASSIGNMENTS], vec![None; DEVICES]);
         Memo {
             arena,
             judged: Vec::new(),
-            assigned: vec![None; ASSIGNMENTS],
+            assigned,
             assigned_by,
+            devices,
         }
     }
 }
@@ -76,9 +82,9 @@ enum Group {
 }
 
 /// An event together with what can be derived from it.
-pub struct Enriched<'x, 'p, 'r> {
+pub struct Enriched<'x, 'r> {
     event: &'x mut Event<'r>,
-    house: House<'p>,
+    house: House<'r>,
     memo: &'x mut Memo<'r>,
     done: u16,
     /// Derived fields that the event came with: a rule's own tests state them, and what is stated
@@ -86,10 +92,10 @@ pub struct Enriched<'x, 'p, 'r> {
     stated: FieldSet,
 }
 
-impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
+impl<'x, 'r> Enriched<'x, 'r> {
     /// Nothing is derived yet.
     #[inline]
-    pub fn new(event: &'x mut Event<'r>, house: House<'p>, memo: &'x mut Memo<'r>) -> Self {
+    pub fn new(event: &'x mut Event<'r>, house: House<'r>, memo: &'x mut Memo<'r>) -> Self {
         let stated = event.present();
         Enriched {
             event,
@@ -297,7 +303,7 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
             .registers
             .declared(account, department, time.nanos)
         {
-            self.put_copy(Field::Declared, &found.kind);
+            self.put(Field::Declared, &found.kind);
         }
     }
 
@@ -317,31 +323,51 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
     }
 
     fn device(&mut self) {
-        let [mac, ip, name] = self.device_names();
-        let Some(any) = [mac, ip, name].into_iter().find(|n| !n.is_empty()) else {
+        let names = self.device_names();
+        let Some(any) = names.into_iter().find(|n| !n.is_empty()) else {
             return;
         };
         self.put(Field::DeviceId, any);
-        let registers = self.house.registers;
-        if !registers.has_devices() {
+        if !self.house.registers.has_devices() {
             return;
         }
-        let nanos = self.event.time().map_or(0, |t| t.nanos);
-        match registers.device(mac, ip, name, nanos) {
+        match self.known(names) {
             Known::Yes(device) => {
                 self.put(Field::DeviceKnown, "true");
-                let ip = device.ip.map(|ip| ip.to_string()).unwrap_or_default();
-                let named = [&device.name, &device.mac, &ip];
-                if let Some(id) = named.into_iter().find(|n| !n.is_empty()) {
-                    self.put_copy(Field::DeviceId, id);
+                let named = [&device.name, &device.mac]
+                    .into_iter()
+                    .find(|n| !n.is_empty());
+                match (named, device.ip) {
+                    (Some(id), _) => self.put(Field::DeviceId, id),
+                    (None, Some(ip)) => self.put_copy(Field::DeviceId, &ip.to_string()),
+                    (None, None) => {}
                 }
                 if !device.department.is_empty() {
-                    self.put_copy(Field::DeviceDepartment, &device.department);
+                    self.put(Field::DeviceDepartment, &device.department);
                 }
             }
             Known::Randomised => self.put(Field::DeviceKnown, "randomised"),
             Known::No(_) => self.put(Field::DeviceKnown, "false"),
         }
+    }
+
+    /// Asks the register for a device, or the memo for one whose row is valid at all times.
+    fn known(&mut self, names: [&'r str; 3]) -> Known<'r> {
+        let place = (SLOTS.hash_one(names) >> 32) as usize % DEVICES;
+        if let Some((known, device)) = self.memo.devices[place]
+            && known == names
+        {
+            return Known::Yes(device);
+        }
+        let [mac, ip, name] = names;
+        let nanos = self.event.time().map_or(0, |t| t.nanos);
+        let found = self.house.registers.device(mac, ip, name, nanos);
+        if let Known::Yes(device) = found
+            && device.valid.is_none()
+        {
+            self.memo.devices[place] = Some((names, device));
+        }
+        found
     }
 
     fn user(&mut self) {
@@ -358,7 +384,7 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
         let known = row.is_some() || staff.is_some();
         self.put(Field::UserKnown, if known { "true" } else { "false" });
         if let Some(row) = row.filter(|r| !r.kind.is_empty()) {
-            self.put_copy(Field::UserKind, &row.kind);
+            self.put(Field::UserKind, &row.kind);
         } else if staff.is_some() {
             self.put(Field::UserKind, "person");
         }
@@ -410,7 +436,7 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
         let Ok(ip) = ip.parse::<IpAddr>() else { return };
         let registers = self.house.registers;
         if let Some(name) = registers.network(ip) {
-            self.put_copy(Field::SourceNetwork, name);
+            self.put(Field::SourceNetwork, name);
         } else if registers.has_networks() || is_public(ip) {
             self.put(Field::SourceNetwork, "outside");
         } else {
@@ -499,13 +525,15 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
     }
 }
 
-/// Works out all derived fields of an event, for people who want to see them.
-pub fn derive_all(event: &mut Event<'_>, house: House<'_>) {
+/// The event with all derived fields worked out, for people who want to see them.
+pub fn derive_all<'r>(event: &Event<'r>, house: House<'r>) -> Event<'r> {
+    let mut event = event.clone();
     let mut memo = Memo::new(house, event.arena());
-    let mut enriched = Enriched::new(event, house, &mut memo);
+    let mut enriched = Enriched::new(&mut event, house, &mut memo);
     for field in Field::ALL.iter().filter(|f| f.is_derived()) {
         enriched.get(*field);
     }
+    event
 }
 
 /// The place of a calendar's answer in the memo, asked anew when the last one does not hold.
@@ -596,7 +624,7 @@ fn group_of(field: Field) -> Group {
     }
 }
 
-impl Fields for Enriched<'_, '_, '_> {
+impl Fields for Enriched<'_, '_> {
     #[inline]
     fn value(&mut self, field: Field) -> Option<&str> {
         self.get(field)

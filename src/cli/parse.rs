@@ -55,10 +55,10 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
                 if !event.time().is_some_and(|t| period.contains(&t.nanos)) {
                     return Ok(());
                 }
-                if parse.derived {
-                    derive_all(event, house);
+                match parse.derived {
+                    true => json.write(&mut line, &derive_all(event, house), &position(&at), true),
+                    false => json.write(&mut line, event, &position(&at), false),
                 }
-                json.write(&mut line, event, &position(&at), parse.derived);
             }
             Parsing::Reject(found) if parse.rejects => {
                 let text = at.text.chars().take(SHOWN).collect();

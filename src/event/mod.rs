@@ -23,6 +23,7 @@ pub use time::{Civil, Instant, NANOS, Zone, days_from_civil, days_in_month, rfc3
 
 /// One event, filled by a format, completed by `enrich`, read by the rules, then used again for
 /// the next record. All values are text; `'r` is the life of the segment and its arena.
+#[derive(Clone)]
 pub struct Event<'r> {
     arena: &'r Bump,
     record: &'r str,

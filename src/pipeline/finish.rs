@@ -212,7 +212,10 @@ impl<'p> Alerts<'p> {
     }
 
     /// Key, sentence and reasons, from the first record read again.
-    fn tell<'r>(&self, draft: &Draft, text: &'r str, arena: &'r Bump, memo: &mut Memo<'r>) -> Told {
+    fn tell<'r>(&self, draft: &Draft, text: &'r str, arena: &'r Bump, memo: &mut Memo<'r>) -> Told
+    where
+        'p: 'r,
+    {
         let mut told = Told::default();
         let Some(first) = draft.first.first() else {
             return told;
@@ -246,7 +249,7 @@ impl<'p> Alerts<'p> {
     }
 
     /// True when the event is one the draft's rule matched (a record may give several events).
-    fn satisfies(&self, rule: RuleIndex, enriched: &mut Enriched<'_, '_, '_>) -> bool {
+    fn satisfies(&self, rule: RuleIndex, enriched: &mut Enriched<'_, '_>) -> bool {
         let rules = self.plan.rules;
         match rule {
             RuleIndex::Detection(index) => rules.detections[index].matcher.matches(enriched),
@@ -257,7 +260,7 @@ impl<'p> Alerts<'p> {
         }
     }
 
-    fn told(&self, draft: &Draft, enriched: &mut Enriched<'_, '_, '_>) -> Told {
+    fn told(&self, draft: &Draft, enriched: &mut Enriched<'_, '_>) -> Told {
         let rules = self.plan.rules;
         let (by, needs): (&[FieldRef], FieldSet) = match draft.rule {
             RuleIndex::Detection(index) => {
@@ -287,7 +290,7 @@ impl<'p> Alerts<'p> {
         told
     }
 
-    fn summary(&self, draft: &Draft, told: &Told, enriched: &mut Enriched<'_, '_, '_>) -> Text {
+    fn summary(&self, draft: &Draft, told: &Told, enriched: &mut Enriched<'_, '_>) -> Text {
         let meta = self.meta(draft.rule);
         let tallies = tally_fields(meta);
         let mut lookup = |name: &str| match name {
@@ -348,7 +351,7 @@ struct Told {
 }
 
 /// The value of a key field: of several values the one whose hash is the draft's.
-fn value_of(field: &FieldRef, hash: u64, enriched: &mut Enriched<'_, '_, '_>) -> Option<String> {
+fn value_of(field: &FieldRef, hash: u64, enriched: &mut Enriched<'_, '_>) -> Option<String> {
     let first = match field {
         FieldRef::Known(field) => enriched.get(*field),
         FieldRef::Other(name) => enriched.event().extra(name).next(),

@@ -50,19 +50,19 @@ pub(super) struct RecordAt<'r> {
 }
 
 /// Judges the events of one segment.
-pub(super) struct Judging<'x, 'p, 'r> {
-    pub(super) plan: Plan<'p>,
-    wiring: &'p Wiring,
+pub(super) struct Judging<'x, 'r> {
+    pub(super) plan: Plan<'r>,
+    wiring: &'r Wiring,
     memo: Memo<'r>,
     facts: &'x mut [Facts],
     counts: Vec<RuleCount>,
 }
 
-impl<'x, 'p, 'r> Judging<'x, 'p, 'r> {
+impl<'x, 'r> Judging<'x, 'r> {
     /// `facts` are those of the streams of `wiring`, in their order.
     pub(super) fn new(
-        plan: Plan<'p>,
-        wiring: &'p Wiring,
+        plan: Plan<'r>,
+        wiring: &'r Wiring,
         facts: &'x mut [Facts],
         arena: &'r Bump,
     ) -> Self {
@@ -145,7 +145,7 @@ pub(super) fn pack(facts: &mut [Facts], wiring: &Wiring) -> Vec<(usize, Block)> 
 /// Counts a match; false when it is explained or, with assumed hours, not worth reporting.
 fn counted(
     rule: &Detection,
-    enriched: &mut Enriched<'_, '_, '_>,
+    enriched: &mut Enriched<'_, '_>,
     (plan, time): (Plan<'_>, Instant),
     count: &mut RuleCount,
 ) -> bool {
@@ -179,7 +179,7 @@ const COLUMNS: usize = 8;
 
 /// Keeps a fact with the hashes of its stream's columns; of lists, each combination.
 #[inline]
-fn keep(facts: &mut Facts, fact: Fact, columns: &[FieldRef], enriched: &mut Enriched<'_, '_, '_>) {
+fn keep(facts: &mut Facts, fact: Fact, columns: &[FieldRef], enriched: &mut Enriched<'_, '_>) {
     if columns.len() > COLUMNS || enriched.event().has_lists() {
         let all = combinations(columns, enriched);
         for (at, values) in all.iter().enumerate() {
@@ -201,7 +201,7 @@ fn keep(facts: &mut Facts, fact: Fact, columns: &[FieldRef], enriched: &mut Enri
 }
 
 /// All combinations of the values of list fields, the first values first.
-fn combinations(columns: &[FieldRef], enriched: &mut Enriched<'_, '_, '_>) -> Vec<Vec<u64>> {
+fn combinations(columns: &[FieldRef], enriched: &mut Enriched<'_, '_>) -> Vec<Vec<u64>> {
     let mut all: Vec<Vec<u64>> = vec![Vec::new()];
     for column in columns {
         let values: Vec<u64> = match column {

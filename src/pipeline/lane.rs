@@ -315,16 +315,16 @@ fn sample(work: &Work, place: Place, text: &str, reject: Reject) -> RejectSample
 }
 
 /// The pass of `scan`: judges events and keeps facts.
-struct Judge<'x, 'p, 'r> {
+struct Judge<'x, 'r> {
     work: &'r Work,
-    judging: Judging<'x, 'p, 'r>,
+    judging: Judging<'x, 'r>,
     account: InputAccount,
     /// The local day at hand and the events counted on it so far.
     day: (i64, u64),
     record: RecordAt<'r>,
 }
 
-impl<'r> Pass<'r> for Judge<'_, '_, 'r> {
+impl<'r> Pass<'r> for Judge<'_, 'r> {
     #[inline]
     fn begin(&mut self, place: Place, text: &'r str) {
         self.record.place = place;
@@ -357,7 +357,7 @@ impl<'r> Pass<'r> for Judge<'_, '_, 'r> {
     }
 }
 
-impl<'r> Judge<'_, '_, 'r> {
+impl<'r> Judge<'_, 'r> {
     #[inline]
     fn count(&mut self, event: &Event<'r>, time: Instant) {
         let account = &mut self.account;

@@ -153,7 +153,7 @@ pub fn run<'p>(
 /// What `parse` shows of one record.
 pub enum Parsing<'e, 'r> {
     /// One of its events.
-    Event(&'e mut Event<'r>),
+    Event(&'e Event<'r>),
     /// Why it gave none.
     Reject(Reject),
 }
