@@ -146,6 +146,14 @@ impl<R: Read> Segments<R> {
             Framing::Syslog => {
                 let (offset, keep) = (self.offset, self.limits.before);
                 let before = &mut self.before;
+                if let Some(cut) = syslog::after_plain_lines(part.text, part.mark) {
+                    // Only lines this near to the cut can begin the bytes before what follows.
+                    let from = cut.saturating_sub(keep);
+                    syslog::line_starts(part.text, part.mark, cut)
+                        .filter(|start| *start >= from)
+                        .for_each(|start| before.begins(offset + start as u64, keep));
+                    return Verdict::Cut(cut);
+                }
                 after_last_record(part, Frames::new(self.limits), |at| {
                     before.begins(offset + at as u64, keep);
                 })

@@ -92,6 +92,42 @@ impl Frames {
     }
 }
 
+/// The place after the last line feed, when all frames are lines: no NUL, and no line that could
+/// be octet counted, the unfinished one at the end included. `None`: look at each frame.
+pub(super) fn after_plain_lines(text: Units<'_>, from: usize) -> Option<usize> {
+    let bytes = text.bytes;
+    if !text.is_bytes() || memchr::memchr(0, bytes).is_some() {
+        return None;
+    }
+    let counted = |at: usize| {
+        let digit = bytes.get(at).is_some_and(|b| (b'1'..=b'9').contains(b));
+        digit && !matches!(head(bytes, at), Head::Text)
+    };
+    let mut cut = from;
+    if counted(from) {
+        return None;
+    }
+    for feed in memchr::memchr_iter(b'\n', &bytes[from..]) {
+        cut = from + feed + 1;
+        if counted(cut) {
+            return None;
+        }
+    }
+    (cut > from).then_some(cut)
+}
+
+/// Where the lines of plain text begin, up to the end of the last whole one, the last 64 KiB and
+/// a line at least.
+pub(super) fn line_starts(text: Units<'_>, from: usize, cut: usize) -> impl Iterator<Item = usize> {
+    let near = cut.saturating_sub(super::BEFORE + 1).max(from);
+    let first = (near == from).then_some(from);
+    let feeds = memchr::memchr_iter(b'\n', &text.bytes[near..cut]);
+    first
+        .into_iter()
+        .chain(feeds.map(move |feed| near + feed + 1))
+        .filter(move |at| *at < cut)
+}
+
 impl Priorities {
     /// True when a line inside `from..to` begins with a priority. `from` never goes back.
     fn any(&mut self, bytes: &[u8], from: usize, to: usize) -> bool {
