@@ -9,7 +9,7 @@ use super::Settings;
 use super::draft::Draft;
 use super::wiring::FoldUse;
 use crate::rule::{Detection, Within};
-use crate::spill::{Spilled, combine_all};
+use crate::spill::{EVER, Everything, Reading, Spilled, combine_all};
 
 const DAY: i64 = 86_400;
 
@@ -22,7 +22,12 @@ pub(super) fn fold(
 ) -> io::Result<Vec<Draft>> {
     let mut open: HashMap<(u64, i64), (Draft, i64), FixedState> = HashMap::default();
     let mut done = Vec::new();
-    let mut ordered = facts.ordered(part.stream, part.columns, settings.rank, |_, _| true);
+    let reading = Reading {
+        number: part.stream,
+        columns: part.columns,
+        spans: EVER,
+    };
+    let mut ordered = facts.ordered(&reading, settings.rank, Everything);
     while let Some((fact, values)) = ordered.next_fact()? {
         let tallies = part.tallies.iter().map(|&c| values[c]);
         let fresh = || {

@@ -61,22 +61,21 @@ pub fn detect(
     let found: io::Result<Vec<Vec<Draft>>> = jobs
         .par_iter()
         .map(|job| match *job {
-            RuleIndex::Correlation(index) => window::correlate(
-                &rules.correlations[index],
-                wiring.uses(index),
-                &facts,
-                settings,
-            )
-            .map(|drafts| drafts.into_iter().map(|d| d.of(*job)).collect()),
+            RuleIndex::Correlation(index) => {
+                let (rule, uses) = (&rules.correlations[index], wiring.uses(index));
+                let gates: Vec<_> = uses.iter().map(|part| wiring.gates(part)).collect();
+                window::correlate(rule, uses, &gates, &facts, settings)
+            }
             RuleIndex::Detection(index) => match wiring.reported(index) {
                 Some(part) => {
                     let rule = &rules.detections[index];
                     fold::fold(rule, part, &facts, settings)
-                        .map(|drafts| drafts.into_iter().map(|d| d.of(*job)).collect())
                 }
                 None => Ok(Vec::new()),
             },
         })
+        .zip(&jobs)
+        .map(|(drafts, job)| Ok(drafts?.into_iter().map(|d| d.of(*job)).collect()))
         .collect();
     let mut drafts: Vec<Draft> = found?.into_iter().flatten().collect();
     drafts.sort_by_cached_key(|d| d.order(settings.rank));

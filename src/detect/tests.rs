@@ -157,7 +157,6 @@ fn found(rule: &Correlation, rows: &[(Fact, [u64; 2])], cuts: usize, budget: usi
         tallies: vec![],
         gate: 0,
         columns: 2,
-        gates: 1,
     };
     let settings = Settings {
         rank: &|_| 0,
@@ -165,7 +164,8 @@ fn found(rule: &Correlation, rows: &[(Fact, [u64; 2])], cuts: usize, budget: usi
         evidence: 3,
         budget,
     };
-    let drafts = correlate(rule, &[part], &spilled, settings).expect("temporary files work");
+    let drafts =
+        correlate(rule, &[part], &[&gates], &spilled, settings).expect("temporary files work");
     let mut shapes: Vec<Shape> = drafts.iter().map(shape).collect();
     shapes.sort_unstable();
     shapes

@@ -10,32 +10,43 @@ use foldhash::fast::FixedState;
 
 use super::Settings;
 use super::draft::Draft;
-use super::gate::{self, Suspects};
-use super::wiring::{Use, bucket, holds, least};
+use super::gate::{self, OfSuspects, Suspects};
+use super::wiring::{Use, holds, least};
 use crate::rule::{Comparison, Correlation};
-use crate::spill::{Fact, Ordered, Spilled, combine};
+use crate::spill::{EVER, Fact, Gate, Ordered, Reading, Sieve, Spilled, combine};
 
 /// Windows of keys that have been quiet are let go each time so many facts have passed.
 const SWEEP: usize = 1 << 16;
 
-/// Finds the alerts of a correlation.
+/// Finds the alerts of a correlation; `gates` are those of each of its streams.
 pub(super) fn correlate(
     rule: &Correlation,
     uses: &[Use],
+    gates: &[&[Gate]],
     facts: &Spilled,
     settings: Settings<'_>,
 ) -> io::Result<Vec<Draft>> {
     let suspects = match least(&rule.condition) {
-        Some(least) => Some(gate::suspects(uses, facts, bucket(rule), least)?),
+        Some(least) => Some(gate::suspects(uses, gates, facts, least.cast_unsigned())?),
         None => None,
     };
     if suspects.as_ref().is_some_and(Suspects::is_empty) {
         return Ok(Vec::new());
     }
-    let mut streams: Vec<_> = uses
-        .iter()
-        .map(|u| open(u, facts, &suspects, settings))
-        .collect();
+    let spans = suspects.as_ref().map_or(EVER, Suspects::spans);
+    let mut streams = Vec::new();
+    for part in uses {
+        let sieve = OfSuspects {
+            group: &part.group,
+            suspects: suspects.as_ref(),
+        };
+        let reading = Reading {
+            number: part.stream,
+            columns: part.columns,
+            spans,
+        };
+        streams.push(facts.ordered(&reading, settings.rank, sieve));
+    }
     let mut windows = Windows::new(rule, uses, settings);
     let mut pending: Vec<Option<(Fact, Vec<u64>)>> = Vec::new();
     for stream in &mut streams {
@@ -50,24 +61,7 @@ pub(super) fn correlate(
     Ok(windows.finish())
 }
 
-fn open<'s>(
-    part: &'s Use,
-    facts: &'s Spilled,
-    suspects: &'s Option<Suspects>,
-    settings: Settings<'s>,
-) -> Ordered<'s, impl Fn(&Fact, &[u64]) -> bool + use<'s>> {
-    let keep = move |fact: &Fact, values: &[u64]| match combine(values, &part.group) {
-        None => false,
-        Some(key) => suspects
-            .as_ref()
-            .is_none_or(|s| gate::is_suspect(s, key, fact.time)),
-    };
-    facts.ordered(part.stream, part.columns, settings.rank, keep)
-}
-
-fn take<K: Fn(&Fact, &[u64]) -> bool>(
-    stream: &mut Ordered<'_, K>,
-) -> io::Result<Option<(Fact, Vec<u64>)>> {
+fn take<S: Sieve>(stream: &mut Ordered<'_, S>) -> io::Result<Option<(Fact, Vec<u64>)>> {
     Ok(stream
         .next_fact()?
         .map(|(fact, values)| (fact, values.to_vec())))

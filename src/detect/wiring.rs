@@ -46,7 +46,6 @@ pub(super) struct Use {
     pub(super) tallies: Vec<usize>,
     pub(super) gate: usize,
     pub(super) columns: usize,
-    pub(super) gates: usize,
 }
 
 /// How a fold reads its stream.
@@ -88,10 +87,9 @@ impl Wiring {
                 .collect();
             wiring.uses.push(uses);
         }
-        // Columns and gates are complete only now.
+        // Columns are complete only now.
         for part in wiring.uses.iter_mut().flatten() {
             part.columns = wiring.streams[part.stream].columns.len();
-            part.gates = wiring.streams[part.stream].gates.len();
         }
         for part in wiring.folds.iter_mut().flatten() {
             part.columns = wiring.streams[part.stream].columns.len();
@@ -152,7 +150,6 @@ impl Wiring {
             tallies,
             gate,
             columns: 0,
-            gates: 0,
         }
     }
 
@@ -168,6 +165,10 @@ impl Wiring {
 
     pub(super) fn reported(&self, detection: usize) -> Option<&FoldUse> {
         self.folds[detection].as_ref()
+    }
+
+    pub(super) fn gates(&self, part: &Use) -> &[Gate] {
+        &self.streams[part.stream].gates
     }
 
     pub(super) fn uses(&self, correlation: usize) -> &[Use] {

@@ -1,12 +1,13 @@
 //! A block: the facts of one segment (or one slice of a sorted run), packed.
 //!
-//! Times, places and dictionary numbers are differences in variable length; value hashes stand
-//! once in a dictionary. In front stand the gate counts: for each gate, how much each key could
-//! add to any window that touches a bucket of time. They bound a window's measure from above, so
-//! that the facts of keys that cannot reach a threshold are never looked at.
+//! Value hashes stand once, in a dictionary at the front. Behind it stand the gate entries: for
+//! each gate what the block adds to each bucket of time, events or different values of each key,
+//! so that keys which cannot reach a threshold are ruled out without looking at a fact. Then the
+//! facts, as differences in variable length.
+
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
-use std::collections::HashMap;
 
 use super::{Fact, Facts, combine};
 
@@ -21,15 +22,24 @@ pub struct Gate {
     pub bucket: i64,
 }
 
-/// How much a key could add within a bucket.
+/// What a block adds to a key within a bucket of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GateCount {
+pub struct GateEntry {
     /// Number of the bucket since 1970.
     pub bucket: i64,
     /// Hash of the key.
     pub key: u64,
-    /// Events, or different values at most.
-    pub count: u64,
+    /// So many events, or one of its different values.
+    pub adds: Adds,
+}
+
+/// What a gate entry adds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adds {
+    /// So many events.
+    Events(u64),
+    /// The hash of a value; each value once a block and bucket.
+    Value(u64),
 }
 
 /// Packed facts in order of time.
@@ -41,22 +51,51 @@ pub struct Block {
     pub last: i64,
     /// Number of facts.
     pub count: u32,
-    /// The packed gate counts, then the packed facts.
+    /// The dictionary, the gate entries and the facts, packed.
     pub bytes: Vec<u8>,
     /// Where in `bytes` the facts begin.
     pub facts_at: u32,
+}
+
+/// Which facts of a block are wanted.
+pub trait Sieve {
+    /// False when no fact can be wanted whose values are all among these hashes.
+    fn wants_any(&self, values: &[u64]) -> bool;
+    /// Whether a fact is wanted.
+    fn wants(&self, fact: &Fact, values: &[u64]) -> bool;
+}
+
+/// Wants everything.
+pub struct Everything;
+
+impl Sieve for Everything {
+    fn wants_any(&self, _: &[u64]) -> bool {
+        true
+    }
+
+    fn wants(&self, _: &Fact, _: &[u64]) -> bool {
+        true
+    }
 }
 
 impl Block {
     /// Packs facts that are in order (see [`Facts::sort`]); there is at least one.
     pub fn pack(facts: &Facts, gates: &[Gate]) -> Block {
         debug_assert!(!facts.is_empty(), "a block holds facts");
-        let mut bytes = Vec::with_capacity(facts.len() * 18 + 64);
+        let mut bytes = Vec::with_capacity(facts.len() * 24 + 64);
+        let (dictionary, numbers) = number_values(&facts.values);
+        put_varint(&mut bytes, dictionary.len() as u64);
+        for value in &dictionary {
+            bytes.extend_from_slice(&value.to_le_bytes());
+        }
         for gate in gates {
-            pack_gate(facts, gate, &mut bytes);
+            match gate.distinct.is_empty() {
+                true => pack_events(facts, gate, &mut bytes),
+                false => pack_values(facts, gate, &mut bytes),
+            }
         }
         let facts_at = bytes.len() as u32;
-        pack_facts(facts, &mut bytes);
+        pack_facts(facts, &numbers, &mut bytes);
         let last = facts.row(facts.len() - 1).time;
         Block {
             first: facts.row(0).time,
@@ -67,123 +106,112 @@ impl Block {
         }
     }
 
-    /// Calls `each` with the number of the gate and each of its counts.
-    pub fn gate_counts(bytes: &[u8], gates: usize, mut each: impl FnMut(usize, GateCount)) {
+    /// Calls `each` with the number of the gate and each of its entries. `bytes` are those up to
+    /// `facts_at`.
+    pub fn gate_entries(bytes: &[u8], gates: &[Gate], mut each: impl FnMut(usize, GateEntry)) {
         let mut at = Reader { bytes, at: 0 };
-        for gate in 0..gates {
+        at.at += 8 * at.varint() as usize;
+        for (number, gate) in gates.iter().enumerate() {
             let entries = at.varint();
             let mut bucket = 0;
             for _ in 0..entries {
                 bucket += unzigzag(at.varint());
                 let key = at.word();
-                each(
-                    gate,
-                    GateCount {
-                        bucket,
-                        key,
-                        count: at.varint(),
-                    },
-                );
+                let adds = match gate.distinct.is_empty() {
+                    true => Adds::Events(at.varint()),
+                    false => Adds::Value(at.word()),
+                };
+                each(number, GateEntry { bucket, key, adds });
             }
         }
     }
 
-    /// Unpacks facts (the bytes from `facts_at` on), those that `keep` wants, into `out`.
-    pub fn unpack(bytes: &[u8], out: &mut Facts, keep: impl Fn(&Fact, &[u64]) -> bool) {
+    /// Unpacks the facts that are wanted into `out`. `bytes` are all of a block's.
+    pub fn unpack(bytes: &[u8], facts_at: usize, out: &mut Facts, sieve: &impl Sieve) {
         let mut at = Reader { bytes, at: 0 };
+        let dictionary: Vec<u64> = (0..at.varint()).map(|_| at.word()).collect();
+        if !sieve.wants_any(&dictionary) {
+            return;
+        }
+        at.at = facts_at;
         let count = at.varint();
         let unit = [1, 1_000_000, 1_000_000_000][at.varint() as usize % 3];
-        let columns = at.varint() as usize;
-        let dictionary: Vec<u64> = (0..at.varint()).map(|_| at.word()).collect();
-        let mut values = vec![0u64; columns];
+        let mut values = vec![0u64; at.varint() as usize];
         let mut previous = Previous::default();
         for _ in 0..count {
             let fact = previous.read(&mut at, unit);
             for value in &mut values {
                 *value = dictionary[at.varint() as usize];
             }
-            if keep(&fact, &values) {
+            if sieve.wants(&fact, &values) {
                 out.push(fact, &values);
             }
         }
     }
 }
 
-fn pack_gate(facts: &Facts, gate: &Gate, bytes: &mut Vec<u8>) {
-    let mut counts: Vec<GateCount> = Vec::new();
+/// Packs the events of each key in each bucket.
+fn pack_events(facts: &Facts, gate: &Gate, bytes: &mut Vec<u8>) {
+    let mut counts: Vec<(i64, u64, u64)> = Vec::new();
     let mut slots: HashMap<u64, usize, FixedState> = HashMap::default();
-    let mut seen = Seen::new();
     let mut bucket = i64::MIN;
     for i in 0..facts.len() {
-        let (fact, values) = (facts.row(i), facts.values(i));
-        let Some(key) = combine(values, &gate.group) else {
+        let fact = facts.row(i);
+        let Some(key) = combine(facts.values(i), &gate.group) else {
             continue;
         };
         let now = fact.time.div_euclid(gate.bucket);
         if now != bucket {
             bucket = now;
             slots.clear();
-            seen.forget();
-        }
-        let add = if gate.distinct.is_empty() {
-            u64::from(fact.weight)
-        } else {
-            match combine(values, &gate.distinct) {
-                Some(value) if seen.is_new(key, value) => 1,
-                _ => 0,
-            }
-        };
-        if add == 0 {
-            continue;
         }
         let slot = *slots.entry(key).or_insert_with(|| {
-            counts.push(GateCount {
-                bucket,
-                key,
-                count: 0,
-            });
+            counts.push((bucket, key, 0));
             counts.len() - 1
         });
-        counts[slot].count += add;
+        counts[slot].2 += u64::from(fact.weight);
     }
     put_varint(bytes, counts.len() as u64);
     let mut before = 0;
-    for entry in counts {
-        put_varint(bytes, zigzag(entry.bucket - before));
-        before = entry.bucket;
-        bytes.extend_from_slice(&entry.key.to_le_bytes());
-        put_varint(bytes, entry.count);
+    for (bucket, key, count) in counts {
+        put_varint(bytes, zigzag(bucket - before));
+        before = bucket;
+        bytes.extend_from_slice(&key.to_le_bytes());
+        put_varint(bytes, count);
     }
 }
 
-/// Remembers pairs of key and value, forgetting old ones when places collide: a pair counted
-/// twice only makes the bound less sharp, never wrong.
-struct Seen {
-    pairs: Vec<(u64, u64)>,
-}
-
-impl Seen {
-    const PLACES: usize = 1 << 13;
-
-    fn new() -> Self {
-        Seen {
-            pairs: vec![(0, 0); Seen::PLACES],
+/// Packs the different values of each key in each bucket.
+fn pack_values(facts: &Facts, gate: &Gate, bytes: &mut Vec<u8>) {
+    let mut pairs: Vec<(i64, u64, u64)> = Vec::new();
+    let mut seen: HashSet<(u64, u64), FixedState> = HashSet::default();
+    let mut bucket = i64::MIN;
+    for i in 0..facts.len() {
+        let values = facts.values(i);
+        let key = combine(values, &gate.group);
+        let Some((key, value)) = key.zip(combine(values, &gate.distinct)) else {
+            continue;
+        };
+        let now = facts.row(i).time.div_euclid(gate.bucket);
+        if now != bucket {
+            bucket = now;
+            seen.clear();
+        }
+        if seen.insert((key, value)) {
+            pairs.push((bucket, key, value));
         }
     }
-
-    fn forget(&mut self) {
-        self.pairs.fill((0, 0));
-    }
-
-    #[inline]
-    fn is_new(&mut self, key: u64, value: u64) -> bool {
-        let place = (key ^ value.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 51;
-        let old = std::mem::replace(&mut self.pairs[place as usize], (key, value));
-        old != (key, value)
+    put_varint(bytes, pairs.len() as u64);
+    let mut before = 0;
+    for (bucket, key, value) in pairs {
+        put_varint(bytes, zigzag(bucket - before));
+        before = bucket;
+        bytes.extend_from_slice(&key.to_le_bytes());
+        bytes.extend_from_slice(&value.to_le_bytes());
     }
 }
 
-fn pack_facts(facts: &Facts, bytes: &mut Vec<u8>) {
+fn pack_facts(facts: &Facts, numbers: &[u32], bytes: &mut Vec<u8>) {
     let divides = |unit: i64| facts.rows.iter().all(|f| f.time % unit == 0);
     let unit_code = if divides(1_000_000_000) {
         2
@@ -193,14 +221,9 @@ fn pack_facts(facts: &Facts, bytes: &mut Vec<u8>) {
         0
     };
     let unit = [1, 1_000_000, 1_000_000_000][unit_code];
-    let (dictionary, numbers) = number_values(&facts.values);
     put_varint(bytes, facts.len() as u64);
     put_varint(bytes, unit_code as u64);
     put_varint(bytes, facts.columns as u64);
-    put_varint(bytes, dictionary.len() as u64);
-    for value in dictionary {
-        bytes.extend_from_slice(&value.to_le_bytes());
-    }
     let mut previous = Previous::default();
     for (i, fact) in facts.rows.iter().enumerate() {
         previous.write(fact, unit, bytes);
@@ -374,13 +397,13 @@ mod tests {
             let gates = [Gate { group: vec![0], distinct: vec![1], bucket: 2_000_000_000 }];
             let block = Block::pack(&facts, &gates);
             let mut back = Facts::new(2);
-            Block::unpack(&block.bytes[block.facts_at as usize..], &mut back, |_, _| true);
+            Block::unpack(&block.bytes, block.facts_at as usize, &mut back, &Everything);
             prop_assert_eq!(&back.rows, &facts.rows);
             prop_assert_eq!(&back.values, &facts.values);
         }
 
         #[test]
-        fn gate_counts_bound_the_truth(rows in prop::collection::vec(any_fact(), 1..60)) {
+        fn gate_entries_tell_events_and_values(rows in prop::collection::vec(any_fact(), 1..60)) {
             let mut facts = Facts::new(2);
             rows.iter().for_each(|(fact, values)| facts.push(*fact, values));
             facts.sort(&|_| 0);
@@ -389,9 +412,11 @@ mod tests {
                 Gate { group: vec![0], distinct: vec![1], bucket: 2_000_000_000 },
             ];
             let block = Block::pack(&facts, &gates);
-            let mut bounds: HashMap<(usize, i64, u64), u64> = HashMap::new();
-            Block::gate_counts(&block.bytes, 2, |gate, c| {
-                *bounds.entry((gate, c.bucket, c.key)).or_default() += c.count;
+            let mut events: HashMap<(i64, u64), u64> = HashMap::new();
+            let mut values_of: HashMap<(i64, u64), Vec<u64>> = HashMap::new();
+            Block::gate_entries(&block.bytes, &gates, |_, e| match e.adds {
+                Adds::Events(count) => *events.entry((e.bucket, e.key)).or_default() += count,
+                Adds::Value(value) => values_of.entry((e.bucket, e.key)).or_default().push(value),
             });
             for &(fact, values) in rows.iter().filter(|(_, v)| v[0] != 0) {
                 let bucket = fact.time.div_euclid(2_000_000_000);
@@ -399,12 +424,18 @@ mod tests {
                 let same: Vec<_> = rows.iter().filter(|(f, v)| {
                     v[0] == values[0] && f.time.div_euclid(2_000_000_000) == bucket
                 }).collect();
-                let events: u64 = same.iter().map(|(f, _)| u64::from(f.weight)).sum();
-                let mut different: Vec<u64> = same.iter().map(|(_, v)| v[1]).filter(|v| *v != 0).collect();
+                let expected: u64 = same.iter().map(|(f, _)| u64::from(f.weight)).sum();
+                let counted = events.get(&(bucket, key)).copied().unwrap_or(0);
+                prop_assert_eq!(counted, expected);
+                let mut different: Vec<u64> = same
+                    .iter()
+                    .filter_map(|(_, v)| combine(v, &[1]))
+                    .collect();
                 different.sort_unstable();
                 different.dedup();
-                prop_assert_eq!(bounds.get(&(0, bucket, key)).copied().unwrap_or(0), events);
-                prop_assert!(bounds.get(&(1, bucket, key)).copied().unwrap_or(0) >= different.len() as u64);
+                let mut found = values_of.get(&(bucket, key)).cloned().unwrap_or_default();
+                found.sort_unstable();
+                prop_assert_eq!(found, different);
             }
         }
     }

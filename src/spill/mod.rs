@@ -9,9 +9,9 @@ mod block;
 mod ordered;
 mod store;
 
-pub use block::{Block, Gate, GateCount};
+pub use block::{Adds, Block, Everything, Gate, GateEntry, Sieve};
 pub use ordered::{Ordered, Rank};
-pub use store::{Narrow, Spill, Spilled};
+pub use store::{EVER, Narrow, Reading, Spill, Spilled};
 
 /// What is remembered of one match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

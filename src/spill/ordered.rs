@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
+use std::ops::Range;
 
-use super::block::Block;
-use super::store::{Place, Spilled};
+use super::block::{Block, Sieve};
+use super::store::{Place, Reading, Spilled};
 use super::{Fact, Facts};
 
 /// The rank of the source that a segment belongs to.
@@ -16,12 +17,13 @@ type Head = Reverse<((i64, u32, u64, u32, i64), usize)>;
 
 /// Gives the facts of a stream one by one, in order. Blocks are opened when their time comes and
 /// dropped when they are used up.
-pub struct Ordered<'s, K> {
+pub struct Ordered<'s, S> {
     spilled: &'s Spilled,
     places: &'s [Place],
     columns: usize,
     rank: Rank<'s>,
-    keep: K,
+    sieve: S,
+    spans: &'s [Range<i64>],
     /// The next block to open.
     next: usize,
     open: Vec<Option<(Facts, usize)>>,
@@ -30,32 +32,27 @@ pub struct Ordered<'s, K> {
     values: Vec<u64>,
 }
 
-impl<'s, K: Fn(&Fact, &[u64]) -> bool> Ordered<'s, K> {
+impl<'s, S: Sieve> Ordered<'s, S> {
     pub(super) fn new(
         spilled: &'s Spilled,
         places: &'s [Place],
-        columns: usize,
+        reading: &Reading<'s>,
         rank: Rank<'s>,
-        keep: K,
+        sieve: S,
     ) -> Self {
+        let Reading { columns, spans, .. } = *reading;
         Ordered {
             spilled,
             places,
             columns,
             rank,
-            keep,
+            sieve,
+            spans,
             next: 0,
             open: Vec::new(),
             free: Vec::new(),
             heads: BinaryHeap::new(),
             values: vec![0; columns],
-        }
-    }
-
-    /// Leaves out blocks that end before `time`, unless they are open already.
-    pub fn skip_to(&mut self, time: i64) {
-        while self.next < self.places.len() && self.places[self.next].last < time {
-            self.next += 1;
         }
     }
 
@@ -97,8 +94,17 @@ impl<'s, K: Fn(&Fact, &[u64]) -> bool> Ordered<'s, K> {
     fn open_next(&mut self) -> io::Result<()> {
         let place = &self.places[self.next];
         self.next += 1;
+        let at = self.spans.partition_point(|span| span.end <= place.first);
+        if !self
+            .spans
+            .get(at)
+            .is_some_and(|span| span.start <= place.last)
+        {
+            return Ok(());
+        }
         let mut facts = Facts::new(self.columns);
-        Block::unpack(&self.spilled.facts(place)?, &mut facts, &self.keep);
+        let (bytes, facts_at) = self.spilled.block(place)?;
+        Block::unpack(&bytes, facts_at, &mut facts, &self.sieve);
         if facts.is_empty() {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use super::block::{Block, Gate};
+use super::block::{Block, Everything, Gate, Sieve};
 use super::ordered::{Ordered, Rank};
 use super::{Fact, Facts};
 
@@ -98,8 +98,8 @@ impl Spilled {
         let mut sorted = Vec::new();
         let mut facts = Facts::new(plan.columns);
         for (i, place) in places.iter().enumerate() {
-            let bytes = self.bytes.read(place.facts())?;
-            Block::unpack(&bytes, &mut facts, |_, _| true);
+            let bytes = self.bytes.read(place.all())?;
+            Block::unpack(&bytes, place.facts_at as usize, &mut facts, &Everything);
             if facts.len() >= RUN || i + 1 == places.len() {
                 facts.sort(plan.rank);
                 self.write_run(&facts, gates, &mut sorted)?;
@@ -132,31 +132,41 @@ impl Spilled {
         Ok(())
     }
 
-    /// The packed gate counts of a stream's blocks, in the order of the blocks' first times.
+    /// The packed gate entries of a stream's blocks, in the order of the blocks' first times.
     pub fn gate_blocks(&self, stream: usize) -> impl Iterator<Item = io::Result<(i64, Vec<u8>)>> {
         self.streams[stream]
             .iter()
             .map(|p| Ok((p.first, self.bytes.read(p.gates())?)))
     }
 
-    /// The facts of a stream in order, those that `keep` wants; blocks that lie outside all of
-    /// `spans` (sorted, not overlapping; `None`: everything) are not even read.
-    pub fn ordered<'s, K>(
+    /// The wanted facts of a stream in order. Blocks that lie outside all of `spans` (in order,
+    /// not overlapping) are not even read.
+    pub fn ordered<'s, S: Sieve>(
         &'s self,
-        stream: usize,
-        columns: usize,
+        stream: &Reading<'s>,
         rank: Rank<'s>,
-        keep: K,
-    ) -> Ordered<'s, K>
-    where
-        K: Fn(&Fact, &[u64]) -> bool,
-    {
-        Ordered::new(self, &self.streams[stream], columns, rank, keep)
+        sieve: S,
+    ) -> Ordered<'s, S> {
+        Ordered::new(self, &self.streams[stream.number], stream, rank, sieve)
     }
 
-    pub(super) fn facts(&self, place: &Place) -> io::Result<Vec<u8>> {
-        self.bytes.read(place.facts())
+    pub(super) fn block(&self, place: &Place) -> io::Result<(Vec<u8>, usize)> {
+        Ok((self.bytes.read(place.all())?, place.facts_at as usize))
     }
+}
+
+/// All of time.
+pub const EVER: &[Range<i64>] = &[i64::MIN..i64::MAX];
+
+/// Which part of a stream is read.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// Number of the stream.
+    pub number: usize,
+    /// Values of each fact.
+    pub columns: usize,
+    /// Stretches of time, in order, that do not overlap.
+    pub spans: &'a [Range<i64>],
 }
 
 /// What [`Spilled::narrow`] needs to know.
@@ -175,8 +185,8 @@ impl Place {
         self.at..self.at + u64::from(self.facts_at)
     }
 
-    fn facts(&self) -> Range<u64> {
-        self.at + u64::from(self.facts_at)..self.at + u64::from(self.length)
+    fn all(&self) -> Range<u64> {
+        self.at..self.at + u64::from(self.length)
     }
 }
 
