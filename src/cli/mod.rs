@@ -56,7 +56,11 @@ pub fn run(words: impl Iterator<Item = std::ffi::OsString>) -> Exit {
         Err(error) => {
             // Help and version come this way too, and are no mistake. A closed pipe is neither.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Mistake } else { Exit::Done };
+            return if error.use_stderr() {
+                Exit::Mistake
+            } else {
+                Exit::Done
+            };
         }
     };
     let (mut out, mut err) = (io::stdout().lock(), io::stderr());

@@ -23,12 +23,13 @@ pub(super) struct Streams<'s> {
 }
 
 impl<'s> Streams<'s> {
-    pub(super) fn new(
-        out: &'s mut dyn Write,
-        err: &'s mut dyn Write,
-        color: ColorChoice,
-    ) -> Self {
-        Streams { out, err, out_is_terminal: io::stdout().is_terminal(), color }
+    pub(super) fn new(out: &'s mut dyn Write, err: &'s mut dyn Write, color: ColorChoice) -> Self {
+        Streams {
+            out,
+            err,
+            out_is_terminal: io::stdout().is_terminal(),
+            color,
+        }
     }
 
     /// Shows all complaints; true when one of them is an error and nothing may run.
@@ -59,7 +60,10 @@ impl<'s> Streams<'s> {
         let color = self.color.wanted(to_terminal, no_color.as_deref());
         let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
         let terminal = terminal_size::terminal_size().map(|(width, _)| width.0);
-        Screen { width: told.or(terminal).unwrap_or(WIDTH), color }
+        Screen {
+            width: told.or(terminal).unwrap_or(WIDTH),
+            color,
+        }
     }
 
     /// Shows the ledger and writes it as JSON where that is wanted.
@@ -75,7 +79,8 @@ impl<'s> Streams<'s> {
             (_, true) => Detail::Full,
             _ => Detail::Usual,
         };
-        self.err.write_all(ledger::text(report, reader, detail).as_bytes())?;
+        self.err
+            .write_all(ledger::text(report, reader, detail).as_bytes())?;
         if let Some(path) = file {
             let mut out = BufWriter::new(File::create(path)?);
             ledger::write_json(&mut out, report)?;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 
 use crate::cli::value;
-use crate::text::EncodingChoice;
 use crate::diagnostic::{Complaints, Place, Problem, Text};
 use crate::event::{LogSources, Zone, matching};
 use crate::format::FORMATS;
+use crate::text::EncodingChoice;
 use crate::yaml::Node;
 
 use super::keys::{entries, one_of, text, texts, word, wrong_kind};
