@@ -147,6 +147,13 @@ fn fhir_failure(time: &str, user: &str, address: &str) -> String {
     ) + "\n"
 }
 
+/// A chart read as FHIR has it.
+fn fhir_view(time: &str, user: &str) -> String {
+    format!(
+        r#"{{"resourceType":"AuditEvent","type":{{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"110110"}},"action":"R","recorded":"{time}","outcome":"0","agent":[{{"who":{{"reference":"Practitioner/{user}"}},"requestor":true,"network":{{"address":"10.20.1.1","type":"2"}}}}],"source":{{"observer":{{"display":"ehr"}}}},"entity":[{{"what":{{"reference":"Patient/00000429"}}}}]}}"#
+    ) + "\n"
+}
+
 /// Seconds after midnight as a clock shows them.
 fn clock(second: u32) -> String {
     format!(
@@ -241,6 +248,18 @@ fn one_closed_stretch_is_one_alert_over_midnight() {
 }
 
 #[test]
+fn one_night_is_one_alert_whatever_offset_the_logs_print() {
+    let text = views("n1002", &["16 23:00:00"]);
+    let fhir = fhir_view("2026-11-16T15:30:00Z", "n1002")
+        + &fhir_view("2026-11-16T11:00:00-05:00", "n1002")
+        + &fhir_view("2026-11-17T02:00:00+09:00", "n1002");
+    expect(
+        &[("ehr.csv", &text), ("a.ndjson", &fhir)],
+        &["off-hours-access n1002 4 2026-11-16T23:00:00+09:00 2026-11-17T02:00:00+09:00"],
+    );
+}
+
+#[test]
 fn a_national_holiday_is_closed_at_noon() {
     let text = views("n1002", &["23 12:00:00", "24 12:00:00"]);
     expect(
@@ -295,6 +314,20 @@ fn a_declaration_explains_until_its_end() {
         ]
     );
     assert_eq!(account_of(&house, "off-hours-access"), [4, 2, 2]);
+}
+
+#[test]
+fn a_declaration_of_a_person_covers_the_accounts_that_person_owns() {
+    let house = house();
+    house.write("accounts.csv", "id,kind,owner\nz9,admin,n1003\n".as_bytes());
+    house.write(
+        "ehr.csv",
+        views("z9", &["16 19:59:59", "16 20:00:00"]).as_bytes(),
+    );
+    assert_eq!(
+        lines_of(&house.scan(&["ehr.csv"])),
+        ["off-hours-access z9 1 2026-11-16T20:00:00+09:00 2026-11-16T20:00:00+09:00"]
+    );
 }
 
 #[test]
