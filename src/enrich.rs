@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 use crate::alert::ReasonLine;
 use crate::calendar::{Assignee, CalendarId, Calendars, Duty, Judgement};
 use crate::diagnostic::Place;
-use crate::event::{Event, Field, FieldSet, Instant, rfc3339};
+use crate::event::{Event, Field, FieldSet, Instant, Zone, rfc3339};
 use crate::register::{Device, Known, Registers};
 use crate::rule::Fields;
 use crate::text::fold_key;
@@ -546,11 +546,11 @@ fn judged(memo: &mut Memo<'_>, calendars: &Calendars, id: CalendarId, time: Inst
     }
     let judgement = calendars.judge(id, time.nanos);
     let reason = memo.arena.alloc_str(&judgement.reason);
+    // Rules fold by this text: it is written in the calendar's zone, whatever offset a log prints.
+    let zone = Zone::from(calendars.zone(id));
+    let written = |nanos| rfc3339(nanos, zone.offset_at(nanos));
     let closed_span = judgement.closed_span.as_ref().map(|span| {
-        let (from, to) = (
-            rfc3339(span.start, time.offset),
-            rfc3339(span.end, time.offset),
-        );
+        let (from, to) = (written(span.start), written(span.end));
         &*memo.arena.alloc_str(&format!("{from}/{to}"))
     });
     let fresh = (

@@ -12,6 +12,7 @@ use super::code::{self, About, Class};
 use super::who::{issued, target};
 use crate::event::{Outcome, Reason, Zone};
 use crate::format::json::{ip, mac, moment, split_port};
+use crate::text::fold_width;
 
 /// A JSON value as it is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -466,10 +467,13 @@ impl Twin {
             &names.0,
         ];
         let first = |list: &[&str]| list.iter().find(|t| plain(t)).map_or("", |t| *t).to_owned();
-        let id = first(&ids);
+        let id = fold_width(&first(&ids)).into_owned();
         let full_name = first(&[&names.1, &who.display]);
         self.set("user.id", &id);
-        self.set("user.name", &first(&[&names.0, &id, &full_name]));
+        self.set(
+            "user.name",
+            &first(&[&fold_width(&names.0), &id, &full_name]),
+        );
         if full_name != id {
             self.set("user.full_name", &full_name);
         }
@@ -491,8 +495,8 @@ impl Twin {
         if let Some(ip) = ip(host, &arena) {
             self.set("source.ip", ip);
         } else if super::finish::is_host_name(host) {
-            self.set("source.domain", host);
-            self.set("host.name", host);
+            self.set("source.domain", &fold_width(host));
+            self.set("host.name", &fold_width(host));
         } else {
             return;
         }
@@ -532,10 +536,11 @@ impl Twin {
         let resource = who.resource();
         if resource == "Patient" || (resource.is_empty() && role == "1") {
             self.about.patient = true;
-            if id.id.is_empty() || self.has("patient.id", id.id) {
+            let patient = fold_width(id.id);
+            if patient.is_empty() || self.has("patient.id", &patient) {
                 return;
             }
-            self.add("patient.id", id.id);
+            self.add("patient.id", &patient);
             if !self.fields.contains_key("patient.assigner") {
                 self.set("patient.assigner", id.assigner);
             }
@@ -556,7 +561,7 @@ impl Twin {
             self.set("record.kind", resource);
         }
         if role == "6" && !id.id.is_empty() {
-            self.add("user.target.id", id.id);
+            self.add("user.target.id", &fold_width(id.id));
         }
     }
 

@@ -121,12 +121,16 @@ fn first_telling_key(head: &str) -> Option<String> {
     let arena = Bump::new();
     let mut reader = Reader::new(head, &arena);
     let mut found = None;
+    // A FHIR resource has members called `source` and `patient` too, but never `@timestamp`.
+    let (mut is_resource, mut is_stamped) = (false, false);
     // The head is cut anywhere, so reading may end in an error after the key was seen.
     let _ = reader.each_element(|reader| {
         if reader.peek() != b'{' || found.is_some() {
             return Err(reader.malformed());
         }
         reader.members(|reader, key| {
+            is_resource |= key == "resourceType";
+            is_stamped |= key == "@timestamp";
             if found.is_none() && is_telling(key) {
                 found = Some(key.to_owned());
             }
@@ -135,7 +139,7 @@ fn first_telling_key(head: &str) -> Option<String> {
         // Only the first object is asked.
         Err(reader.malformed())
     });
-    found
+    found.filter(|_| is_stamped || !is_resource)
 }
 
 fn is_telling(key: &str) -> bool {
