@@ -176,6 +176,7 @@ fn input_report(input: &OpenedInput) -> InputReport {
         compression: input.compression.to_owned(),
         account: input.account.clone(),
         notes: input.notes.clone(),
+        details: input.details.clone(),
         error: input.error.clone(),
     }
 }
