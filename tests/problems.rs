@@ -151,7 +151,7 @@ fn registers_and_rosters() {
             (
                 "calendar.yaml",
                 "version: 1\ntimezone: Asia/Tokyo\ncalendars:\n  a:\n    hours:\n      - 月 \
-                 9:00-17:00\ndefault: a\nroster:\n  file: roster.csv\n  month: 2026-11\n  shifts: { 夜: \
+                 9:00-17:00\ndefault: a\nrosters:\n  - file: roster.csv\n    month: 2026-11\n    codes: { 夜: \
                  16:30-25:99 }\n",
             ),
             ("roster.csv", "職員,1,2\nn1,夜,謎\n"),
