@@ -399,7 +399,7 @@ fn parse_shows_what_became_of_each_record() {
     let ran = house.run(&["parse", "a.csv", "--rejects", "--derived"]);
     let lines = alerts(&ran);
     assert_eq!(lines.len(), 2);
-    assert_eq!(lines[0]["reject"]["line"], 2);
+    assert_eq!(lines[0]["log"]["file"]["line"], 2);
     assert_eq!(lines[1]["calendar"]["verdict"], "open");
     assert_eq!(house.run(&["parse", "a.csv"]).out.lines().count(), 1);
 }
