@@ -19,6 +19,7 @@ mod rule_view;
 mod rules;
 mod scan;
 pub mod shell;
+mod slips;
 mod streams;
 mod value;
 
@@ -53,11 +54,17 @@ pub enum Exit {
 
 /// Runs the program with the words of the command line, the program's own name first.
 pub fn run(words: impl Iterator<Item = std::ffi::OsString>) -> Exit {
-    let arguments = match Arguments::try_parse_from(words) {
+    let words: Vec<_> = words.collect();
+    let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version come this way too, and are no mistake. A closed pipe is neither.
             let _ = error.print();
+            let variable = |name: &str| std::env::var(name).ok();
+            let lang = lang::choose(slips::lang_of(&words), None, variable, &Zone::tokyo());
+            if let (Lang::Ja, Some(told)) = (lang, slips::in_japanese(&error)) {
+                let _ = writeln!(io::stderr(), "{told}");
+            }
             return if error.use_stderr() { Exit::Mistake } else { Exit::Done };
         }
     };

@@ -7,7 +7,7 @@ use super::args::{Common, Parse};
 use super::house::House;
 use super::plan::{Plan, World};
 use super::report;
-use super::scan::{interrupted, tasks};
+use super::scan::{early_complaints, interrupted, tasks};
 use super::{Exit, Streams, files};
 use crate::diagnostic::Complaints;
 use crate::enrich::{self, derive_all};
@@ -32,6 +32,11 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
         return Ok(Exit::Mistake);
     }
     let tasks = tasks(&plan, &parse.reading, &bounds, &found.inputs);
+    let early = early_complaints(&tasks);
+    if early.has_errors() {
+        streams.complain(&early, plan.lang)?;
+        return Ok(Exit::Mistake);
+    }
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
     let mut file = match &parse.output {

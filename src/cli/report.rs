@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::house::House;
 use super::plan::Plan;
 use crate::alert::Alert;
-use crate::diagnostic::{Complaints, Text};
+use crate::diagnostic::{Complaints, Problem, Text};
 use crate::event::{FieldSet, Field};
 use crate::pipeline::{OpenedInput, Run, RuleCount};
 use crate::rule::{Detection, FieldRef, Meta, Measure, RuleSet};
@@ -20,12 +20,17 @@ pub(super) fn metas(rules: &RuleSet) -> impl Iterator<Item = &Meta> {
     detections.chain(rules.correlations.iter().map(|c| &c.meta))
 }
 
-/// Mistakes in the settings of the inputs, found only when they were opened.
+/// Mistakes in the settings of the inputs, found only when they were opened; what many inputs of a
+/// source complain about stands once.
 pub(super) fn settings_complaints(inputs: &[OpenedInput]) -> Complaints {
-    let mut all = Complaints::new();
-    for input in inputs {
-        all.extend(input.complaints.clone());
+    let mut told: Vec<&Problem> = Vec::new();
+    for problem in inputs.iter().flat_map(|input| input.complaints.sorted()) {
+        if !told.contains(&problem) {
+            told.push(problem);
+        }
     }
+    let mut all = Complaints::new();
+    told.into_iter().cloned().for_each(|problem| all.push(problem));
     all
 }
 

@@ -42,6 +42,11 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         return Ok(Exit::Mistake);
     }
     let tasks = tasks(&plan, &scan.reading, &bounds, &found.inputs);
+    let early = early_complaints(&tasks);
+    if early.has_errors() {
+        streams.complain(&early, plan.lang)?;
+        return Ok(Exit::Mistake);
+    }
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
     let progress = start_progress(scan, common, &found.inputs, &watch, plan.lang);
@@ -140,6 +145,23 @@ pub(super) fn tasks(
         Task { input: input.clone(), source: Arc::new(source), now }
     };
     inputs.iter().map(task).collect()
+}
+
+/// Mistakes in the settings of a source show when one of its inputs is opened: the first of each
+/// is looked at before anything runs, so that nobody waits for hours to be told of a slip. A pipe
+/// cannot be looked at twice.
+pub(super) fn early_complaints(tasks: &[Task]) -> Complaints {
+    let mut seen: Vec<Option<&str>> = Vec::new();
+    let mut firsts = Vec::new();
+    for task in tasks {
+        let name = task.source.name.as_deref();
+        let has_settings = task.source.section.is_some() && &*task.input.name != "-";
+        if has_settings && !seen.contains(&name) {
+            seen.push(name);
+            firsts.push(task.clone());
+        }
+    }
+    report::settings_complaints(&pipeline::look(firsts))
 }
 
 /// The time of the run, for pipes whose times print no year.

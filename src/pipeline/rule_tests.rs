@@ -152,6 +152,10 @@ fn fill<'r>(event: &mut Event<'r>, written: &TestEvent, record: &'r str) {
             }
         }
     }
+    // Whoever tests a rule has no calendar in mind that the test does not state.
+    if !event.has(Field::CalendarVerdict) {
+        event.set(Field::CalendarVerdict, "unknown");
+    }
     event.set_time(Instant {
         nanos,
         offset,
