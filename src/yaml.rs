@@ -5,6 +5,7 @@
 //! text). A doubled key, an alias, too deep nesting and a too large file are refused here.
 //! Never knows what the values mean.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -282,7 +283,38 @@ fn toml_node(node: &toml::Spanned<toml::de::DeValue<'_>>, places: &TextPlaces<'_
 /// A collection whose end has not come yet.
 enum Open {
     Seq(Place, Vec<Node>),
-    Map(Place, Vec<(Key, Node)>, Option<Key>),
+    Map(Place, Entries, Option<Key>),
+}
+
+/// The entries of a map, and the keys seen once there are more than a few: looking through all of
+/// them for each new one would take quadratic time in a hostile file.
+#[derive(Default)]
+struct Entries {
+    all: Vec<(Key, Node)>,
+    seen: HashSet<String>,
+}
+
+/// Maps up to this many entries are looked through.
+const FEW: usize = 16;
+
+impl Entries {
+    fn holds(&self, key: &str) -> bool {
+        match self.all.len() {
+            0..=FEW => self.all.iter().any(|(k, _)| k.text == key),
+            _ => self.seen.contains(key),
+        }
+    }
+
+    fn push(&mut self, key: Key, node: Node) {
+        if self.all.len() >= FEW {
+            if self.seen.is_empty() {
+                self.seen
+                    .extend(self.all.iter().map(|(k, _)| k.text.clone()));
+            }
+            self.seen.insert(key.text.clone());
+        }
+        self.all.push((key, node));
+    }
 }
 
 struct Builder {
@@ -322,7 +354,7 @@ impl Builder {
                 self.add(Node { place, value }, complaints)
             }
             Event::SequenceStart(..) => self.open(Open::Seq(place, Vec::new())),
-            Event::MappingStart(..) => self.open(Open::Map(place, Vec::new(), None)),
+            Event::MappingStart(..) => self.open(Open::Map(place, Entries::default(), None)),
             Event::SequenceEnd | Event::MappingEnd => self.close(complaints),
             Event::Alias(_) => Err(Problem::error(
                 "an alias (*name) is not accepted: write the value out",
@@ -354,7 +386,7 @@ impl Builder {
             },
             Some(Open::Map(place, entries, _)) => Node {
                 place,
-                value: Value::Map(entries),
+                value: Value::Map(entries.all),
             },
             None => return Ok(()),
         };
@@ -367,10 +399,10 @@ impl Builder {
             Some(Open::Seq(_, items)) => items.push(node),
             Some(Open::Map(_, entries, pending)) => match pending.take() {
                 Some(key) => {
-                    if entries.iter().any(|(k, _)| k.text == key.text) {
+                    if entries.holds(&key.text) {
                         complaints.push(doubled(&key));
                     } else {
-                        entries.push((key, node));
+                        entries.push(key, node);
                     }
                 }
                 None => *pending = Some(key_of(node)?),
@@ -444,6 +476,14 @@ mod tests {
                 .en
                 .contains("\"a\" stands twice")
         );
+        let many: String = (0..40).map(|i| format!("k{i}: 1\n")).collect();
+        for doubled in ["k3", "k15", "k16", "k17", "k39"] {
+            let complaints = one(&format!("{many}{doubled}: 2\n")).1;
+            let told = complaints.sorted();
+            assert_eq!(told.len(), 1, "{doubled}");
+            assert_eq!(told[0].place.as_ref().map(|p| p.line), Some(41));
+        }
+        assert!(!one(&many).1.has_errors());
         assert!(one("a: &x 1\nb: *x\n").1.has_errors());
         assert!(one(&"[".repeat(100)).1.has_errors());
     }

@@ -3,9 +3,13 @@
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
 use crate::diagnostic::Lang;
+use crate::text::shorten;
 
-/// Fills `{name}` places of a template; what `lookup` does not know reads 記録なし. A brace that
-/// opens no place stands for itself.
+/// Characters of a value that a sentence holds: a log may give a name of a megabyte.
+const LONGEST: usize = 80;
+
+/// Fills `{name}` places of a template; what `lookup` does not know reads 記録なし, and a long value
+/// is shortened to 80 characters. A brace that opens no place stands for itself.
 pub fn fill(template: &str, lang: Lang, lookup: &mut dyn FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(template.len() + 64);
     let mut rest = template;
@@ -14,7 +18,7 @@ pub fn fill(template: &str, lang: Lang, lookup: &mut dyn FnMut(&str) -> Option<S
         match after.split_once('}') {
             Some((name, tail)) => {
                 match lookup(name) {
-                    Some(value) => out.push_str(&value),
+                    Some(value) => out.push_str(&shorten(&value, LONGEST)),
                     None => out.push_str(not_recorded(lang)),
                 }
                 rest = tail;
@@ -95,6 +99,14 @@ mod tests {
             &mut lookup,
         );
         assert_eq!(text, "ID n1023、端末 記録なし {");
+    }
+
+    #[test]
+    fn a_long_value_fills_no_report() {
+        let text = fill("<{user.account}>", Lang::En, &mut |_| {
+            Some("夜".repeat(1 << 20))
+        });
+        assert_eq!(text, format!("<{}…>", "夜".repeat(79)));
     }
 
     #[test]

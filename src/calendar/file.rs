@@ -259,17 +259,20 @@ impl Reader<'_> {
         match (self.load)(file) {
             Ok(bytes) => Some(bytes),
             Err(error) => {
-                self.complaints.push(
-                    Problem::error(
+                let problem = match error.kind() {
+                    std::io::ErrorKind::NotFound => Problem::error(
+                        format!("there is no file {file}"),
+                        format!("ファイル {file} がありません"),
+                    ),
+                    _ => Problem::error(
                         format!("cannot read {file}: {error}"),
                         format!("{file} を読めません: {error}"),
-                    )
-                    .at(place.clone())
-                    .help(
-                        "paths are relative to the file that names them",
-                        "パスはこのファイルからの相対パスです",
                     ),
-                );
+                };
+                self.complaints.push(problem.at(place.clone()).help(
+                    "paths are relative to the file that names them",
+                    "パスはこのファイルからの相対パスです",
+                ));
                 None
             }
         }

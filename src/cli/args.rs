@@ -3,6 +3,8 @@
 //! Takes the words the user typed; gives [`Arguments`], in which every word is checked for itself.
 //! Never opens a file and never decides what a default means in this house: that is the plan's.
 
+mod examples;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -19,7 +21,7 @@ use crate::text::EncodingChoice;
 /// Walks the access logs of a hospital, clinic or pharmacy and says what it saw, what it could not
 /// see, and what needs a person.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "yomawari", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "yomawari", version, max_term_width = 100, after_help = examples::PROGRAM)]
 #[command(
     propagate_version = true,
     subcommand_required = true,
@@ -33,30 +35,6 @@ pub struct Arguments {
     #[command(flatten)]
     pub common: Common,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  yomawari scan exports/                      what happened, as a table
-  yomawari scan ehr.csv -o alerts.xlsx        the same for Excel
-  yomawari parse router.log.gz | head         the events as JSON, one a line
-  yomawari formats detect export.csv          which format a file has, and why
-  yomawari calendar check 2026-11-16T02:14    open or closed, and by which line
-
-Exit status:
-  0  done
-  1  done, and an alert reached the level of --fail-on
-  2  nothing done: a mistake in the command, config, calendar, registers or rules
-  3  done, but not everything could be examined
-  4  interrupted";
-
-const SCAN_EXAMPLES: &str = "\
-Examples:
-  yomawari scan                               all sources of ./yomawari.yaml
-  yomawari scan exports/ 'router/*.log.gz'    folders, files and globs
-  journalctl -o short-iso | yomawari scan -   from a pipe
-  yomawari scan exports/ -o alerts.csv        for Excel (also .xlsx, .ndjson)
-  yomawari scan exports/ --since 2026-11-09 --until 2026-11-15 --level medium
-  yomawari scan exports/ --fail-on high       exit status 1 when something urgent was found";
 
 /// A command.
 #[derive(Clone, Debug, Subcommand)]
@@ -72,11 +50,13 @@ pub enum Command {
     /// List the formats that are read, or tell the format of files.
     Formats(Formats),
     /// Print the completion script of a shell.
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
     /// Print the manual page (roff; show it with `yomawari man | man -l -`).
+    #[command(after_help = examples::MAN)]
     Man,
 }
 
@@ -140,7 +120,7 @@ pub struct Reading {
     /// Encoding of the paths given: auto, utf-8, cp932, euc-jp, utf-16.
     #[arg(long, value_name = "NAME", value_parser = value::encoding)]
     pub encoding: Option<EncodingChoice>,
-    /// Year of the last record, for logs that print no year.
+    /// Year of all times that print none; default: by the file's name, else its modification time.
     #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i32).range(1970..=2199))]
     pub year: Option<i32>,
     /// Leave out events before this time or day, in the site's zone.
@@ -180,7 +160,7 @@ pub struct Ruling {
 
 /// `scan`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = SCAN_EXAMPLES)]
+#[command(after_help = examples::SCAN)]
 pub struct Scan {
     /// What is read.
     #[command(flatten)]
@@ -212,8 +192,8 @@ pub struct Output {
     /// Exit with 1 when an alert reaches this level.
     #[arg(long, value_name = "LEVEL", value_parser = level())]
     pub fail_on: Option<Level>,
-    /// Records shown for each alert: a number (first and last are kept), or all.
-    #[arg(long, value_name = "N|all", value_parser = evidence, default_value = "10")]
+    /// Records shown for each alert: the first N and the last N, or all.
+    #[arg(long, value_name = "N|all", value_parser = evidence, default_value = "5")]
     pub evidence: EvidenceLimit,
 }
 
@@ -248,14 +228,15 @@ impl OutputFormat {
 /// How many records are shown for each alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EvidenceLimit {
-    /// At most so many, the first and the last ones.
-    AtMost(usize),
+    /// So many from the beginning and so many from the end.
+    Ends(usize),
     /// All.
     All,
 }
 
 /// `parse`.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = examples::PARSE)]
 pub struct Parse {
     /// What is read.
     #[command(flatten)]
@@ -273,6 +254,7 @@ pub struct Parse {
 
 /// `rules`.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = examples::RULES)]
 pub struct Rules {
     /// What to do with them.
     #[command(subcommand)]
@@ -283,12 +265,16 @@ pub struct Rules {
 #[derive(Clone, Debug, Subcommand)]
 pub enum RulesTask {
     /// One line a rule: level, name, title.
+    #[command(after_help = examples::RULES_LIST)]
     List(Ruling),
     /// Read the rules and complain about every mistake.
+    #[command(after_help = examples::RULES_CHECK)]
     Check(RulesPaths),
     /// Run the tests inside the rules.
+    #[command(after_help = examples::RULES_TEST)]
     Test(RulesPaths),
     /// Show one rule: what it looks for, its words, what to do.
+    #[command(after_help = examples::RULES_SHOW)]
     Show {
         /// Name or id.
         #[arg(value_name = "ID")]
@@ -312,6 +298,7 @@ pub struct RulesPaths {
 
 /// `calendar`.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = examples::CALENDAR)]
 pub struct Calendar {
     /// What to do with it.
     #[command(subcommand)]
@@ -322,6 +309,7 @@ pub struct Calendar {
 #[derive(Clone, Debug, Subcommand)]
 pub enum CalendarTask {
     /// A month, one line a day, to be held against the paper on the wall.
+    #[command(after_help = examples::CALENDAR_SHOW)]
     Show {
         /// Which calendar.
         #[command(flatten)]
@@ -334,6 +322,7 @@ pub enum CalendarTask {
         output_format: DayFormat,
     },
     /// Open or closed at these times, and by which line.
+    #[command(after_help = examples::CALENDAR_CHECK)]
     Check {
         /// Times; - reads one a line from stdin.
         #[arg(value_name = "TIME", required = true)]
@@ -346,6 +335,7 @@ pub enum CalendarTask {
         output_format: CheckFormat,
     },
     /// National holidays: date,name_ja,name_en.
+    #[command(after_help = examples::CALENDAR_HOLIDAYS)]
     Holidays {
         /// First year.
         #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i32).range(1948..=2199))]
@@ -404,6 +394,7 @@ pub enum CheckFormat {
 
 /// `formats`.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = examples::FORMATS)]
 pub struct Formats {
     /// What to do.
     #[command(subcommand)]
@@ -414,8 +405,10 @@ pub struct Formats {
 #[derive(Clone, Debug, Subcommand)]
 pub enum FormatsTask {
     /// The formats in the order of detection.
+    #[command(after_help = examples::FORMATS_LIST)]
     List,
     /// Which format, encoding and compression files have, and why.
+    #[command(after_help = examples::FORMATS_DETECT)]
     Detect {
         /// Files, folders, globs, or - for stdin.
         #[arg(value_name = "PATH", required = true)]
@@ -449,7 +442,7 @@ fn level() -> impl TypedValueParser<Value = Level> {
 fn evidence(word: &str) -> Result<EvidenceLimit, value::Mistake> {
     match word {
         "all" => Ok(EvidenceLimit::All),
-        _ => value::count(word).map(EvidenceLimit::AtMost),
+        _ => value::count(word).map(EvidenceLimit::Ends),
     }
 }
 

@@ -1,17 +1,66 @@
 //! The files a user writes, as text: config, calendar, rules.
 //!
-//! Takes paths; gives texts and complaints that name the path. A folder of rules is walked in the
+//! Takes paths; gives texts, new files for results, and complaints that name the path. A folder of rules is walked in the
 //! order of names. Never knows what the texts mean, never changes a file.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_8};
 
 use crate::diagnostic::{Complaints, Place, Problem};
+use crate::input::Input;
 
 /// Largest file of the user's own that is read, in bytes. (Registers of a large house fit.)
 const MAX_BYTES: u64 = 64 << 20;
+
+/// A new file for results.
+pub(super) fn create(path: &Path) -> io::Result<BufWriter<File>> {
+    File::create(path).map(BufWriter::new)
+}
+
+/// Complains when a file for results is one of the inputs: a log is never overwritten.
+pub(super) fn spare_inputs(
+    results: &[Option<&PathBuf>],
+    inputs: &[Input],
+    complaints: &mut Complaints,
+) {
+    for result in results.iter().flatten() {
+        // What is not there yet overwrites nothing; a device such as /dev/null neither.
+        let Ok(target) = result.canonicalize() else {
+            continue;
+        };
+        if !target.is_file() {
+            continue;
+        }
+        let is_target = |name: &str| {
+            let archive = name.split_once('!').map_or(name, |(archive, _)| archive);
+            [name, archive]
+                .iter()
+                .any(|n| Path::new(n).canonicalize().is_ok_and(|n| n == target))
+        };
+        if inputs.iter().any(|input| is_target(&input.name)) {
+            let name = result.display();
+            complaints.push(
+                Problem::error(
+                    format!("{name} is one of the files to be read and would be overwritten"),
+                    format!("{name} は読み込むファイルの一つで、上書きされてしまいます"),
+                )
+                .help(
+                    "write the results to a folder that is not read",
+                    "結果は読み込み対象でないフォルダーに書き出してください",
+                ),
+            );
+        }
+    }
+}
+
+/// The same error, with the file it is about.
+pub(super) fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
 
 /// The bytes of a file; when there are none the complaint stands at `place`, where it is named.
 pub(super) fn bytes(

@@ -21,10 +21,16 @@ pub(super) fn hours(
     let mut complaints = Complaints::new();
     let plan = Plan::make(common, None, &World::present(), &mut complaints);
     if let CalendarTask::Holidays { from, to } = asked.task {
+        let to = to.unwrap_or(from);
+        if to < from {
+            complaints.push(Problem::error(
+                format!("--to {to} is before --from {from}"),
+                format!("--to {to} が --from {from} より前です"),
+            ));
+        }
         if streams.complain(&complaints, plan.lang)? {
             return Ok(Exit::Mistake);
         }
-        let to = to.unwrap_or(from);
         if let Some(remark) = calendar::holidays(from, to, plan.lang, streams.out)? {
             writeln!(streams.err, "{remark}")?;
         }

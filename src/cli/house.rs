@@ -39,8 +39,8 @@ impl House {
     pub fn silent(&self) -> Vec<Option<Text>> {
         let why = |requirement: &Requirement| match requirement {
             Requirement::Devices if !self.registers.has_devices() => Some(Text::new(
-                "silent: no register of devices is given",
-                "端末台帳がないため判定していません",
+                "no register of devices is given",
+                "端末台帳（registers: devices）がありません",
             )),
             Requirement::Devices => None,
         };

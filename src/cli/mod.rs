@@ -19,16 +19,19 @@ mod rule_view;
 mod rules;
 mod scan;
 pub mod shell;
+mod slips;
 mod streams;
 mod value;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::sync::atomic::Ordering;
 
 use clap::Parser as _;
 
 pub use value::Moment;
 
+use crate::diagnostic::{Lang, Problem};
+use crate::event::Zone;
 use crate::pipeline::Watch;
 use args::{Arguments, Command};
 use streams::Streams;
@@ -51,11 +54,17 @@ pub enum Exit {
 
 /// Runs the program with the words of the command line, the program's own name first.
 pub fn run(words: impl Iterator<Item = std::ffi::OsString>) -> Exit {
-    let arguments = match Arguments::try_parse_from(words) {
+    let words: Vec<_> = words.collect();
+    let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version come this way too, and are no mistake. A closed pipe is neither.
             let _ = error.print();
+            let variable = |name: &str| std::env::var(name).ok();
+            let lang = lang::choose(slips::lang_of(&words), None, variable, &Zone::tokyo());
+            if let (Lang::Ja, Some(told)) = (lang, slips::in_japanese(&error)) {
+                let _ = writeln!(io::stderr(), "{told}");
+            }
             return if error.use_stderr() {
                 Exit::Mistake
             } else {
@@ -69,8 +78,29 @@ pub fn run(words: impl Iterator<Item = std::ffi::OsString>) -> Exit {
         Ok(exit) => exit,
         // Whoever read our output has seen enough (`yomawari parse … | head`).
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-        Err(_) => Exit::Failed,
+        Err(error) => {
+            // stderr may be what failed; then nobody can be told.
+            let _ = writeln!(
+                io::stderr(),
+                "{}",
+                not_written(&error).render(tongue(&arguments))
+            );
+            Exit::Failed
+        }
     }
+}
+
+fn not_written(error: &io::Error) -> Problem {
+    Problem::error(
+        format!("the results could not be written: {error}"),
+        format!("結果を書き出せませんでした: {error}"),
+    )
+}
+
+/// The language as far as it is known without a config.
+fn tongue(arguments: &Arguments) -> Lang {
+    let variable = |name: &str| std::env::var(name).ok();
+    lang::choose(arguments.common.lang, None, variable, &Zone::tokyo())
 }
 
 fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
@@ -92,11 +122,19 @@ fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
     }
 }
 
-/// Lets an interrupt end the run at the next segment.
+/// Lets an interrupt end the run at the next segment, and a second one at once.
+#[expect(
+    clippy::exit,
+    reason = "a read that waits for a pipe cannot be woken otherwise"
+)]
 fn stop_on_interrupt(watch: &Watch) {
     let stop = watch.stop.clone();
     // Without a handler an interrupt ends the program at once, which loses nothing but words.
-    let _ = ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed));
+    let _ = ctrlc::set_handler(move || {
+        if stop.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::Failed as i32);
+        }
+    });
 }
 
 #[cfg(test)]

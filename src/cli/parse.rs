@@ -1,14 +1,14 @@
 //! `parse`: what became of each record, as JSON lines in the order of the input.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::sync::atomic::Ordering;
 
 use super::args::{Common, Parse};
 use super::house::House;
 use super::plan::{Plan, World};
 use super::report;
-use super::scan::tasks;
-use super::{Exit, Streams};
+use super::scan::{early_complaints, interrupted, tasks};
+use super::{Exit, Streams, files};
 use crate::diagnostic::Complaints;
 use crate::enrich::{self, derive_all};
 use crate::event::{Position, RejectSample};
@@ -25,15 +25,22 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
     let bounds = plan.bounds(&parse.reading, &world, &mut complaints);
     let paths = plan.paths(&parse.reading, &mut complaints);
     let house = House::read(&plan, &Default::default(), &mut complaints);
+    let found = input::find(&paths);
+    let results = [parse.output.as_ref(), parse.reading.ledger.as_ref()];
+    files::spare_inputs(&results, &found.inputs, &mut complaints);
     if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
     }
-    let found = input::find(&paths);
     let tasks = tasks(&plan, &parse.reading, &bounds, &found.inputs);
+    let early = early_complaints(&tasks);
+    if early.has_errors() {
+        streams.complain(&early, plan.lang)?;
+        return Ok(Exit::Mistake);
+    }
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
     let mut file = match &parse.output {
-        Some(path) => Some(BufWriter::new(File::create(path)?)),
+        Some(path) => Some(files::create(path).map_err(|error| files::named(path, &error))?),
         None => None,
     };
     let mut buffered = BufWriter::new(&mut *streams.out);
@@ -74,9 +81,16 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
         }
         out.write_all(&line)
     };
-    let inputs = pipeline::parse(tasks, pipeline::BLOCK, &watch, &mut show)?;
-    out.flush()?;
+    let inputs = pipeline::parse(tasks, pipeline::BLOCK, &watch, &mut show)
+        .and_then(|inputs| out.flush().map(|()| inputs))
+        .map_err(|error| match &parse.output {
+            Some(path) => files::named(path, &error),
+            None => error,
+        })?;
     drop(buffered);
+    if watch.stop.load(Ordering::Relaxed) {
+        return streams.failed(&interrupted(), plan.lang);
+    }
     if streams.complain(&report::settings_complaints(&inputs), plan.lang)? {
         return Ok(Exit::Mistake);
     }

@@ -34,10 +34,19 @@ impl World<'_> {
     pub fn present() -> World<'static> {
         World {
             variable: &|name| std::env::var(name).ok(),
-            system_zone: iana_time_zone::get_timezone().ok(),
+            system_zone: told_zone(std::env::var("TZ").ok())
+                .or_else(|| iana_time_zone::get_timezone().ok()),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
+}
+
+/// The zone that the variable TZ names, where it names one of the database (`:Asia/Tokyo` too);
+/// POSIX rules such as `JST-9` and paths are no names, and leave the answer to the system.
+fn told_zone(variable: Option<String>) -> Option<String> {
+    let name = variable?;
+    let name = name.strip_prefix(':').unwrap_or(&name);
+    Zone::named(name).map(|zone| zone.name().to_owned())
 }
 
 /// The settings every command shares.
@@ -153,7 +162,7 @@ impl Plan {
             format: reading
                 .format
                 .as_deref()
-                .or(source.and_then(|s| s.format.as_deref())),
+                .or(source.and_then(Source::told_format)),
             encoding: reading.encoding.or(configured).unwrap_or_default(),
             zone: reading
                 .timezone

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::house::House;
 use super::plan::Plan;
 use crate::alert::Alert;
-use crate::diagnostic::{Complaints, Text};
+use crate::diagnostic::{Complaints, Problem, Text};
 use crate::event::{Field, FieldSet};
 use crate::pipeline::{OpenedInput, RuleCount, Run};
 use crate::rule::{Detection, FieldRef, Measure, Meta, RuleSet};
@@ -20,12 +20,19 @@ pub(super) fn metas(rules: &RuleSet) -> impl Iterator<Item = &Meta> {
     detections.chain(rules.correlations.iter().map(|c| &c.meta))
 }
 
-/// Mistakes in the settings of the inputs, found only when they were opened.
+/// Mistakes in the settings of the inputs, found only when they were opened; what many inputs of a
+/// source complain about stands once.
 pub(super) fn settings_complaints(inputs: &[OpenedInput]) -> Complaints {
-    let mut all = Complaints::new();
-    for input in inputs {
-        all.extend(input.complaints.clone());
+    let mut told: Vec<&Problem> = Vec::new();
+    for problem in inputs.iter().flat_map(|input| input.complaints.sorted()) {
+        if !told.contains(&problem) {
+            told.push(problem);
+        }
     }
+    let mut all = Complaints::new();
+    told.into_iter()
+        .cloned()
+        .for_each(|problem| all.push(problem));
     all
 }
 
@@ -187,6 +194,7 @@ fn input_report(input: &OpenedInput) -> InputReport {
         compression: input.compression.to_owned(),
         account: input.account.clone(),
         notes: input.notes.clone(),
+        details: input.details.clone(),
         error: input.error.clone(),
     }
 }

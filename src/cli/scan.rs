@@ -1,7 +1,6 @@
 //! `scan`: plans a run, lets it go, and brings its results where they were wanted.
 
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -10,7 +9,7 @@ use super::house::House;
 use super::plan::{self, Bounds, Plan, World};
 use super::progress::{self, Progress};
 use super::report::{self, Findings};
-use super::{Exit, Streams, rule_view};
+use super::{Exit, Streams, files, rule_view};
 use crate::alert::Alert;
 use crate::diagnostic::{Complaints, Problem, Text};
 use crate::enrich;
@@ -36,11 +35,18 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     let paths = plan.paths(&scan.reading, &mut complaints);
     let house = House::read(&plan, &scan.ruling, &mut complaints);
     let wanted = Wanted::new(&scan.output, &house, &mut complaints);
+    let found = input::find(&paths);
+    let results = [scan.output.output.as_ref(), scan.reading.ledger.as_ref()];
+    files::spare_inputs(&results, &found.inputs, &mut complaints);
     if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
     }
-    let found = input::find(&paths);
     let tasks = tasks(&plan, &scan.reading, &bounds, &found.inputs);
+    let early = early_complaints(&tasks);
+    if early.has_errors() {
+        streams.complain(&early, plan.lang)?;
+        return Ok(Exit::Mistake);
+    }
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
     let progress = start_progress(scan, common, &found.inputs, &watch, plan.lang);
@@ -87,6 +93,10 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         .filter(|a| wanted.holds(a));
     let reached = match write_alerts(alerts, scan, streams, &reader, &wanted) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let error = match &scan.output.output {
+                Some(path) => files::named(path, &error),
+                None => error,
+            };
             return streams.failed(&not_written(&error), plan.lang);
         }
         written => written?,
@@ -126,7 +136,7 @@ pub(super) fn limits(bounds: &Bounds) -> Limits {
 
 fn evidence(limit: EvidenceLimit) -> usize {
     match limit {
-        EvidenceLimit::AtMost(count) => count,
+        EvidenceLimit::Ends(count) => count,
         EvidenceLimit::All => usize::MAX,
     }
 }
@@ -142,9 +152,7 @@ pub(super) fn tasks(
     let task = |input: &Input| {
         let how = plan.how_to_read(&input.name, reading);
         let format = how.format.map(str::to_owned);
-        let section = how
-            .source
-            .and_then(|s| s.section(format.as_deref().unwrap_or("csv")));
+        let section = how.source.and_then(|s| s.section(format.as_deref()?));
         let source = SourceSettings {
             name: how.source.map(|s| s.name.clone()),
             format,
@@ -161,6 +169,23 @@ pub(super) fn tasks(
         }
     };
     inputs.iter().map(task).collect()
+}
+
+/// Mistakes in the settings of a source show when one of its inputs is opened: the first of each
+/// is looked at before anything runs, so that nobody waits for hours to be told of a slip. A pipe
+/// cannot be looked at twice.
+pub(super) fn early_complaints(tasks: &[Task]) -> Complaints {
+    let mut seen: Vec<Option<&str>> = Vec::new();
+    let mut firsts = Vec::new();
+    for task in tasks {
+        let name = task.source.name.as_deref();
+        let has_settings = task.source.section.is_some() && &*task.input.name != "-";
+        if has_settings && !seen.contains(&name) {
+            seen.push(name);
+            firsts.push(task.clone());
+        }
+    }
+    report::settings_complaints(&pipeline::look(firsts))
 }
 
 /// The time of the run, for pipes whose times print no year.
@@ -240,7 +265,7 @@ fn write_alerts(
     let mut reached = false;
     let mut alerts = alerts.inspect(|alert| reached |= wanted.reached(alert));
     let mut file = match &output.output {
-        Some(path) => Some(BufWriter::new(File::create(path)?)),
+        Some(path) => Some(files::create(path)?),
         None => None,
     };
     let out: &mut dyn Write = match &mut file {
@@ -286,7 +311,7 @@ fn store_failed(error: &io::Error) -> Problem {
     )
 }
 
-fn interrupted() -> Problem {
+pub(super) fn interrupted() -> Problem {
     Problem::error(
         "interrupted: nothing is reported as done",
         "中断されました。この回の結果は報告しません",

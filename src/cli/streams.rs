@@ -1,11 +1,10 @@
 //! Where the program speaks: stdout for answers, stderr for everything about them.
 
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
-use super::Exit;
 use super::args::{ColorChoice, Common};
+use super::{Exit, files};
 use crate::diagnostic::{Complaints, Lang, Problem};
 use crate::sink::Reader;
 use crate::sink::ledger::{self, Detail, RunReport};
@@ -82,9 +81,11 @@ impl<'s> Streams<'s> {
         self.err
             .write_all(ledger::text(report, reader, detail).as_bytes())?;
         if let Some(path) = file {
-            let mut out = BufWriter::new(File::create(path)?);
-            ledger::write_json(&mut out, report)?;
-            out.flush()?;
+            let written = files::create(path).and_then(|mut out| {
+                ledger::write_json(&mut out, report)?;
+                out.flush()
+            });
+            written.map_err(|error| files::named(path, &error))?;
         }
         Ok(())
     }

@@ -76,9 +76,21 @@ pub trait Parser: Send + Sync {
     fn source_name(&self) -> String;
 
     /// What was assumed or decided about this input, for the ledger (columns found, order of
-    /// day and month, inferred years).
+    /// day and month).
     fn notes(&self) -> Vec<Text> {
         Vec::new()
+    }
+
+    /// What was found that a person asks for only when something looks wrong: which column became
+    /// which field.
+    fn details(&self) -> Vec<Text> {
+        Vec::new()
+    }
+
+    /// True when times of this input print no year, as far as its beginning tells. How the year is
+    /// chosen is for the one who gave `reference` to say.
+    fn infers_years(&self) -> bool {
+        false
     }
 }
 

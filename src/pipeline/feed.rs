@@ -67,6 +67,8 @@ pub struct OpenedInput {
     pub compression: &'static str,
     /// What was decided about it.
     pub notes: Vec<Text>,
+    /// What was found in it, for those who ask for more.
+    pub details: Vec<Text>,
     /// Why it was not read whole.
     pub error: Option<Text>,
     /// Mistakes in its settings (columns that are not there); they stop a run before it begins.
@@ -240,6 +242,7 @@ fn closed(task: &Task, error: Option<Text>) -> OpenedInput {
         zone: task.source.zone,
         compression: "",
         notes: Vec::new(),
+        details: Vec::new(),
         error,
         complaints: Complaints::new(),
         account: InputAccount::default(),
@@ -300,9 +303,8 @@ fn open(task: &Task, watch: &Watch) -> Opening {
     match format.parser(&text, &settings, &mut result.complaints) {
         Some(parser) => {
             result.notes = parser.notes();
-            result
-                .notes
-                .extend(note.filter(|_| format.name() == "syslog"));
+            result.details = parser.details();
+            result.notes.extend(parser.infers_years().then_some(note));
             with_parser(result, task, parser, format.framing(), (head, reader))
         }
         None => {
@@ -320,8 +322,22 @@ fn open(task: &Task, watch: &Watch) -> Opening {
 
 fn choose(task: &Task, head: &str) -> Option<(&'static dyn Format, Text)> {
     match &task.source.format {
-        Some(name) => format::named(name).map(|f| (f, Text::new("as configured", "指定による"))),
+        Some(name) => format::named(name).map(|f| (f, as_told(name, head))),
         None => format::detect(head),
+    }
+}
+
+/// Why a format was taken that was told; another one that the content looks like is named.
+fn as_told(name: &str, head: &str) -> Text {
+    match format::detect(head) {
+        Some((other, _)) if other.name() != name => {
+            let other = other.name();
+            Text::new(
+                format!("as told; the content looks like {other}"),
+                format!("指定による。内容は {other} に見えます"),
+            )
+        }
+        _ => Text::new("as told", "指定による"),
     }
 }
 
@@ -373,14 +389,14 @@ fn read_head(reader: &mut (dyn Read + Send)) -> (Vec<u8>, Option<io::Error>) {
 
 /// What year-less times are resolved against: a date in the file's name, else its modification
 /// time, else (stdin) the time of the run; and what the ledger says about it.
-fn reference_of(task: &Task, modified: Option<std::time::SystemTime>) -> (Instant, Option<Text>) {
+fn reference_of(task: &Task, modified: Option<std::time::SystemTime>) -> (Instant, Text) {
     let zone = task.source.zone;
     if let Some(year) = task.source.year {
         let note = Text::new(
-            format!("year {year}, as told"),
-            format!("年は指定の{year}年"),
+            format!("times without a year: all of {year}, as told"),
+            format!("年のない時刻は、指定によりすべて{year}年としました"),
         );
-        return (task.now, Some(note));
+        return (task.now, note);
     }
     if let Some(day) = date_in(&task.input.name)
         && let Ok(end) = zone.resolve(&Civil {
@@ -392,24 +408,35 @@ fn reference_of(task: &Task, modified: Option<std::time::SystemTime>) -> (Instan
     {
         let date = format!("{:04}-{:02}-{:02}", day.year, day.month, day.day);
         let note = Text::new(
-            format!("years of times that print none by the file name ({date})"),
+            format!("times without a year: by the date in the file's name ({date})"),
             format!("年のない時刻はファイル名の日付（{date}）から補いました"),
         );
-        return (end, Some(note));
+        return (end, note);
     }
     let since = modified.and_then(|m| m.duration_since(UNIX_EPOCH).ok());
     match since {
         Some(since) => {
             let at = reference(since.as_secs().cast_signed(), since.subsec_nanos(), zone);
-            let date = at.rfc3339().chars().take(10).collect::<String>();
+            let date = date_of(&at);
             let note = Text::new(
-                format!("years of times that print none by the file's modification time ({date})"),
+                format!("times without a year: by the file's modification time ({date})"),
                 format!("年のない時刻はファイルの更新日（{date}）から補いました"),
             );
-            (at, Some(note))
+            (at, note)
         }
-        None => (task.now, None),
+        None => {
+            let date = date_of(&task.now);
+            let note = Text::new(
+                format!("times without a year: by the time of this run ({date})"),
+                format!("年のない時刻は実行した日（{date}）から補いました"),
+            );
+            (task.now, note)
+        }
     }
+}
+
+fn date_of(at: &Instant) -> String {
+    at.rfc3339().chars().take(10).collect()
 }
 
 /// A date in a file's name: eight digits, or year, month and day apart by one sign.

@@ -9,7 +9,7 @@ use csv::{Terminator, WriterBuilder};
 
 use crate::alert::Alert;
 use crate::diagnostic::Lang;
-use crate::text::{csv_safe, one_line};
+use crate::text::{csv_safe, one_line, shorten};
 
 use super::Reader;
 use super::when::spreadsheet;
@@ -107,6 +107,9 @@ pub(super) fn cells(alert: &Alert, reader: &Reader) -> [String; 13] {
     ]
 }
 
+/// Characters of a key's value that a cell holds; the JSON lines hold all of them.
+const LONGEST_KEY: usize = 200;
+
 /// The key as people read it: `user.account=n1023`, what is absent in words.
 pub(super) fn key(alert: &Alert, lang: Lang) -> String {
     let absent = match lang {
@@ -114,7 +117,7 @@ pub(super) fn key(alert: &Alert, lang: Lang) -> String {
         Lang::En => "not in the log",
     };
     let pairs = alert.key.iter().map(|(field, value)| {
-        let value = value.as_deref().unwrap_or(absent);
+        let value = shorten(value.as_deref().unwrap_or(absent), LONGEST_KEY);
         format!("{field}={value}")
     });
     pairs.collect::<Vec<_>>().join(", ")

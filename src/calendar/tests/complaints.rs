@@ -211,7 +211,7 @@ fn about_names_and_keys() {
     expect(
         "calendars:\n  c:\n    hours: []\n    holidays: [JP, ours.csv]\n",
         &[
-            "calendar.yaml:4:20: error: cannot read ours.csv: no such file\n    help: paths are relative to the file that names them",
+            "calendar.yaml:4:20: error: there is no file ours.csv\n    help: paths are relative to the file that names them",
         ],
     );
     expect(

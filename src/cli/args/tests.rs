@@ -44,7 +44,7 @@ fn defaults_leave_the_house_to_the_plan() {
     let scan = scan("scan");
     assert!(scan.reading.paths.is_empty());
     assert_eq!(scan.reading.timezone, None);
-    assert_eq!(scan.output.evidence, EvidenceLimit::AtMost(10));
+    assert_eq!(scan.output.evidence, EvidenceLimit::Ends(5));
     assert_eq!(scan.output.fail_on, None);
 }
 
@@ -112,4 +112,21 @@ fn color_follows_the_terminal_and_no_color() {
     assert!(!ColorChoice::Auto.wanted(true, Some("1")));
     assert!(!ColorChoice::Auto.wanted(false, None));
     assert!(ColorChoice::Always.wanted(false, Some("1")));
+}
+
+#[test]
+fn every_help_ends_with_examples() {
+    fn walk(command: &clap::Command) {
+        let name = command.get_name();
+        let help = command.get_after_help().map(ToString::to_string);
+        assert!(
+            help.is_some_and(|h| h.starts_with("Examples:\n  ")),
+            "{name}"
+        );
+        let below = command.get_subcommands().filter(|c| c.get_name() != "help");
+        below.for_each(walk);
+    }
+    let mut command = Arguments::command();
+    command.build();
+    walk(&command);
 }

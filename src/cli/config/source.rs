@@ -22,6 +22,7 @@ const KEYS: &[&str] = &[
     "expect",
     "csv",
     "jsonl",
+    "syslog",
     "logsource",
 ];
 const EXPECTATIONS: &[&str] = &["nightly", "hourly", "weekdays"];
@@ -45,6 +46,8 @@ pub struct Source {
     pub csv: Option<Node>,
     /// The section `jsonl:`, for the format to check.
     pub jsonl: Option<Node>,
+    /// The section `syslog:`, for the format to check.
+    pub syslog: Option<Node>,
     /// Log sources its events satisfy beside those its format declares.
     pub log_sources: LogSources,
     /// Where the source says how often it should be heard of; has no effect yet.
@@ -57,11 +60,25 @@ impl Source {
         self.expects.is_some()
     }
 
+    /// The format the source is written for: the one named, else that of its only section.
+    pub fn told_format(&self) -> Option<&str> {
+        let mut sections = ["csv", "jsonl", "syslog"]
+            .into_iter()
+            .filter(|name| self.section(name).is_some());
+        self.format
+            .as_deref()
+            .or_else(|| match (sections.next(), sections.next()) {
+                (only, None) => only,
+                _ => None,
+            })
+    }
+
     /// The section that its format reads.
     pub fn section(&self, format: &str) -> Option<&Node> {
         match format {
             "csv" => self.csv.as_ref(),
             "jsonl" => self.jsonl.as_ref(),
+            "syslog" => self.syslog.as_ref(),
             _ => None,
         }
     }
@@ -143,6 +160,7 @@ fn read(node: &Node, folder: &Path, complaints: &mut Complaints) -> Option<Sourc
         zone: None,
         csv: None,
         jsonl: None,
+        syslog: None,
         log_sources: LogSources::NONE,
         expects: None,
     };
@@ -163,6 +181,7 @@ fn read(node: &Node, folder: &Path, complaints: &mut Complaints) -> Option<Sourc
             "expect" => source.expects = expectation(value, complaints),
             "csv" => source.csv = Some(value.clone()),
             "jsonl" => source.jsonl = Some(value.clone()),
+            "syslog" => source.syslog = Some(value.clone()),
             _ => source.log_sources = log_sources(value, complaints),
         }
     }

@@ -83,6 +83,8 @@ pub(super) struct Layout {
     pub(super) preamble: Vec<String>,
     pub(super) lexicons: Lexicons,
     pub(super) notes: Vec<Text>,
+    /// Which column became which field.
+    pub(super) details: Vec<Text>,
 }
 
 impl Layout {
@@ -114,7 +116,7 @@ impl Layout {
             .map(|s| s.column)
             .min();
         let lexicons = Lexicons::learn(config, &steps, &table);
-        let notes = notes(&table, &style, time, &steps);
+        let details = details(&table, time, &steps);
         Some(Layout {
             delimiter: table.delimiter,
             style,
@@ -125,7 +127,8 @@ impl Layout {
             headings: table.headings,
             preamble: table.preamble,
             lexicons,
-            notes,
+            notes: notes(&style),
+            details,
         })
     }
 
@@ -245,7 +248,21 @@ impl Lexicons {
     }
 }
 
-fn notes(table: &Shown<'_>, style: &TimeStyle, time: TimeColumns, steps: &[Step]) -> Vec<Text> {
+/// What was decided about all rows.
+fn notes(style: &TimeStyle) -> Vec<Text> {
+    let usual = style.two_digit_year == words::TwoDigitYear::Refused
+        && style.order == words::DateOrder::Ymd;
+    if usual {
+        return Vec::new();
+    }
+    vec![Text::new(
+        "the order of dates is read as the config says",
+        "日付の並びは設定に従って読みました",
+    )]
+}
+
+/// Which column became which field, and which were kept as they are.
+fn details(table: &Shown<'_>, time: TimeColumns, steps: &[Step]) -> Vec<Text> {
     let name = |column: usize| match table.headings.get(column) {
         Some(heading) => heading.clone(),
         None => format!("#{}", column + 1),
@@ -259,24 +276,17 @@ fn notes(table: &Shown<'_>, style: &TimeStyle, time: TimeColumns, steps: &[Step]
     shown.extend(mapped.map(|(step, field)| format!("{} → {}", name(step.column), field.name())));
     let kept = steps.iter().filter(|s| matches!(s.what, What::Extra(_)));
     let kept: Vec<String> = kept.map(|s| name(s.column)).collect();
-    let mut notes = vec![Text::new(
+    let mut details = vec![Text::new(
         format!("columns: {}", shown.join(", ")),
         format!("列の対応: {}", shown.join("、")),
     )];
     if !kept.is_empty() {
-        notes.push(Text::new(
+        details.push(Text::new(
             format!("kept under their own headings: {}", kept.join(", ")),
             format!("見出しのまま保持した列: {}", kept.join("、")),
         ));
     }
-    if style.two_digit_year != words::TwoDigitYear::Refused || style.order != words::DateOrder::Ymd
-    {
-        notes.push(Text::new(
-            "the order of dates is read as the config says",
-            "日付の並びは設定に従って読みました",
-        ));
-    }
-    notes
+    details
 }
 
 fn no_time(config: &Config, table: &Shown<'_>) -> Problem {

@@ -260,6 +260,10 @@ impl Parser for Table {
     fn notes(&self) -> Vec<Text> {
         self.layout.notes.clone()
     }
+
+    fn details(&self) -> Vec<Text> {
+        self.layout.details.clone()
+    }
 }
 
 /// Adds what follows from the rest; refuses a row that names neither a user nor a terminal.

@@ -126,14 +126,6 @@ impl Parser for FhirParser {
             None => "fhir".to_owned(),
         }
     }
-
-    fn notes(&self) -> Vec<Text> {
-        let zone = self.zone.name();
-        vec![Text::new(
-            format!("times that print no zone are read in {zone}"),
-            format!("タイムゾーンのない時刻は {zone} として読みます"),
-        )]
-    }
 }
 
 /// The fields an AuditEvent can give.

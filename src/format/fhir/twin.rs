@@ -461,19 +461,17 @@ impl Twin {
         for field in PERSON {
             self.fields.remove(*field);
         }
+        let alternative = crate::text::fold_width(&names.0);
         let ids = [
             issued(target(&who.reference).id, "").id,
             issued(&who.value, "").id,
-            &names.0,
+            &alternative,
         ];
         let first = |list: &[&str]| list.iter().find(|t| plain(t)).map_or("", |t| *t).to_owned();
         let id = fold_width(&first(&ids)).into_owned();
         let full_name = first(&[&names.1, &who.display]);
         self.set("user.id", &id);
-        self.set(
-            "user.name",
-            &first(&[&fold_width(&names.0), &id, &full_name]),
-        );
+        self.set("user.name", &first(&[&alternative, &id, &full_name]));
         if full_name != id {
             self.set("user.full_name", &full_name);
         }

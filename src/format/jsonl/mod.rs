@@ -106,14 +106,6 @@ impl Parser for JsonlParser {
     fn source_name(&self) -> String {
         "jsonl".to_owned()
     }
-
-    fn notes(&self) -> Vec<Text> {
-        let zone = self.zone.name();
-        vec![Text::new(
-            format!("times that print no zone are read in {zone}"),
-            format!("タイムゾーンのない時刻は {zone} として読みます"),
-        )]
-    }
 }
 
 /// The first key of the first object that a log in ECS names would have.

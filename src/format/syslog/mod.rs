@@ -101,7 +101,7 @@ impl Format for Syslog {
         };
         let inferred = lines.iter().any(|line| line.year_inferred);
         Some(Box::new(SyslogParser {
-            note: inferred.then(|| note_year(settings)),
+            infers_years: inferred,
             clock,
             host,
             source_name,
@@ -189,28 +189,13 @@ fn read_section(section: &Node, complaints: &mut Complaints) -> Option<Box<str>>
     host
 }
 
-fn note_year(settings: &Settings<'_>) -> Text {
-    match settings.year {
-        Some(year) => Text::new(
-            format!("times without a year are taken to be of {year}, as given"),
-            format!("年のない時刻は、指定により{year}年としました"),
-        ),
-        None => {
-            let until = settings.reference.rfc3339();
-            Text::new(
-                format!("times without a year get the latest year not after {until} and a day"),
-                format!("年のない時刻は、{until}の1日後までで最も新しい年としました"),
-            )
-        }
-    }
-}
-
 struct SyslogParser {
     clock: Clock,
     /// Reporter of lines that print none.
     host: Option<Box<str>>,
     source_name: String,
-    note: Option<Text>,
+    /// True when a line of the beginning printed no year.
+    infers_years: bool,
 }
 
 impl Parser for SyslogParser {
@@ -261,8 +246,8 @@ impl Parser for SyslogParser {
         self.source_name.clone()
     }
 
-    fn notes(&self) -> Vec<Text> {
-        self.note.iter().cloned().collect()
+    fn infers_years(&self) -> bool {
+        self.infers_years
     }
 }
 

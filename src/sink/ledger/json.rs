@@ -60,6 +60,7 @@ struct Input<'a> {
     last: Option<String>,
     days: BTreeMap<String, u64>,
     notes: Vec<Both<'a>>,
+    details: Vec<Both<'a>>,
     error: Option<Both<'a>>,
 }
 
@@ -95,6 +96,7 @@ impl<'a> Input<'a> {
                 .map(|(day, n)| (day_of(*day), *n))
                 .collect(),
             notes: input.notes.iter().map(Both::of).collect(),
+            details: input.details.iter().map(Both::of).collect(),
             error: input.error.as_ref().map(Both::of),
         }
     }

@@ -5,6 +5,7 @@
 
 mod json;
 mod text;
+mod verdicts;
 
 use std::io::{self, Write};
 
@@ -79,6 +80,8 @@ pub struct InputReport {
     pub account: InputAccount,
     /// What was decided or assumed about this input.
     pub notes: Vec<Text>,
+    /// What was found in it, for those who ask for more: which column became which field.
+    pub details: Vec<Text>,
     /// Why it was not read whole; `None` when it was.
     pub error: Option<Text>,
 }
@@ -165,6 +168,10 @@ mod tests {
             notes: vec![Text::new(
                 "days stand before months",
                 "日・月の順と判断しました",
+            )],
+            details: vec![Text::new(
+                "columns: 日時 → @timestamp",
+                "列の対応: 日時 → @timestamp",
             )],
             error: None,
         }
@@ -255,8 +262,9 @@ mod tests {
                 .push(input(&format!("exports/ehr-{i:02}.csv"), 100, 0));
         }
         let text = shown(&many, Lang::En, Detail::Usual);
-        let summed = "ehr: inputs without complaint: 40 more, with 4,000 records; format csv, \
-                      encoding cp932, zone Asia/Tokyo\n  days stand before months\n";
+        let summed = "ehr: 40 inputs without complaint\n  format csv, encoding cp932, zone \
+                      Asia/Tokyo\n  75,738,560 bytes; records 4,000 = accepted 3,920 + rejected 0 + \
+                      blank 40 + headings 40\n";
         assert!(text.contains(summed), "{text}");
         many.rules.clear();
         let parsed = shown(&many, Lang::En, Detail::Usual);

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Lang, Text};
-use crate::event::{InputAccount, Reason};
+use crate::event::{InputAccount, Reason, Zone};
 use crate::sink::Reader;
 use crate::sink::when::{day_of, span};
 use crate::text::one_line;
 
-use super::{Detail, InputReport, RuleReport, RunReport};
+use super::{Detail, InputReport, RunReport};
 
 /// With more inputs than this, those without complaint are summed.
 const MANY: usize = 12;
@@ -44,21 +44,21 @@ pub(super) fn render(report: &RunReport, reader: &Reader, detail: Detail) -> Str
 }
 
 /// The text so far.
-struct Page<'a> {
-    reader: &'a Reader,
+pub(super) struct Page<'a> {
+    pub(super) reader: &'a Reader,
     out: String,
 }
 
 impl Page<'_> {
     /// Adds a line, whatever it holds.
-    fn line(&mut self, indent: usize, text: &str) {
+    pub(super) fn line(&mut self, indent: usize, text: &str) {
         self.out.extend(std::iter::repeat_n(' ', indent));
         self.out.push_str(&one_line(text));
         self.out.push('\n');
     }
 
     /// One of two forms.
-    fn say(&self, en: String, ja: String) -> String {
+    pub(super) fn say(&self, en: String, ja: String) -> String {
         match self.reader.lang {
             Lang::En => en,
             Lang::Ja => ja,
@@ -77,12 +77,12 @@ impl Page<'_> {
             .iter()
             .partition(|input| summed && is_healthy(input));
         for input in shown {
-            self.input(input);
+            self.input(input, detail);
         }
         self.healthy(&healthy);
     }
 
-    /// Inputs without complaint, one line for those that were read alike.
+    /// Inputs without complaint, summed when they were read alike.
     fn healthy(&mut self, inputs: &[&InputReport]) {
         let mut alike: BTreeMap<[&str; 4], Vec<&InputReport>> = BTreeMap::new();
         for input in inputs {
@@ -95,13 +95,25 @@ impl Page<'_> {
             alike.entry(how).or_default().push(input);
         }
         for ([source, format, encoding, zone], inputs) in alike {
-            let records = number(inputs.iter().map(|input| input.account.records).sum());
-            let count = number(inputs.len() as u64);
-            let line = self.say(
-                format!("{source}: inputs without complaint: {count} more, with {records} records; format {format}, encoding {encoding}, zone {zone}"),
-                format!("{source}: ほかに問題のない入力 {count}件、記録 {records}件。形式 {format}・文字コード {encoding}・時刻帯 {zone}"),
-            );
-            self.line(0, &line);
+            let files = match &inputs[..] {
+                [only] => only.path.clone(),
+                several => {
+                    let count = number(several.len() as u64);
+                    self.say(
+                        format!("{count} inputs without complaint"),
+                        format!("問題のない入力 {count}件"),
+                    )
+                }
+            };
+            self.line(0, &format!("{source}: {files}"));
+            let how = self.how([format, "", encoding, "", zone]);
+            self.line(2, &how);
+            let mut sum = InputAccount::default();
+            for input in &inputs {
+                sum.merge(input.account.clone());
+            }
+            self.counts(&sum);
+            self.times(&sum, inputs[0].zone);
             let notes: BTreeSet<&str> = inputs
                 .iter()
                 .flat_map(|input| &input.notes)
@@ -116,40 +128,54 @@ impl Page<'_> {
         }
     }
 
-    fn input(&mut self, input: &InputReport) {
+    fn input(&mut self, input: &InputReport, detail: Detail) {
         self.line(0, &format!("{}: {}", input.source, input.path));
         if !input.format.is_empty() {
-            self.decided(input);
+            self.decided(input, detail);
         }
         self.counts(&input.account);
-        self.times(input);
+        self.times(&input.account, input.zone);
         self.rejects(input);
         for note in &input.notes {
             self.line(2, &self.tell("", "", note));
         }
+        if detail == Detail::Full {
+            for found in &input.details {
+                self.line(2, &self.tell("", "", found));
+            }
+        }
         self.complaints(input, 2);
     }
 
-    /// Format, encoding, zone and compression, and why.
-    fn decided(&mut self, input: &InputReport) {
+    /// Format, encoding, zone and compression; and why, for those who ask for more.
+    fn decided(&mut self, input: &InputReport, detail: Detail) {
         let because = |text: &Text| match (text.get(self.reader.lang), self.reader.lang) {
             ("", _) => String::new(),
+            _ if detail != Detail::Full => String::new(),
             (why, Lang::En) => format!(" ({why})"),
             (why, Lang::Ja) => format!("（{why}）"),
         };
         let (why, encoding_why) = (because(&input.why), because(&input.encoding_why));
-        let packed = match input.compression.as_str() {
-            "" | "none" => String::new(),
-            name => self.say(format!(", {name}"), format!("・{name}")),
-        };
-        let (format, encoding, zone) = (&input.format, &input.encoding, input.zone.name());
-        let line = self.say(
-            format!("format {format}{why}, encoding {encoding}{encoding_why}, zone {zone}{packed}"),
-            format!(
-                "形式 {format}{why}・文字コード {encoding}{encoding_why}・時刻帯 {zone}{packed}"
-            ),
-        );
+        let mut line = self.how([
+            &input.format,
+            &why,
+            &input.encoding,
+            &encoding_why,
+            input.zone.name(),
+        ]);
+        match input.compression.as_str() {
+            "" | "none" => {}
+            name => line += &self.say(format!(", {name}"), format!("・{name}")),
+        }
         self.line(2, &line);
+    }
+
+    /// How an input was read: format, encoding, each with its reason, and zone.
+    fn how(&self, [format, why, encoding, encoding_why, zone]: [&str; 5]) -> String {
+        self.say(
+            format!("format {format}{why}, encoding {encoding}{encoding_why}, zone {zone}"),
+            format!("形式 {format}{why}・文字コード {encoding}{encoding_why}・時刻帯 {zone}"),
+        )
     }
 
     fn counts(&mut self, account: &InputAccount) {
@@ -169,13 +195,12 @@ impl Page<'_> {
         self.line(2, &line);
     }
 
-    fn times(&mut self, input: &InputReport) {
-        let account = &input.account;
+    fn times(&mut self, account: &InputAccount, zone: Zone) {
         let Some((first, last)) = account.span else {
             return;
         };
         let reader = Reader {
-            zone: input.zone,
+            zone,
             ..*self.reader
         };
         let (events, when) = (number(account.events), span(first, last, &reader));
@@ -251,7 +276,13 @@ impl Page<'_> {
             );
             self.line(indent, &line);
         }
-        if input.format.is_empty() && input.error.is_none() {
+        if input.account.bytes == 0 && input.error.is_none() {
+            let line = self.say(
+                format!("empty: {path}: there was nothing to examine"),
+                format!("空です: {path}: 調べる記録がありません"),
+            );
+            self.line(indent, &line);
+        } else if input.format.is_empty() && input.error.is_none() {
             let line = self.say(
                 format!(
                     "no format found: {path}: {}; name one with --format",
@@ -272,133 +303,10 @@ impl Page<'_> {
             self.line(indent, &line);
         }
     }
-
-    fn rules(&mut self, rules: &[RuleReport], detail: Detail) {
-        let usual = detail == Detail::Usual;
-        let (idle, shown): (Vec<&RuleReport>, Vec<_>) =
-            rules.iter().partition(|rule| usual && is_idle(rule));
-        for rule in shown {
-            self.rule(rule);
-        }
-        let idle = idle
-            .iter()
-            .filter(|rule| rule.cannot_fire.is_empty())
-            .count() as u64;
-        if idle > 0 {
-            let line = self.say(
-                format!("{} without a match", counted(idle, "rule", "rules")),
-                format!("一致のなかったルール {}件", number(idle)),
-            );
-            self.line(0, &line);
-        }
-        self.gaps_of_rules(rules);
-    }
-
-    /// For each source the rules that can never fire on it, and the fields they lack.
-    fn gaps_of_rules(&mut self, rules: &[RuleReport]) {
-        let mut by_source: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for rule in rules {
-            for (source, fields) in &rule.cannot_fire {
-                let lacking = format!("{} ({})", rule.name, fields.join(", "));
-                by_source.entry(source).or_default().push(lacking);
-            }
-        }
-        for (source, lacking) in by_source {
-            let (count, list) = (lacking.len() as u64, lacking.join(", "));
-            let rules = counted(count, "rule", "rules");
-            let line = self.say(
-                format!("{rules} cannot fire on source {source}, which lacks fields: {list}"),
-                format!(
-                    "ソース {source} に項目がなく働かないルール {}件: {list}",
-                    number(count)
-                ),
-            );
-            self.line(0, &line);
-        }
-    }
-
-    fn rule(&mut self, rule: &RuleReport) {
-        let (name, level) = (&rule.name, rule.level.word(self.reader.lang));
-        if let Some(silent) = &rule.silent {
-            let line = self.say(
-                format!("rule {name} ({level}) could not speak: {}", silent.en),
-                format!("ルール {name}（{level}）は働けません: {}", silent.ja),
-            );
-            self.line(0, &line);
-        } else {
-            self.rule_counts(rule);
-        }
-    }
-
-    fn rule_counts(&mut self, rule: &RuleReport) {
-        let (name, level) = (&rule.name, rule.level.word(self.reader.lang));
-        let (matches, alerts) = (number(rule.matches), number(rule.alerts));
-        let mut line = self.say(
-            format!(
-                "rule {name} ({level}): {}, {}",
-                counted(rule.matches, "match", "matches"),
-                counted(rule.alerts, "alert", "alerts")
-            ),
-            format!("ルール {name}（{level}）: 一致 {matches}件、アラート {alerts}件"),
-        );
-        if rule.explained > 0 {
-            let n = number(rule.explained);
-            line += &self.say(
-                format!(", {n} explained by a roster or a declaration"),
-                format!("、勤務表・届出で説明できる一致 {n}件"),
-            );
-        }
-        if rule.quiet > 0 {
-            let n = number(rule.quiet);
-            line += &self.say(
-                format!(", {n} only counted while the business hours are assumed"),
-                format!("、営業時間が仮定のため数えただけの一致 {n}件"),
-            );
-        }
-        self.line(0, &line);
-    }
-
-    /// The last line: what the number of alerts is a statement about.
-    fn examined(&mut self, report: &RunReport) {
-        let sum = |of: fn(&InputAccount) -> u64| {
-            number(report.inputs.iter().map(|input| of(&input.account)).sum())
-        };
-        let (records, events) = (sum(|a| a.records), sum(|a| a.events));
-        let spans = || report.inputs.iter().filter_map(|input| input.account.span);
-        let when = match (spans().map(|s| s.0).min(), spans().map(|s| s.1).max()) {
-            (Some(first), Some(last)) => format!(", {}", span(first, last, self.reader)),
-            _ => String::new(),
-        };
-        let inputs = number(report.inputs.len() as u64);
-        let judged = self.judged(&report.rules);
-        let (version, tzdb) = (&report.version, &report.tzdb);
-        let line = self.say(
-            format!("examined: inputs {inputs}, records {records}, events {events}{when}{judged} (yomawari {version}, time zones {tzdb})"),
-            format!("調べたもの: 入力 {inputs}件、記録 {records}件、イベント {events}件{}{judged}（夜回り {version}、時刻帯データ {tzdb}）", when.replacen(", ", "、", 1)),
-        );
-        self.line(0, &line);
-    }
-
-    /// How many rules were asked and spoke; nothing when events were only read.
-    fn judged(&self, rules: &[RuleReport]) -> String {
-        if rules.is_empty() {
-            return String::new();
-        }
-        let alerts = number(rules.iter().map(|rule| rule.alerts).sum());
-        let rules = number(rules.len() as u64);
-        self.say(
-            format!("; rules {rules}; alerts {alerts}"),
-            format!("、ルール {rules}件。アラート {alerts}件"),
-        )
-    }
 }
 
 fn is_healthy(input: &InputReport) -> bool {
     input.error.is_none() && !input.format.is_empty() && input.account.rejects.is_empty()
-}
-
-fn is_idle(rule: &RuleReport) -> bool {
-    rule.matches == 0 && rule.alerts == 0 && rule.silent.is_none()
 }
 
 /// The first rejects of a reason, as path:line:column once and line:column after.
@@ -428,13 +336,8 @@ fn places(input: &InputReport, reason: Reason) -> String {
     shown.join(" ")
 }
 
-/// A number and the English word for what is counted.
-fn counted(n: u64, one: &str, several: &str) -> String {
-    format!("{} {}", number(n), if n == 1 { one } else { several })
-}
-
 /// A number with a comma after every three digits.
-fn number(n: u64) -> String {
+pub(super) fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {

@@ -1,0 +1,120 @@
+//! The examples below the help of each command. Texts alone; nothing is decided here.
+
+/// Of the program.
+pub(super) const PROGRAM: &str = "\
+Examples:
+  yomawari scan exports/                      what happened, as a table
+  yomawari scan ehr.csv -o alerts.xlsx        the same for Excel
+  yomawari parse router.log.gz | head         the events as JSON, one a line
+  yomawari formats detect export.csv          which format a file has, and why
+  yomawari calendar check 2026-11-16T02:14    open or closed, and by which line
+
+Exit status:
+  0  done
+  1  done, and an alert reached the level of --fail-on
+  2  nothing done: a mistake in the command, config, calendar, registers or rules
+  3  done, but not everything could be examined
+  4  interrupted, or the results could not be written";
+
+/// Of `scan`.
+pub(super) const SCAN: &str = "\
+Examples:
+  yomawari scan                               all sources of ./yomawari.yaml
+  yomawari scan exports/ 'router/*.log.gz'    folders, files and globs
+  journalctl -o short-iso | yomawari scan -   from a pipe
+  yomawari scan exports/ -o alerts.csv        for Excel (also .xlsx, .ndjson)
+  yomawari scan exports/ --since 2026-11-09 --until 2026-11-15 --level medium
+  yomawari scan exports/ --fail-on high       exit status 1 when something urgent was found";
+
+/// Of `parse`.
+pub(super) const PARSE: &str = "\
+Examples:
+  yomawari parse ehr.csv | head               how the first records were read
+  yomawari parse ehr.csv --rejects -o all.ndjson      rejected records too, with the reasons
+  yomawari parse router/ --derived | jq .calendar     what the rules see";
+
+/// Of `rules`.
+pub(super) const RULES: &str = "\
+Examples:
+  yomawari rules list                         all rules of a scan
+  yomawari rules show off-hours-access        one rule in full
+  yomawari rules test my-rules/               the tests inside rules of one's own";
+
+/// Of `rules list`.
+pub(super) const RULES_LIST: &str = "\
+Examples:
+  yomawari rules list
+  yomawari rules list --rules my-rules/       with rules of one's own";
+
+/// Of `rules check`.
+pub(super) const RULES_CHECK: &str = "\
+Examples:
+  yomawari rules check                        the rules a scan would use
+  yomawari rules check my-rules/night.yml     only this file";
+
+/// Of `rules test`.
+pub(super) const RULES_TEST: &str = "\
+Examples:
+  yomawari rules test                         the rules a scan would use
+  yomawari rules test my-rules/               only the rules of this folder";
+
+/// Of `rules show`.
+pub(super) const RULES_SHOW: &str = "\
+Examples:
+  yomawari rules show failed-login-burst
+  yomawari rules show night-export --rules my-rules/";
+
+/// Of `calendar`.
+pub(super) const CALENDAR: &str = "\
+Examples:
+  yomawari calendar show --month 2026-11      a month, to hold against the paper on the wall
+  yomawari calendar check 2026-11-16T02:14    open or closed, and by which line
+  yomawari calendar holidays --from 2026      the national holidays of a year";
+
+/// Of `calendar show`.
+pub(super) const CALENDAR_SHOW: &str = "\
+Examples:
+  yomawari calendar show --month 2026-11
+  yomawari calendar show --department 外科 --month 2026-11 --output-format csv > 11.csv";
+
+/// Of `calendar check`.
+pub(super) const CALENDAR_CHECK: &str = "\
+Examples:
+  yomawari calendar check 2026-11-16T02:14 2026-11-16T12:30
+  yomawari calendar check --role 看護師 2026-11-16T02:14:07+09:00
+  yomawari calendar check --output-format json - < times.txt";
+
+/// Of `calendar holidays`.
+pub(super) const CALENDAR_HOLIDAYS: &str = "\
+Examples:
+  yomawari calendar holidays --from 2026
+  yomawari calendar holidays --from 2025 --to 2027 > holidays.csv";
+
+/// Of `formats`.
+pub(super) const FORMATS: &str = "\
+Examples:
+  yomawari formats list
+  yomawari formats detect export.csv          which format a file has, and why";
+
+/// Of `formats list`.
+pub(super) const FORMATS_LIST: &str = "\
+Examples:
+  yomawari formats list --lang ja";
+
+/// Of `formats detect`.
+pub(super) const FORMATS_DETECT: &str = "\
+Examples:
+  yomawari formats detect exports/ 'router/*.gz'
+  zcat old.log.gz | yomawari formats detect -";
+
+/// Of `completions`.
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  yomawari completions bash > ~/.local/share/bash-completion/completions/yomawari
+  yomawari completions powershell >> $PROFILE";
+
+/// Of `man`.
+pub(super) const MAN: &str = "\
+Examples:
+  yomawari man | man -l -
+  yomawari man > /usr/local/share/man/man1/yomawari.1";
