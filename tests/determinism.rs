@@ -51,9 +51,10 @@ fn records() -> Vec<String> {
             _ => format!("{:08}", dice.below(300)),
         };
         let outcome = ["成功", "成功", "成功", "失敗", ""][dice.below(5)];
+        let seat = dice.below(14);
         let name = ["看護　花子", "髙橋　①", "\"内科\n太郎\"", "渡辺～"][dice.below(4)];
         rows.push(format!(
-            "2026/11/{day} {hour:02}:{minute:02}:{second:02},n{user:03},{name},内科,PC{user},10.20.1.{user},{act},{patient},{outcome}\n"
+            "2026/11/{day} {hour:02}:{minute:02}:{second:02},n{user:03},{name},内科,PC{seat},10.20.1.{seat},{act},{patient},{outcome}\n"
         ));
     }
     for burst in 0..8 {
@@ -90,6 +91,30 @@ fn router() -> Vec<String> {
         }
     };
     (0..400).map(|_| line(&mut dice)).collect()
+}
+
+/// Audit events with parts of seconds, in three offsets, some of them at one instant.
+fn audit() -> Vec<String> {
+    let mut dice = Dice(0x0dd_ba11);
+    let line = |dice: &mut Dice| {
+        let (hour, minute, milli) = (dice.below(24), dice.below(3), dice.below(4) * 250);
+        let second = dice.below(60);
+        let time = match dice.below(3) {
+            0 => format!("2026-11-16T{hour:02}:{minute:02}:{second:02}.{milli:03}+09:00"),
+            1 => format!("2026-11-16T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"),
+            _ => format!("2026-11-15T{hour:02}:{minute:02}:{second:02}-05:00"),
+        };
+        let (user, seat, patient) = (dice.below(4), dice.below(3), dice.below(50));
+        let (code, outcome) = match dice.below(3) {
+            0 => (r#""subtype":[{"code":"110122"}],"action":"E""#, 4),
+            1 => (r#""subtype":[{"code":"110122"}],"action":"E""#, 0),
+            _ => (r#""action":"R""#, 0),
+        };
+        format!(
+            r#"{{"resourceType":"AuditEvent","type":{{"code":"110110"}},{code},"recorded":"{time}","outcome":"{outcome}","agent":[{{"who":{{"reference":"Practitioner/n{user:03}"}},"requestor":true,"network":{{"address":"10.20.1.{seat}"}}}}],"entity":[{{"what":{{"reference":"Patient/{patient}"}}}}]}}"#
+        ) + "\n"
+    };
+    (0..500).map(|_| line(&mut dice)).collect()
 }
 
 fn csv(rows: &[String]) -> Vec<u8> {
@@ -169,8 +194,9 @@ fn threads_do_not_change_a_byte() {
     let house = house();
     house.write("ehr.csv", &csv(&records()));
     house.write("router.log", router().concat().as_bytes());
+    house.write("a.ndjson", audit().concat().as_bytes());
     let with = |threads: &str| {
-        let mut arguments = vec!["ehr.csv", "router.log", "--threads", threads];
+        let mut arguments = vec!["ehr.csv", "router.log", "a.ndjson", "--threads", threads];
         arguments.extend(["--ledger", "ledger.json"]);
         let ran = scan(&house, &arguments);
         let ledger = house::json(&house.path().join("ledger.json"));
@@ -191,8 +217,9 @@ fn the_size_of_a_segment_does_not_change_a_byte() {
     let house = house();
     house.write("ehr.csv", &csv(&records()[..400]));
     house.write("router.log", router().concat().as_bytes());
-    let paths = ["ehr.csv", "router.log"].map(|n| house.path().join(n));
-    assert_blocks(&[&paths[0], &paths[1]]);
+    house.write("a.ndjson", audit().concat().as_bytes());
+    let paths = ["ehr.csv", "router.log", "a.ndjson"].map(|n| house.path().join(n));
+    assert_blocks(&[&paths[0], &paths[1], &paths[2]]);
 }
 
 #[test]
@@ -240,17 +267,21 @@ fn little_memory_does_not_change_a_byte() {
 #[test]
 fn shuffled_lines_give_the_same_alerts() {
     let house = house();
-    let (mut rows, mut lines) = (records(), router());
+    let (mut rows, mut lines, mut events) = (records(), router(), audit());
+    let paths = ["ehr.csv", "router.log", "a.ndjson"];
     house.write("ehr.csv", &csv(&rows));
     house.write("router.log", lines.concat().as_bytes());
-    let expected = alerts(&scan(&house, &["ehr.csv", "router.log"]));
+    house.write("a.ndjson", events.concat().as_bytes());
+    let expected = alerts(&scan(&house, &paths));
     let mut dice = Dice(77);
     for round in 0..3 {
         dice.shuffle(&mut rows);
         dice.shuffle(&mut lines);
+        dice.shuffle(&mut events);
         house.write("ehr.csv", &csv(&rows));
         house.write("router.log", lines.concat().as_bytes());
-        let found = scan(&house, &["ehr.csv", "router.log"]);
+        house.write("a.ndjson", events.concat().as_bytes());
+        let found = scan(&house, &paths);
         assert_same(&found, &expected, &format!("round {round}"));
     }
 }
