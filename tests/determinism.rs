@@ -127,6 +127,31 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory can be written")
 }
 
+fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(bytes).expect("memory can be written");
+    encoder.finish().expect("memory can be written")
+}
+
+fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 0);
+    encoder.write_all(bytes).expect("memory can be written");
+    encoder.finish().expect("memory can be written")
+}
+
+fn zip(bytes: &[u8]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    archive
+        .start_file("ehr.csv", options)
+        .expect("memory can be written");
+    archive.write_all(bytes).expect("memory can be written");
+    archive
+        .finish()
+        .expect("memory can be written")
+        .into_inner()
+}
+
 /// Hours and devices are known, so that every rule can speak.
 fn house() -> House {
     let mut devices = String::from("ip,name\n");
@@ -220,6 +245,12 @@ fn the_size_of_a_segment_does_not_change_a_byte() {
     house.write("a.ndjson", audit().concat().as_bytes());
     let paths = ["ehr.csv", "router.log", "a.ndjson"].map(|n| house.path().join(n));
     assert_blocks(&[&paths[0], &paths[1], &paths[2]]);
+    let text = String::from_utf8(csv(&records()[..200])).expect("written as UTF-8");
+    house.write("cp932.csv", &encoding_rs::SHIFT_JIS.encode(&text).0);
+    house.write("utf16.csv", &utf16(&text));
+    for name in ["cp932.csv", "utf16.csv"] {
+        assert_blocks(&[&house.path().join(name)]);
+    }
 }
 
 #[test]
@@ -323,12 +354,43 @@ fn compressed_and_piped_inputs_give_the_same_alerts() {
     house.write("ehr.csv", &bytes);
     house.write("ehr.csv.gz", &gzip(&bytes));
     let expected = alerts(&scan(&house, &["ehr.csv"]));
-    assert_same(&scan(&house, &["ehr.csv.gz"]), &expected, "gzip");
+    house.write(
+        "ehr.csv.zst",
+        &zstd::encode_all(&bytes[..], 1).expect("memory"),
+    );
+    house.write("ehr.csv.bz2", &bzip2(&bytes));
+    house.write("ehr.csv.xz", &xz(&bytes));
+    house.write("ehr.zip", &zip(&bytes));
+    // What a file holds counts, not what it is called.
+    house.write("ehr.txt", &gzip(&bytes));
+    for name in [
+        "ehr.csv.gz",
+        "ehr.csv.zst",
+        "ehr.csv.bz2",
+        "ehr.csv.xz",
+        "ehr.zip",
+        "ehr.txt",
+    ] {
+        assert_same(&scan(&house, &[name]), &expected, name);
+    }
+    let twice = [gzip(&bytes[..9_000]), gzip(&bytes[9_000..])].concat();
+    house.write("members.gz", &twice);
+    assert_same(
+        &scan(&house, &["members.gz"]),
+        &expected,
+        "gzip in two members",
+    );
     for (bytes, what) in [(bytes.clone(), "pipe"), (gzip(&bytes), "gzip in a pipe")] {
         let ran = house.run_with(&[SCAN, &["-"]].concat(), &bytes);
         assert_eq!(ran.status, 0, "{}", ran.err);
         assert_same(&ran, &expected, what);
     }
+}
+
+/// Little endian, with a byte order mark.
+fn utf16(text: &str) -> Vec<u8> {
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
 }
 
 #[test]
@@ -351,11 +413,7 @@ fn the_encoding_does_not_change_an_alert() {
     );
     house.write("bom.csv", &[b"\xef\xbb\xbf", &bytes[..]].concat());
     assert_same(&scan(&house, &["bom.csv"]), &expected, "byte order mark");
-    let utf16: Vec<u8> = std::iter::once(0xfeff)
-        .chain(text.encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    house.write("utf16.csv", &utf16);
+    house.write("utf16.csv", &utf16(&text));
     assert_same(&scan(&house, &["utf16.csv"]), &expected, "UTF-16");
     house.write("crlf.csv", text.replace("成功\n", "成功\r\n").as_bytes());
     assert_same(&scan(&house, &["crlf.csv"]), &expected, "CRLF");
