@@ -189,6 +189,51 @@ fn reasons_name_the_line_that_made_the_alert_true() {
     assert_eq!(value, "false");
 }
 
+/// A rule of the house's own about a restricted patient and an account of a vendor.
+const OWN_RULE: &str = "\
+title: A vendor at a restricted chart
+id: 0d6a6f2e-3f0b-4a8c-9a51-5b8f0f4c2d11
+name: vendor-restricted
+status: test
+level: high
+logsource: { category: ehr }
+detection:
+  it: { user.kind: vendor, patient.restricted: 'true' }
+  condition: it
+";
+
+#[test]
+fn reasons_name_the_rows_of_accounts_and_patients() {
+    let house = house();
+    let registers = "registers: { accounts: accounts.csv, patients: patients.csv }\n";
+    let config = CONFIG.lines().filter(|l| !l.starts_with("registers"));
+    let config: String = config.map(|l| format!("{l}\n")).collect();
+    house.write("yomawari.yaml", (config + registers).as_bytes());
+    house.write("accounts.csv", b"id,kind\nn1,person\nv9,vendor\n");
+    house.write("patients.csv", b"id,restricted\n1,no\n2,yes\n");
+    house.write("own.yml", OWN_RULE.as_bytes());
+    // The second of two patients is the restricted one.
+    let log = concat!(
+        r#"{"@timestamp":"2026-11-16T10:00:00+09:00","event.action":"print","user.id":"V9","patient.id":["1","2"],"service.name":"ehr","event.dataset":"ehr.audit"}"#,
+        "\n",
+        r#"{"@timestamp":"2026-11-16T10:00:01+09:00","event.action":"print","user.id":"v9","patient.id":["1"],"service.name":"ehr","event.dataset":"ehr.audit"}"#,
+        "\n",
+        r#"{"@timestamp":"2026-11-16T10:00:02+09:00","event.action":"print","user.id":"n1","patient.id":["2"],"service.name":"ehr","event.dataset":"ehr.audit"}"#,
+        "\n",
+    );
+    house.write("a.ndjson", log.as_bytes());
+    let alerts = house.scan(&["a.ndjson", "--rules", "own.yml"]);
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    let reasons = alerts[0]["reasons"].as_array().expect("a list");
+    let told = |field: &str| {
+        let found = reasons.iter().find(|r| r["field"] == field);
+        let found = found.expect("the field is a reason");
+        (text(found, "because"), text(found, "at"))
+    };
+    assert_eq!(told("user.kind"), ("v9", "accounts.csv:3:1"));
+    assert_eq!(told("patient.restricted"), ("2", "patients.csv:3:1"));
+}
+
 #[test]
 fn of_many_records_the_first_and_the_last_are_shown() {
     let house = house();
