@@ -449,7 +449,9 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
                 let id = self.assigned();
                 let at = judged(self.memo, self.house.calendars, id, time);
                 let judgement = &self.memo.judged[at].1.judgement;
-                (judgement.reason.to_string(), judgement.at.clone())
+                // Hours are read line by line, as `calendar check` names them.
+                let line = |place: Place| Place { column: 0, ..place };
+                (judgement.reason.to_string(), judgement.at.clone().map(line))
             }
             Group::Roster => match self.duty() {
                 Duty::On { at, code } => (code.to_string(), Some(at)),

@@ -183,7 +183,7 @@ fn reasons_name_the_line_that_made_the_alert_true() {
     };
     assert_eq!(
         reason("off-hours-access", "calendar.verdict"),
-        ("closed".to_owned(), "calendar.yaml:7:9".to_owned())
+        ("closed".to_owned(), "calendar.yaml:7".to_owned())
     );
     let (value, _) = reason("unknown-device", "device.known");
     assert_eq!(value, "false");
