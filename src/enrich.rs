@@ -405,25 +405,32 @@ impl<'x, 'r> Enriched<'x, 'r> {
         self.put(Field::UserActive, if active { "true" } else { "false" });
     }
 
+    /// One record may name several patients: what holds of one of them holds of the record.
     fn patient(&mut self) {
-        let Some(id) = self.event.get(Field::PatientId) else {
+        if !self.event.has(Field::PatientId) {
             return;
-        };
+        }
         let registers = self.house.registers;
-        let patient = registers.patient(id);
-        if let Some(patient) = patient {
+        let ids = self.event.values(Field::PatientId);
+        let entries: Vec<_> = ids.filter_map(|id| registers.patient(id)).collect();
+        if !entries.is_empty() {
+            let restricted = entries.iter().any(|p| p.restricted);
             self.put(
                 Field::PatientRestricted,
-                if patient.restricted { "true" } else { "false" },
+                if restricted { "true" } else { "false" },
             );
         }
         let Some(account) = self.get(Field::UserAccount) else {
             return;
         };
         let staff = registers.staff(account);
-        let own_number = staff.is_some_and(|s| !s.patient_id.is_empty() && s.patient_id == id);
-        let own_entry = patient.is_some_and(|p| !p.staff_id.is_empty() && p.staff_id == account);
-        if staff.is_some() || patient.is_some() {
+        let is_own =
+            |id: &str| staff.is_some_and(|s| !s.patient_id.is_empty() && s.patient_id == id);
+        let own_number = self.event.values(Field::PatientId).any(is_own);
+        let own_entry = entries
+            .iter()
+            .any(|p| !p.staff_id.is_empty() && p.staff_id == account);
+        if staff.is_some() || !entries.is_empty() {
             let is_self = own_number || own_entry;
             self.put(Field::PatientIsSelf, if is_self { "true" } else { "false" });
         }
@@ -486,7 +493,9 @@ impl<'x, 'r> Enriched<'x, 'r> {
                 let id = self.assigned();
                 let at = judged(self.memo, self.house.calendars, id, time);
                 let judgement = &self.memo.judged[at].1.judgement;
-                (judgement.reason.to_string(), judgement.at.clone())
+                // Hours are read line by line, as `calendar check` names them.
+                let line = |place: Place| Place { column: 0, ..place };
+                (judgement.reason.to_string(), judgement.at.clone().map(line))
             }
             Group::Roster => match self.duty() {
                 Duty::On { at, code } => (code.to_string(), Some(at)),
@@ -509,19 +518,33 @@ impl<'x, 'r> Enriched<'x, 'r> {
                 }
             }
             Group::User => {
-                let row = self
-                    .house
-                    .registers
-                    .account(value)
-                    .and_then(|r| r.at.clone());
-                (String::new(), row)
+                let registers = self.house.registers;
+                let account = self.get(Field::UserAccount).unwrap_or("");
+                let row = registers.account_at(account, nanos);
+                let at = row.and_then(|r| r.at.clone());
+                let staff = || registers.staff_at(account, nanos)?.at.clone();
+                (account.to_owned(), at.or_else(staff))
             }
+            Group::Patient => self.because_patient(field, value),
             Group::Network => (
                 self.event.get(Field::SourceIp).unwrap_or("").to_owned(),
                 None,
             ),
             _ => none,
         }
+    }
+
+    /// The patient of whom the field holds, and the row that says so.
+    fn because_patient(&self, field: Field, value: &str) -> (String, Option<Place>) {
+        let registers = self.house.registers;
+        let holds = |id: &&str| {
+            let is_restricted = registers.patient(id).is_some_and(|p| p.restricted);
+            field != Field::PatientRestricted || is_restricted == (value == "true")
+        };
+        let id = self.event.values(Field::PatientId).find(holds);
+        let row = id.and_then(|id| registers.patient(id));
+        let at = row.and_then(|p| p.at.clone());
+        (id.unwrap_or("").to_owned(), at)
     }
 }
 

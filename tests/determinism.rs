@@ -51,9 +51,10 @@ fn records() -> Vec<String> {
             _ => format!("{:08}", dice.below(300)),
         };
         let outcome = ["成功", "成功", "成功", "失敗", ""][dice.below(5)];
+        let seat = dice.below(14);
         let name = ["看護　花子", "髙橋　①", "\"内科\n太郎\"", "渡辺～"][dice.below(4)];
         rows.push(format!(
-            "2026/11/{day} {hour:02}:{minute:02}:{second:02},n{user:03},{name},内科,PC{user},10.20.1.{user},{act},{patient},{outcome}\n"
+            "2026/11/{day} {hour:02}:{minute:02}:{second:02},n{user:03},{name},内科,PC{seat},10.20.1.{seat},{act},{patient},{outcome}\n"
         ));
     }
     for burst in 0..8 {
@@ -92,6 +93,30 @@ fn router() -> Vec<String> {
     (0..400).map(|_| line(&mut dice)).collect()
 }
 
+/// Audit events with parts of seconds, in three offsets, some of them at one instant.
+fn audit() -> Vec<String> {
+    let mut dice = Dice(0x0dd_ba11);
+    let line = |dice: &mut Dice| {
+        let (hour, minute, milli) = (dice.below(24), dice.below(3), dice.below(4) * 250);
+        let second = dice.below(60);
+        let time = match dice.below(3) {
+            0 => format!("2026-11-16T{hour:02}:{minute:02}:{second:02}.{milli:03}+09:00"),
+            1 => format!("2026-11-16T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"),
+            _ => format!("2026-11-15T{hour:02}:{minute:02}:{second:02}-05:00"),
+        };
+        let (user, seat, patient) = (dice.below(4), dice.below(3), dice.below(50));
+        let (code, outcome) = match dice.below(3) {
+            0 => (r#""subtype":[{"code":"110122"}],"action":"E""#, 4),
+            1 => (r#""subtype":[{"code":"110122"}],"action":"E""#, 0),
+            _ => (r#""action":"R""#, 0),
+        };
+        format!(
+            r#"{{"resourceType":"AuditEvent","type":{{"code":"110110"}},{code},"recorded":"{time}","outcome":"{outcome}","agent":[{{"who":{{"reference":"Practitioner/n{user:03}"}},"requestor":true,"network":{{"address":"10.20.1.{seat}"}}}}],"entity":[{{"what":{{"reference":"Patient/{patient}"}}}}]}}"#
+        ) + "\n"
+    };
+    (0..500).map(|_| line(&mut dice)).collect()
+}
+
 fn csv(rows: &[String]) -> Vec<u8> {
     (HEADINGS.to_owned() + &rows.concat()).into_bytes()
 }
@@ -100,6 +125,31 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).expect("memory can be written");
     encoder.finish().expect("memory can be written")
+}
+
+fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(bytes).expect("memory can be written");
+    encoder.finish().expect("memory can be written")
+}
+
+fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 0);
+    encoder.write_all(bytes).expect("memory can be written");
+    encoder.finish().expect("memory can be written")
+}
+
+fn zip(bytes: &[u8]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    archive
+        .start_file("ehr.csv", options)
+        .expect("memory can be written");
+    archive.write_all(bytes).expect("memory can be written");
+    archive
+        .finish()
+        .expect("memory can be written")
+        .into_inner()
 }
 
 /// Hours and devices are known, so that every rule can speak.
@@ -169,8 +219,9 @@ fn threads_do_not_change_a_byte() {
     let house = house();
     house.write("ehr.csv", &csv(&records()));
     house.write("router.log", router().concat().as_bytes());
+    house.write("a.ndjson", audit().concat().as_bytes());
     let with = |threads: &str| {
-        let mut arguments = vec!["ehr.csv", "router.log", "--threads", threads];
+        let mut arguments = vec!["ehr.csv", "router.log", "a.ndjson", "--threads", threads];
         arguments.extend(["--ledger", "ledger.json"]);
         let ran = scan(&house, &arguments);
         let ledger = house::json(&house.path().join("ledger.json"));
@@ -191,8 +242,15 @@ fn the_size_of_a_segment_does_not_change_a_byte() {
     let house = house();
     house.write("ehr.csv", &csv(&records()[..400]));
     house.write("router.log", router().concat().as_bytes());
-    let paths = ["ehr.csv", "router.log"].map(|n| house.path().join(n));
-    assert_blocks(&[&paths[0], &paths[1]]);
+    house.write("a.ndjson", audit().concat().as_bytes());
+    let paths = ["ehr.csv", "router.log", "a.ndjson"].map(|n| house.path().join(n));
+    assert_blocks(&[&paths[0], &paths[1], &paths[2]]);
+    let text = String::from_utf8(csv(&records()[..200])).expect("written as UTF-8");
+    house.write("cp932.csv", &encoding_rs::SHIFT_JIS.encode(&text).0);
+    house.write("utf16.csv", &utf16(&text));
+    for name in ["cp932.csv", "utf16.csv"] {
+        assert_blocks(&[&house.path().join(name)]);
+    }
 }
 
 #[test]
@@ -240,17 +298,21 @@ fn little_memory_does_not_change_a_byte() {
 #[test]
 fn shuffled_lines_give_the_same_alerts() {
     let house = house();
-    let (mut rows, mut lines) = (records(), router());
+    let (mut rows, mut lines, mut events) = (records(), router(), audit());
+    let paths = ["ehr.csv", "router.log", "a.ndjson"];
     house.write("ehr.csv", &csv(&rows));
     house.write("router.log", lines.concat().as_bytes());
-    let expected = alerts(&scan(&house, &["ehr.csv", "router.log"]));
+    house.write("a.ndjson", events.concat().as_bytes());
+    let expected = alerts(&scan(&house, &paths));
     let mut dice = Dice(77);
     for round in 0..3 {
         dice.shuffle(&mut rows);
         dice.shuffle(&mut lines);
+        dice.shuffle(&mut events);
         house.write("ehr.csv", &csv(&rows));
         house.write("router.log", lines.concat().as_bytes());
-        let found = scan(&house, &["ehr.csv", "router.log"]);
+        house.write("a.ndjson", events.concat().as_bytes());
+        let found = scan(&house, &paths);
         assert_same(&found, &expected, &format!("round {round}"));
     }
 }
@@ -292,12 +354,43 @@ fn compressed_and_piped_inputs_give_the_same_alerts() {
     house.write("ehr.csv", &bytes);
     house.write("ehr.csv.gz", &gzip(&bytes));
     let expected = alerts(&scan(&house, &["ehr.csv"]));
-    assert_same(&scan(&house, &["ehr.csv.gz"]), &expected, "gzip");
+    house.write(
+        "ehr.csv.zst",
+        &zstd::encode_all(&bytes[..], 1).expect("memory"),
+    );
+    house.write("ehr.csv.bz2", &bzip2(&bytes));
+    house.write("ehr.csv.xz", &xz(&bytes));
+    house.write("ehr.zip", &zip(&bytes));
+    // What a file holds counts, not what it is called.
+    house.write("ehr.txt", &gzip(&bytes));
+    for name in [
+        "ehr.csv.gz",
+        "ehr.csv.zst",
+        "ehr.csv.bz2",
+        "ehr.csv.xz",
+        "ehr.zip",
+        "ehr.txt",
+    ] {
+        assert_same(&scan(&house, &[name]), &expected, name);
+    }
+    let twice = [gzip(&bytes[..9_000]), gzip(&bytes[9_000..])].concat();
+    house.write("members.gz", &twice);
+    assert_same(
+        &scan(&house, &["members.gz"]),
+        &expected,
+        "gzip in two members",
+    );
     for (bytes, what) in [(bytes.clone(), "pipe"), (gzip(&bytes), "gzip in a pipe")] {
         let ran = house.run_with(&[SCAN, &["-"]].concat(), &bytes);
         assert_eq!(ran.status, 0, "{}", ran.err);
         assert_same(&ran, &expected, what);
     }
+}
+
+/// Little endian, with a byte order mark.
+fn utf16(text: &str) -> Vec<u8> {
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
 }
 
 #[test]
@@ -320,11 +413,7 @@ fn the_encoding_does_not_change_an_alert() {
     );
     house.write("bom.csv", &[b"\xef\xbb\xbf", &bytes[..]].concat());
     assert_same(&scan(&house, &["bom.csv"]), &expected, "byte order mark");
-    let utf16: Vec<u8> = std::iter::once(0xfeff)
-        .chain(text.encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    house.write("utf16.csv", &utf16);
+    house.write("utf16.csv", &utf16(&text));
     assert_same(&scan(&house, &["utf16.csv"]), &expected, "UTF-16");
     house.write("crlf.csv", text.replace("成功\n", "成功\r\n").as_bytes());
     assert_same(&scan(&house, &["crlf.csv"]), &expected, "CRLF");

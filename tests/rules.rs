@@ -86,6 +86,17 @@ fn the_command_agrees() {
     assert_eq!(ran.status, 0, "{}", ran.err);
 }
 
+#[test]
+fn the_outcome_does_not_hang_on_where_the_site_lies() {
+    for zone in ["America/New_York", "Pacific/Kiritimati", "Etc/UTC"] {
+        let config = format!("version: 1\nsite: {{ timezone: {zone} }}\n");
+        let house = House::with(&[("yomawari.yaml", config.as_bytes())]);
+        let ran = house.run(&["rules", "test"]);
+        let out = String::from_utf8_lossy(&ran.out);
+        assert_eq!(ran.status, 0, "{zone}: {out}{}", ran.err);
+    }
+}
+
 /// A rule of the user's own; its test expects this many alerts of one failure.
 fn own(alerts: usize) -> String {
     format!(

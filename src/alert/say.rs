@@ -13,6 +13,7 @@ const LONGEST: usize = 80;
 pub fn fill(template: &str, lang: Lang, lookup: &mut dyn FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(template.len() + 64);
     let mut rest = template;
+    let mut lookup = |name: &str| lookup(name).and_then(|value| spoken(name, value, lang));
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         match after.split_once('}') {
@@ -31,6 +32,23 @@ pub fn fill(template: &str, lang: Lang, lookup: &mut dyn FnMut(&str) -> Option<S
     }
     out.push_str(rest);
     out
+}
+
+/// A value in the reader's words: what a roster says of an account is no word of a log. `None`
+/// when it says nothing.
+fn spoken(name: &str, value: String, lang: Lang) -> Option<String> {
+    if name != "roster.on_duty" {
+        return Some(value);
+    }
+    let word = match (value.as_str(), lang) {
+        ("unknown", _) => return None,
+        ("true", Lang::Ja) => "勤務中",
+        ("true", Lang::En) => "on duty",
+        ("false", Lang::Ja) => "勤務外",
+        ("false", Lang::En) => "off duty",
+        _ => return Some(value),
+    };
+    Some(word.to_owned())
 }
 
 /// What stands for a value the log does not tell.
@@ -127,5 +145,15 @@ mod tests {
             time_span(start, start + 1, tokyo, Lang::Ja),
             "11/16（月）2:14"
         );
+    }
+
+    #[test]
+    fn what_a_roster_says_is_in_the_readers_words() {
+        let say =
+            |value: &str, lang| fill("{roster.on_duty}", lang, &mut |_| Some(value.to_owned()));
+        assert_eq!(say("unknown", Lang::Ja), "記録なし");
+        assert_eq!(say("false", Lang::Ja), "勤務外");
+        assert_eq!(say("true", Lang::En), "on duty");
+        assert_eq!(say("unknown", Lang::En), "not recorded");
     }
 }
