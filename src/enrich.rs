@@ -420,7 +420,11 @@ impl<'x, 'p, 'r> Enriched<'x, 'p, 'r> {
             let Some(value) = self.get(field) else {
                 continue;
             };
-            let (because, at) = self.because(field, value);
+            let (because, mut at) = self.because(field, value);
+            // A roster is pointed at by cell, everything else by line or row.
+            if let (Some(at), false) = (&mut at, field == Field::RosterOnDuty) {
+                at.column = 0;
+            }
             lines.push(ReasonLine {
                 field: field.name().to_owned(),
                 value: value.to_owned(),

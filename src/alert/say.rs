@@ -18,7 +18,10 @@ pub fn fill(template: &str, lang: Lang, lookup: &mut dyn FnMut(&str) -> Option<S
         match after.split_once('}') {
             Some((name, tail)) => {
                 match lookup(name) {
-                    Some(value) => out.push_str(&shorten(&value, LONGEST)),
+                    Some(value) => match worded(name, &value, lang) {
+                        Some(word) => out.push_str(word),
+                        None => out.push_str(&shorten(&value, LONGEST)),
+                    },
                     None => out.push_str(not_recorded(lang)),
                 }
                 rest = tail;
@@ -31,6 +34,27 @@ pub fn fill(template: &str, lang: Lang, lookup: &mut dyn FnMut(&str) -> Option<S
     }
     out.push_str(rest);
     out
+}
+
+/// Values that are words of ours, for people: field, value, English, Japanese.
+const WORDED: &[(&str, &str, &str, &str)] = &[
+    ("roster.on_duty", "true", "on duty", "勤務あり"),
+    ("roster.on_duty", "false", "not on duty", "勤務なし"),
+    ("roster.on_duty", "unknown", "none given", "なし"),
+    ("device.known", "true", "yes", "あり"),
+    ("device.known", "false", "no", "なし"),
+    ("device.known", "randomised", "randomized address", "乱数化されたアドレス"),
+    ("source.network", "outside", "outside", "外部"),
+    ("source.network", "private", "private address", "プライベートアドレス"),
+];
+
+/// The word for a value that is one of ours.
+fn worded(field: &str, value: &str, lang: Lang) -> Option<&'static str> {
+    let found = WORDED.iter().find(|w| (w.0, w.1) == (field, value))?;
+    Some(match lang {
+        Lang::En => found.2,
+        Lang::Ja => found.3,
+    })
 }
 
 /// What stands for a value the log does not tell.
@@ -99,6 +123,14 @@ mod tests {
             &mut lookup,
         );
         assert_eq!(text, "ID n1023、端末 記録なし {");
+    }
+
+    #[test]
+    fn our_own_words_are_said_in_the_readers_language() {
+        let say = |lang| fill("{roster.on_duty}", lang, &mut |_| Some("unknown".to_owned()));
+        assert_eq!((say(Lang::En), say(Lang::Ja)), ("none given".to_owned(), "なし".to_owned()));
+        let other = fill("{user.id}", Lang::Ja, &mut |_| Some("unknown".to_owned()));
+        assert_eq!(other, "unknown");
     }
 
     #[test]
