@@ -12,6 +12,7 @@ use super::code::{self, About, Class};
 use super::who::{issued, target};
 use crate::event::{Outcome, Reason, Zone};
 use crate::format::json::{ip, mac, moment, split_port};
+use crate::text::fold_width;
 
 /// A JSON value as it is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -460,14 +461,14 @@ impl Twin {
         for field in PERSON {
             self.fields.remove(*field);
         }
-        let alternative = crate::text::fold_width(&names.0);
+        let alternative = fold_width(&names.0);
         let ids = [
             issued(target(&who.reference).id, "").id,
             issued(&who.value, "").id,
-            &alternative,
+            &names.0,
         ];
         let first = |list: &[&str]| list.iter().find(|t| plain(t)).map_or("", |t| *t).to_owned();
-        let id = first(&ids);
+        let id = fold_width(&first(&ids)).into_owned();
         let full_name = first(&[&names.1, &who.display]);
         self.set("user.id", &id);
         self.set("user.name", &first(&[&alternative, &id, &full_name]));
@@ -492,6 +493,7 @@ impl Twin {
         if let Some(ip) = ip(host, &arena) {
             self.set("source.ip", ip);
         } else if super::finish::is_host_name(host) {
+            let host = &*fold_width(host);
             self.set("source.domain", host);
             self.set("host.name", host);
         } else {
@@ -533,10 +535,11 @@ impl Twin {
         let resource = who.resource();
         if resource == "Patient" || (resource.is_empty() && role == "1") {
             self.about.patient = true;
-            if id.id.is_empty() || self.has("patient.id", id.id) {
+            let patient = fold_width(id.id);
+            if patient.is_empty() || self.has("patient.id", &patient) {
                 return;
             }
-            self.add("patient.id", id.id);
+            self.add("patient.id", &patient);
             if !self.fields.contains_key("patient.assigner") {
                 self.set("patient.assigner", id.assigner);
             }
@@ -557,7 +560,7 @@ impl Twin {
             self.set("record.kind", resource);
         }
         if role == "6" && !id.id.is_empty() {
-            self.add("user.target.id", id.id);
+            self.add("user.target.id", &fold_width(id.id));
         }
     }
 
