@@ -308,7 +308,8 @@ impl Entries {
     fn push(&mut self, key: Key, node: Node) {
         if self.all.len() >= FEW {
             if self.seen.is_empty() {
-                self.seen.extend(self.all.iter().map(|(k, _)| k.text.clone()));
+                self.seen
+                    .extend(self.all.iter().map(|(k, _)| k.text.clone()));
             }
             self.seen.insert(key.text.clone());
         }

@@ -33,7 +33,18 @@ fn tells(name: &str, files: &[(&str, &str)], words: &[&str]) {
 
 /// The same for a scan, whose results must not appear.
 fn scan_tells(name: &str, files: &[(&str, &str)]) {
-    tells(name, files, &["scan", "log.csv", "-o", "out.csv", "--ledger", "ledger.json"]);
+    tells(
+        name,
+        files,
+        &[
+            "scan",
+            "log.csv",
+            "-o",
+            "out.csv",
+            "--ledger",
+            "ledger.json",
+        ],
+    );
 }
 
 #[test]
@@ -43,24 +54,71 @@ fn command_line() {
         ("unknown-flag", &["scan", "log.csv", "--ouput", "out.csv"]),
         ("unknown-level", &["scan", "log.csv", "--level", "hgih"]),
         ("unknown-format", &["scan", "log.csv", "--format", "cvs"]),
-        ("unknown-zone", &["scan", "log.csv", "--timezone", "Asia/Tokio"]),
-        ("unknown-encoding", &["scan", "log.csv", "--encoding", "sjsi"]),
+        (
+            "unknown-zone",
+            &["scan", "log.csv", "--timezone", "Asia/Tokio"],
+        ),
+        (
+            "unknown-encoding",
+            &["scan", "log.csv", "--encoding", "sjsi"],
+        ),
         ("bad-time", &["scan", "log.csv", "--since", "2026-13-01"]),
         ("bad-evidence", &["scan", "log.csv", "--evidence", "none"]),
         ("bad-size", &["scan", "log.csv", "--memory", "lots"]),
         ("too-little-memory", &["scan", "log.csv", "--memory", "1M"]),
-        ("no-time-between", &["scan", "log.csv", "--since", "2026-11-17", "--until", "2026-11-15"]),
+        (
+            "no-time-between",
+            &[
+                "scan",
+                "log.csv",
+                "--since",
+                "2026-11-17",
+                "--until",
+                "2026-11-15",
+            ],
+        ),
         ("unknown-ending", &["scan", "log.csv", "-o", "alerts.doc"]),
-        ("unknown-rule", &["scan", "log.csv", "--rule", "off-hour-access", "-o", "out.csv"]),
-        ("no-rules", &["scan", "log.csv", "--no-default-rules", "-o", "out.csv"]),
-        ("no-rule-file", &["scan", "log.csv", "--rules", "nowhere.yml", "-o", "out.csv"]),
+        (
+            "unknown-rule",
+            &[
+                "scan",
+                "log.csv",
+                "--rule",
+                "off-hour-access",
+                "-o",
+                "out.csv",
+            ],
+        ),
+        (
+            "no-rules",
+            &["scan", "log.csv", "--no-default-rules", "-o", "out.csv"],
+        ),
+        (
+            "no-rule-file",
+            &["scan", "log.csv", "--rules", "nowhere.yml", "-o", "out.csv"],
+        ),
         ("nothing-to-read", &["scan", "-o", "out.csv"]),
-        ("no-config", &["scan", "log.csv", "-c", "mine.yaml", "-o", "out.csv"]),
+        (
+            "no-config",
+            &["scan", "log.csv", "-c", "mine.yaml", "-o", "out.csv"],
+        ),
         ("overwrites-a-log", &["scan", ".", "-o", "log.csv"]),
-        ("unknown-calendar", &["calendar", "check", "--calendar", "er", "2026-11-16"]),
-        ("no-such-time", &["calendar", "check", "yesterday", "2026-02-30T10:00"]),
-        ("years-turned-round", &["calendar", "holidays", "--from", "2027", "--to", "2026"]),
-        ("show-unknown-rule", &["rules", "show", "failed-logins-burst"]),
+        (
+            "unknown-calendar",
+            &["calendar", "check", "--calendar", "er", "2026-11-16"],
+        ),
+        (
+            "no-such-time",
+            &["calendar", "check", "yesterday", "2026-02-30T10:00"],
+        ),
+        (
+            "years-turned-round",
+            &["calendar", "holidays", "--from", "2027", "--to", "2026"],
+        ),
+        (
+            "show-unknown-rule",
+            &["rules", "show", "failed-logins-burst"],
+        ),
     ] {
         tells(name, &[], words);
     }
@@ -70,11 +128,20 @@ fn command_line() {
 fn config() {
     for (name, text) in [
         ("config-not-yaml", "site: [さくら\nsources: {\n"),
-        ("config-unknown-keys", "version: 1\nsite: { nmae: さくら }\nsorces: []\n"),
+        (
+            "config-unknown-keys",
+            "version: 1\nsite: { nmae: さくら }\nsorces: []\n",
+        ),
         ("config-twice", "version: 1\nmemory: 64M\nmemory: 128M\n"),
         ("config-version", "version: 7\n"),
-        ("config-words", "site: { timezone: Asia/Tokio, language: jp }\nmemory: much\n"),
-        ("config-kinds", "site: さくら\nsources: { name: ehr }\nrules: [a]\n"),
+        (
+            "config-words",
+            "site: { timezone: Asia/Tokio, language: jp }\nmemory: much\n",
+        ),
+        (
+            "config-kinds",
+            "site: さくら\nsources: { name: ehr }\nrules: [a]\n",
+        ),
         (
             "config-sources",
             "sources:\n  - { paths: [a.csv], format: cvs, expect: sometimes }\n  - { name: b }\n  \
@@ -89,7 +156,10 @@ fn config() {
             "config-rules",
             "rules:\n  disable: [off-hour-access]\n  set: { failed-login-burst: { threshold: 0 } }\n",
         ),
-        ("config-networks", "registers:\n  networks: { clinical: [10.20.0.0/33, 10.1] }\n"),
+        (
+            "config-networks",
+            "registers:\n  networks: { clinical: [10.20.0.0/33, 10.1] }\n",
+        ),
         (
             "config-columns",
             "sources:\n  - name: ehr\n    paths: [log.csv]\n    csv:\n      columns: { \"@timestamp\": \
@@ -109,14 +179,20 @@ fn calendar() {
     let config = ("yomawari.yaml", "calendar: calendar.yaml\n");
     for (name, text) in [
         ("calendar-empty", "# nothing yet\n"),
-        ("calendar-unknown-key", "version: 1\ncalendars:\n  a:\n    horus:\n      - 月 8:30-17:00\n"),
+        (
+            "calendar-unknown-key",
+            "version: 1\ncalendars:\n  a:\n    horus:\n      - 月 8:30-17:00\n",
+        ),
         (
             "calendar-hours",
             "version: 1\ntimezone: Asia/Tokyo\nholidays: JP\ncalendars:\n  a:\n    hours:\n      - \
              月〜金 8:30〜25:99\n      - 毎日 9時から\n      - 月 18:00-8:30-9:00\n    exceptions:\n      \
              - 13/40 休診\n    grace: { before: soon }\ndefault: b\n",
         ),
-        ("calendar-zone", "version: 1\ntimezone: Tokyo\ncalendars:\n  a: { hours: [月 9:00-17:00] }\n"),
+        (
+            "calendar-zone",
+            "version: 1\ntimezone: Tokyo\ncalendars:\n  a: { hours: [月 9:00-17:00] }\n",
+        ),
         (
             "calendar-roster-missing",
             "version: 1\ncalendars:\n  a: { hours: [月 9:00-17:00] }\ndefault: a\nrosters:\n  - { \
@@ -137,11 +213,17 @@ fn registers_and_rosters() {
                 "registers:\n  devices: devices.csv\n  staff: staff.csv\n  accounts: accounts.csv\n  \
                  patients: patients.csv\n  declarations: 届出.csv\n",
             ),
-            ("devices.csv", "mac,name,valid_from\nzz:11,pc1,2026-11-01\n02:00:5e:00:00:01,pc2,11月\n"),
+            (
+                "devices.csv",
+                "mac,name,valid_from\nzz:11,pc1,2026-11-01\n02:00:5e:00:00:01,pc2,11月\n",
+            ),
             ("staff.csv", "番号,名まえ\n1,田中\n"),
             ("accounts.csv", "id,kind\nadm,robot\n"),
             ("patients.csv", "id,restricted\np1,maybe\n"),
-            ("届出.csv", "kind,from,to,who\novertime,2026-11-17 20:00,2026-11-17 18:00,n1\nparty,x,y,n1\n"),
+            (
+                "届出.csv",
+                "kind,from,to,who\novertime,2026-11-17 20:00,2026-11-17 18:00,n1\nparty,x,y,n1\n",
+            ),
         ],
     );
     scan_tells(
@@ -171,7 +253,10 @@ fn rules() {
          detection:\n  a: { event.acton: chart-view, event.action|contians: x }\n  condition: a and b\n\
          yomawari:\n  fold: { by: [user.account], within: a-while }\n  say: { en: \"{user.acount}\" }\n",
     );
-    tells_of("rule-no-condition", "title: T\nlogsource: {}\ndetection: { a: { event.action: x } }\n");
+    tells_of(
+        "rule-no-condition",
+        "title: T\nlogsource: {}\ndetection: { a: { event.action: x } }\n",
+    );
     tells_of("rule-not-yaml", "title: [\n");
     tells_of(
         "rule-bad-expression",
@@ -180,7 +265,11 @@ fn rules() {
          10.0.0.0/99 }\n  condition: a or b or\n",
     );
     let words = ["rules", "check", "mine.yml"];
-    tells("rules-check", &[("mine.yml", "title: T\ndetecton: {}\n")], &words);
+    tells(
+        "rules-check",
+        &[("mine.yml", "title: T\ndetecton: {}\n")],
+        &words,
+    );
 }
 
 #[test]
@@ -190,10 +279,15 @@ fn all_at_once() {
             "yomawari.yaml",
             "sit: {}\ncalendar: calendar.yaml\nregisters: { devices: d.csv }\nrules: { paths: [r.yml] }\n",
         ),
-        ("calendar.yaml", "version: 1\ncalendars:\n  a: { hours: [月 9:00-7777] }\n"),
+        (
+            "calendar.yaml",
+            "version: 1\ncalendars:\n  a: { hours: [月 9:00-7777] }\n",
+        ),
         ("d.csv", "x,y\n1,2\n"),
         ("r.yml", "title: T\nlevel: hgih\n"),
     ];
-    let words = ["scan", "log.csv", "--rule", "nope", "-o", "out.csv", "--memory", "1M"];
+    let words = [
+        "scan", "log.csv", "--rule", "nope", "-o", "out.csv", "--memory", "1M",
+    ];
     tells("all-at-once", &files, &words);
 }

@@ -43,9 +43,19 @@ const WORDED: &[(&str, &str, &str, &str)] = &[
     ("roster.on_duty", "unknown", "none given", "なし"),
     ("device.known", "true", "yes", "あり"),
     ("device.known", "false", "no", "なし"),
-    ("device.known", "randomised", "randomized address", "乱数化されたアドレス"),
+    (
+        "device.known",
+        "randomised",
+        "randomized address",
+        "乱数化されたアドレス",
+    ),
     ("source.network", "outside", "outside", "外部"),
-    ("source.network", "private", "private address", "プライベートアドレス"),
+    (
+        "source.network",
+        "private",
+        "private address",
+        "プライベートアドレス",
+    ),
 ];
 
 /// The word for a value that is one of ours.
@@ -127,15 +137,24 @@ mod tests {
 
     #[test]
     fn our_own_words_are_said_in_the_readers_language() {
-        let say = |lang| fill("{roster.on_duty}", lang, &mut |_| Some("unknown".to_owned()));
-        assert_eq!((say(Lang::En), say(Lang::Ja)), ("none given".to_owned(), "なし".to_owned()));
+        let say = |lang| {
+            fill("{roster.on_duty}", lang, &mut |_| {
+                Some("unknown".to_owned())
+            })
+        };
+        assert_eq!(
+            (say(Lang::En), say(Lang::Ja)),
+            ("none given".to_owned(), "なし".to_owned())
+        );
         let other = fill("{user.id}", Lang::Ja, &mut |_| Some("unknown".to_owned()));
         assert_eq!(other, "unknown");
     }
 
     #[test]
     fn a_long_value_fills_no_report() {
-        let text = fill("<{user.account}>", Lang::En, &mut |_| Some("夜".repeat(1 << 20)));
+        let text = fill("<{user.account}>", Lang::En, &mut |_| {
+            Some("夜".repeat(1 << 20))
+        });
         assert_eq!(text, format!("<{}…>", "夜".repeat(79)));
     }
 

@@ -269,14 +269,10 @@ impl Reader<'_> {
                         format!("{file} を読めません: {error}"),
                     ),
                 };
-                self.complaints.push(
-                    problem
-                    .at(place.clone())
-                    .help(
-                        "paths are relative to the file that names them",
-                        "パスはこのファイルからの相対パスです",
-                    ),
-                );
+                self.complaints.push(problem.at(place.clone()).help(
+                    "paths are relative to the file that names them",
+                    "パスはこのファイルからの相対パスです",
+                ));
                 None
             }
         }

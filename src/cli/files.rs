@@ -29,13 +29,17 @@ pub(super) fn spare_inputs(
 ) {
     for result in results.iter().flatten() {
         // What is not there yet overwrites nothing; a device such as /dev/null neither.
-        let Ok(target) = result.canonicalize() else { continue };
+        let Ok(target) = result.canonicalize() else {
+            continue;
+        };
         if !target.is_file() {
             continue;
         }
         let is_target = |name: &str| {
             let archive = name.split_once('!').map_or(name, |(archive, _)| archive);
-            [name, archive].iter().any(|n| Path::new(n).canonicalize().is_ok_and(|n| n == target))
+            [name, archive]
+                .iter()
+                .any(|n| Path::new(n).canonicalize().is_ok_and(|n| n == target))
         };
         if inputs.iter().any(|input| is_target(&input.name)) {
             let name = result.display();

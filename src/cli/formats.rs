@@ -24,7 +24,12 @@ pub(super) fn formats(
     match &formats.task {
         FormatsTask::List => {
             for format in FORMATS {
-                writeln!(streams.out, "{:<8} {}", format.name(), format.about().get(plan.lang))?;
+                writeln!(
+                    streams.out,
+                    "{:<8} {}",
+                    format.name(),
+                    format.about().get(plan.lang)
+                )?;
             }
             Ok(Exit::Done)
         }
@@ -48,7 +53,11 @@ fn detect(
     let found = input::find(paths);
     let mut known = !streams.unreadable(&found.unreadable, plan.lang)?;
     for input in pipeline::look(tasks(plan, &reading, &bounds, &found.inputs)) {
-        let format = if input.format.is_empty() { "unknown" } else { &input.format };
+        let format = if input.format.is_empty() {
+            "unknown"
+        } else {
+            &input.format
+        };
         let encoding = input.encoding.map_or("", |e| e.name());
         known &= !input.format.is_empty();
         let name = one_line(&input.input.name).into_owned();

@@ -39,7 +39,11 @@ pub(super) fn hours(
     let calendars = house::calendars(&plan, &mut complaints);
     match &asked.task {
         CalendarTask::Holidays { .. } => Ok(Exit::Done),
-        CalendarTask::Show { whose, month, output_format } => {
+        CalendarTask::Show {
+            whose,
+            month,
+            output_format,
+        } => {
             let id = find(&calendars, whose, &mut complaints);
             let month = month.unwrap_or_else(this_month);
             if streams.complain(&complaints, plan.lang)? {
@@ -53,7 +57,11 @@ pub(super) fn hours(
             calendar::show((&calendars, id), month, shape, plan.lang, streams.out)?;
             Ok(Exit::Done)
         }
-        CalendarTask::Check { times, whose, output_format } => {
+        CalendarTask::Check {
+            times,
+            whose,
+            output_format,
+        } => {
             let id = find(&calendars, whose, &mut complaints);
             let at = instants(times, (&calendars, id), &mut complaints)?;
             if streams.complain(&complaints, plan.lang)? {
@@ -123,5 +131,8 @@ fn instants(
 
 fn this_month() -> Month {
     let today = chrono::Local::now();
-    Month { year: today.year(), month: today.month() }
+    Month {
+        year: today.year(),
+        month: today.month(),
+    }
 }

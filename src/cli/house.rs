@@ -28,7 +28,11 @@ impl House {
         let calendars = calendars(plan, complaints);
         let registers = registers(plan, complaints);
         let rules = rules(plan, ruling, complaints);
-        House { calendars, registers, rules }
+        House {
+            calendars,
+            registers,
+            rules,
+        }
     }
 
     /// Why a detection cannot speak in this house, by index; `None` when it can.
@@ -40,7 +44,11 @@ impl House {
             )),
             Requirement::Devices => None,
         };
-        self.rules.detections.iter().map(|d| d.requires.iter().find_map(why)).collect()
+        self.rules
+            .detections
+            .iter()
+            .map(|d| d.requires.iter().find_map(why))
+            .collect()
     }
 }
 
@@ -75,20 +83,37 @@ fn registers(plan: &Plan, complaints: &mut Complaints) -> Registers {
     registers
 }
 
-/// The rules of a plan: those compiled in, unless left out, and those named.
+/// The rules of a plan: those compiled in, unless left out, and those named; with the house's own
+/// thresholds.
 pub fn rules(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleSet {
+    let mut set = rules_as_written(plan, ruling, complaints);
+    for (name, threshold, place) in &plan.config.rules.thresholds {
+        set.set_threshold(name, *threshold, place, complaints);
+    }
+    set
+}
+
+/// The same with the thresholds that stand in the rules, which the tests inside them are about.
+pub fn rules_as_written(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleSet {
     let named = plan.rule_files(ruling, complaints);
     let mut set = read_rules(&named, !ruling.no_default_rules, complaints);
     let settings = &plan.config.rules;
-    let disabled: Vec<_> = settings.disable.iter().map(|(name, place)| (&**name, place)).collect();
+    let disabled: Vec<_> = settings
+        .disable
+        .iter()
+        .map(|(name, place)| (&**name, place))
+        .collect();
     set.disable(&disabled, complaints);
-    for (name, threshold, place) in &settings.thresholds {
-        set.set_threshold(name, *threshold, place, complaints);
-    }
     if set.detections.is_empty() && !complaints.has_errors() {
         complaints.push(
-            Problem::error("there are no rules to judge by", "判定に使うルールがありません")
-                .help("name some with --rules PATH", "--rules PATH で指定してください"),
+            Problem::error(
+                "there are no rules to judge by",
+                "判定に使うルールがありません",
+            )
+            .help(
+                "name some with --rules PATH",
+                "--rules PATH で指定してください",
+            ),
         );
     }
     set
@@ -96,9 +121,15 @@ pub fn rules(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleS
 
 /// Reads rule files, together with those compiled into the program if asked.
 pub fn read_rules(named: &[RuleFile], with_default: bool, complaints: &mut Complaints) -> RuleSet {
-    let default: &[(&str, &str)] = if with_default { RuleSet::embedded_files() } else { &[] };
-    let files: Vec<(&str, &str)> =
-        default.iter().copied().chain(named.iter().map(|(n, t)| (&**n, &**t))).collect();
+    let default: &[(&str, &str)] = if with_default {
+        RuleSet::embedded_files()
+    } else {
+        &[]
+    };
+    let files: Vec<(&str, &str)> = default
+        .iter()
+        .copied()
+        .chain(named.iter().map(|(n, t)| (&**n, &**t)))
+        .collect();
     RuleSet::read(&files, &Placeholders::new(), complaints)
 }
-

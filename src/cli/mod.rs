@@ -65,7 +65,11 @@ pub fn run(words: impl Iterator<Item = std::ffi::OsString>) -> Exit {
             if let (Lang::Ja, Some(told)) = (lang, slips::in_japanese(&error)) {
                 let _ = writeln!(io::stderr(), "{told}");
             }
-            return if error.use_stderr() { Exit::Mistake } else { Exit::Done };
+            return if error.use_stderr() {
+                Exit::Mistake
+            } else {
+                Exit::Done
+            };
         }
     };
     let (mut out, mut err) = (io::stdout().lock(), io::stderr());
@@ -76,7 +80,11 @@ pub fn run(words: impl Iterator<Item = std::ffi::OsString>) -> Exit {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
         Err(error) => {
             // stderr may be what failed; then nobody can be told.
-            let _ = writeln!(io::stderr(), "{}", not_written(&error).render(tongue(&arguments)));
+            let _ = writeln!(
+                io::stderr(),
+                "{}",
+                not_written(&error).render(tongue(&arguments))
+            );
             Exit::Failed
         }
     }
@@ -115,7 +123,10 @@ fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
 }
 
 /// Lets an interrupt end the run at the next segment, and a second one at once.
-#[expect(clippy::exit, reason = "a read that waits for a pipe cannot be woken otherwise")]
+#[expect(
+    clippy::exit,
+    reason = "a read that waits for a pipe cannot be woken otherwise"
+)]
 fn stop_on_interrupt(watch: &Watch) {
     let stop = watch.stop.clone();
     // Without a handler an interrupt ends the program at once, which loses nothing but words.

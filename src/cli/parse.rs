@@ -40,9 +40,7 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
     let mut file = match &parse.output {
-        Some(path) => {
-            Some(files::create(path).map_err(|error| files::named(path, &error))?)
-        }
+        Some(path) => Some(files::create(path).map_err(|error| files::named(path, &error))?),
         None => None,
     };
     let mut buffered = BufWriter::new(&mut *streams.out);
@@ -50,7 +48,10 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
         Some(file) => file,
         None => &mut buffered,
     };
-    let house = enrich::House { calendars: &house.calendars, registers: &house.registers };
+    let house = enrich::House {
+        calendars: &house.calendars,
+        registers: &house.registers,
+    };
     let json = EventJson::new();
     let period = bounds.since.unwrap_or(i64::MIN)..bounds.until.unwrap_or(i64::MAX);
     let mut line = Vec::new();
@@ -68,7 +69,12 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
             }
             Parsing::Reject(found) if parse.rejects => {
                 let text = at.text.chars().take(SHOWN).collect();
-                let sample = RejectSample { line: at.line, offset: at.offset, reject: found, text };
+                let sample = RejectSample {
+                    line: at.line,
+                    offset: at.offset,
+                    reject: found,
+                    text,
+                };
                 reject::write(&mut line, at.path, &sample, plan.lang);
             }
             Parsing::Reject(_) => {}
@@ -88,12 +94,19 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
     if streams.complain(&report::settings_complaints(&inputs), plan.lang)? {
         return Ok(Exit::Mistake);
     }
-    let reader = Reader { lang: plan.lang, zone: plan.zone };
+    let reader = Reader {
+        lang: plan.lang,
+        zone: plan.zone,
+    };
     let report = report::of_inputs(&plan, &inputs);
     streams.ledger(&report, &reader, common, parse.reading.ledger.as_deref())?;
     let unreadable = streams.unreadable(&found.unreadable, plan.lang)?;
     let incomplete = unreadable || report::is_incomplete(&plan, &report);
-    Ok(if incomplete { Exit::Incomplete } else { Exit::Done })
+    Ok(if incomplete {
+        Exit::Incomplete
+    } else {
+        Exit::Done
+    })
 }
 
 /// Characters of a rejected record that are taken along.
@@ -101,5 +114,10 @@ const SHOWN: usize = 1_000;
 
 fn position(at: &At<'_>) -> Position {
     let length = u32::try_from(at.text.len()).unwrap_or(u32::MAX);
-    Position { path: at.path.into(), line: at.line, offset: at.offset, length }
+    Position {
+        path: at.path.into(),
+        line: at.line,
+        offset: at.offset,
+        length,
+    }
 }

@@ -6,9 +6,9 @@ use super::house::House;
 use super::plan::Plan;
 use crate::alert::Alert;
 use crate::diagnostic::{Complaints, Problem, Text};
-use crate::event::{FieldSet, Field};
-use crate::pipeline::{OpenedInput, Run, RuleCount};
-use crate::rule::{Detection, FieldRef, Meta, Measure, RuleSet};
+use crate::event::{Field, FieldSet};
+use crate::pipeline::{OpenedInput, RuleCount, Run};
+use crate::rule::{Detection, FieldRef, Measure, Meta, RuleSet};
 use crate::sink::ledger::{InputReport, RuleReport, RunReport};
 
 /// Nights listed when matches are only counted because hours are assumed.
@@ -30,7 +30,9 @@ pub(super) fn settings_complaints(inputs: &[OpenedInput]) -> Complaints {
         }
     }
     let mut all = Complaints::new();
-    told.into_iter().cloned().for_each(|problem| all.push(problem));
+    told.into_iter()
+        .cloned()
+        .for_each(|problem| all.push(problem));
     all
 }
 
@@ -43,7 +45,11 @@ pub(super) struct Findings<'h> {
 
 impl<'h> Findings<'h> {
     pub(super) fn new(house: &'h House, silent: Vec<Option<Text>>) -> Self {
-        Findings { house, silent, alerts: BTreeMap::new() }
+        Findings {
+            house,
+            silent,
+            alerts: BTreeMap::new(),
+        }
     }
 
     pub(super) fn count(&mut self, alert: &Alert) {
@@ -85,8 +91,9 @@ impl<'h> Findings<'h> {
                 fields.extend(values);
             }
             let bases = rule.rules.iter().map(|&index| &rules.detections[index]);
-            let cannot: Vec<_> =
-                bases.flat_map(|base| cannot_fire(&run.inputs, base, &fields)).collect();
+            let cannot: Vec<_> = bases
+                .flat_map(|base| cannot_fire(&run.inputs, base, &fields))
+                .collect();
             RuleReport {
                 matches: rule.rules.iter().map(|i| of(i).matches).sum(),
                 explained: 0,
@@ -166,7 +173,10 @@ pub(super) fn absent_sources(plan: &Plan, report: &RunReport) -> Vec<String> {
         of_source.map(|i| i.account.events).sum()
     };
     let expected = plan.config.sources.iter().filter(|s| s.is_expected());
-    expected.filter(|s| events(&s.name) == 0).map(|s| s.name.clone()).collect()
+    expected
+        .filter(|s| events(&s.name) == 0)
+        .map(|s| s.name.clone())
+        .collect()
 }
 
 fn input_report(input: &OpenedInput) -> InputReport {
@@ -175,7 +185,10 @@ fn input_report(input: &OpenedInput) -> InputReport {
         path: input.input.name.to_string(),
         format: input.format.clone(),
         why: input.why.clone(),
-        encoding: input.encoding.map(|e| e.name().to_owned()).unwrap_or_default(),
+        encoding: input
+            .encoding
+            .map(|e| e.name().to_owned())
+            .unwrap_or_default(),
         encoding_why: input.encoding_why.clone(),
         zone: input.zone,
         compression: input.compression.to_owned(),
@@ -194,9 +207,10 @@ fn cannot_fire(
 ) -> Vec<(String, Vec<String>)> {
     let mut lacking: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for input in inputs {
-        let Some(fields) = input.fields() else { continue };
-        let tried = rule.log_sources.is_empty()
-            || rule.log_sources.intersects(input.log_sources());
+        let Some(fields) = input.fields() else {
+            continue;
+        };
+        let tried = rule.log_sources.is_empty() || rule.log_sources.intersects(input.log_sources());
         if !tried {
             continue;
         }
@@ -232,6 +246,9 @@ fn missing(needed: FieldSet, fields: FieldSet) -> Vec<String> {
         field if field.is_derived() => false,
         field => !fields.contains(*field),
     };
-    needed.iter().filter(absent).map(|f| f.name().to_owned()).collect()
+    needed
+        .iter()
+        .filter(absent)
+        .map(|f| f.name().to_owned())
+        .collect()
 }
-

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::args::{Common, Rules, RulesPaths, RulesTask};
+use super::args::{Common, Rules, RulesPaths, RulesTask, Ruling};
 use super::house;
 use super::plan::{Plan, RuleFile, World};
 use super::report::metas;
@@ -22,7 +22,8 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
         RulesTask::List(ruling) | RulesTask::Show { ruling, .. } => {
             house::rules(&plan, ruling, &mut complaints)
         }
-        RulesTask::Check(paths) | RulesTask::Test(paths) => named(&plan, paths, &mut complaints),
+        RulesTask::Check(paths) => named(&plan, paths, house::rules, &mut complaints),
+        RulesTask::Test(paths) => named(&plan, paths, house::rules_as_written, &mut complaints),
     };
     if let RulesTask::Show { rule, .. } = &rules.task
         && let Err(problem) = rule_view::find(&set, rule)
@@ -46,12 +47,20 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
 }
 
 /// The rules named, or those a scan would use. Rules named alone may refer to those compiled in.
-fn named(plan: &Plan, paths: &RulesPaths, complaints: &mut Complaints) -> RuleSet {
+fn named(
+    plan: &Plan,
+    paths: &RulesPaths,
+    of_house: fn(&Plan, &Ruling, &mut Complaints) -> RuleSet,
+    complaints: &mut Complaints,
+) -> RuleSet {
     if paths.paths.is_empty() {
-        return house::rules(plan, &paths.ruling, complaints);
+        return of_house(plan, &paths.ruling, complaints);
     }
-    let found: Vec<RuleFile> =
-        paths.paths.iter().flat_map(|path| files::rules(path, None, complaints)).collect();
+    let found: Vec<RuleFile> = paths
+        .paths
+        .iter()
+        .flat_map(|path| files::rules(path, None, complaints))
+        .collect();
     house::read_rules(&found, false, complaints)
 }
 
@@ -59,7 +68,10 @@ fn check(set: &RuleSet, lang: Lang, streams: &mut Streams<'_>) -> io::Result<()>
     let count = metas(set).count();
     match lang {
         Lang::En => writeln!(streams.out, "{count} rules read, no mistake found")?,
-        Lang::Ja => writeln!(streams.out, "ルール {count} 件を読み、誤りはありませんでした")?,
+        Lang::Ja => writeln!(
+            streams.out,
+            "ルール {count} 件を読み、誤りはありませんでした"
+        )?,
     }
     Ok(())
 }
@@ -69,7 +81,10 @@ fn test(plan: &Plan, set: &RuleSet, streams: &mut Streams<'_>) -> io::Result<Exi
     let registers = Registers::new(plan.zone);
     let muted = vec![false; set.detections.len()];
     let outcomes = pipeline::run_rule_tests(pipeline::Plan {
-        house: enrich::House { calendars: &calendars, registers: &registers },
+        house: enrich::House {
+            calendars: &calendars,
+            registers: &registers,
+        },
         rules: set,
         muted: &muted,
         assumed: false,
@@ -78,11 +93,22 @@ fn test(plan: &Plan, set: &RuleSet, streams: &mut Streams<'_>) -> io::Result<Exi
         evidence: 0,
     })?;
     let mut failed = 0;
-    for TestOutcome { rule, test, place, alerts, explained } in &outcomes {
+    for TestOutcome {
+        rule,
+        test,
+        place,
+        alerts,
+        explained,
+    } in &outcomes
+    {
         let counts = [*alerts, *explained];
         let passed = rule_view::write_test(streams.out, (rule, test), place, counts, plan.lang)?;
         failed += usize::from(!passed);
     }
     rule_view::write_summary(streams.out, outcomes.len() - failed, failed, plan.lang)?;
-    Ok(if failed == 0 { Exit::Done } else { Exit::Mistake })
+    Ok(if failed == 0 {
+        Exit::Done
+    } else {
+        Exit::Mistake
+    })
 }

@@ -50,7 +50,10 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
     let progress = start_progress(scan, common, &found.inputs, &watch, plan.lang);
-    let settings = enrich::House { calendars: &house.calendars, registers: &house.registers };
+    let settings = enrich::House {
+        calendars: &house.calendars,
+        registers: &house.registers,
+    };
     let silent = house.silent();
     let muted: Vec<bool> = silent.iter().map(Option::is_some).collect();
     let run_plan = pipeline::Plan {
@@ -59,7 +62,10 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         muted: &muted,
         assumed: plan.calendar.is_none(),
         site: plan.zone,
-        period: (bounds.since.unwrap_or(ALWAYS.0), bounds.until.unwrap_or(ALWAYS.1)),
+        period: (
+            bounds.since.unwrap_or(ALWAYS.0),
+            bounds.until.unwrap_or(ALWAYS.1),
+        ),
         evidence: evidence(scan.output.evidence),
     };
     let limits = limits(&bounds);
@@ -75,9 +81,16 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     if streams.complain(&report::settings_complaints(&run.inputs), plan.lang)? {
         return Ok(Exit::Mistake);
     }
-    let reader = Reader { lang: plan.lang, zone: plan.zone };
+    let reader = Reader {
+        lang: plan.lang,
+        zone: plan.zone,
+    };
     let mut findings = Findings::new(&house, silent);
-    let alerts = run.alerts.by_ref().inspect(|a| findings.count(a)).filter(|a| wanted.holds(a));
+    let alerts = run
+        .alerts
+        .by_ref()
+        .inspect(|a| findings.count(a))
+        .filter(|a| wanted.holds(a));
     let reached = match write_alerts(alerts, scan, streams, &reader, &wanted) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let error = match &scan.output.output {
@@ -92,7 +105,10 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     streams.ledger(&report, &reader, common, scan.reading.ledger.as_deref())?;
     let absent = super::report::absent_sources(&plan, &report);
     let unreadable = streams.unreadable(&found.unreadable, plan.lang)?
-        | streams.unreadable(&absent.iter().map(|n| absent_source(n)).collect::<Vec<_>>(), plan.lang)?;
+        | streams.unreadable(
+            &absent.iter().map(|n| absent_source(n)).collect::<Vec<_>>(),
+            plan.lang,
+        )?;
     let incomplete = unreadable || report::is_incomplete(&plan, &report);
     Ok(match (incomplete, reached) {
         (true, _) => Exit::Incomplete,
@@ -111,7 +127,11 @@ fn absent_source(name: &str) -> Problem {
 /// Threads, blocks and memory of a run.
 pub(super) fn limits(bounds: &Bounds) -> Limits {
     let memory = usize::try_from(bounds.memory).unwrap_or(usize::MAX);
-    Limits { threads: bounds.threads, block: pipeline::BLOCK, memory: (memory / 16).max(1 << 20) }
+    Limits {
+        threads: bounds.threads,
+        block: pipeline::BLOCK,
+        memory: (memory / 16).max(1 << 20),
+    }
 }
 
 fn evidence(limit: EvidenceLimit) -> usize {
@@ -142,7 +162,11 @@ pub(super) fn tasks(
             section: section.cloned(),
             log_sources: how.source.map(|s| s.log_sources).unwrap_or_default(),
         };
-        Task { input: input.clone(), source: Arc::new(source), now }
+        Task {
+            input: input.clone(),
+            source: Arc::new(source),
+            now,
+        }
     };
     inputs.iter().map(task).collect()
 }
@@ -166,10 +190,15 @@ pub(super) fn early_complaints(tasks: &[Task]) -> Complaints {
 
 /// The time of the run, for pipes whose times print no year.
 fn now(plan: &Plan, bounds: &Bounds) -> Instant {
-    let nanos = bounds.now.unwrap_or_else(|| {
-        chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default()
-    });
-    Instant { nanos, offset: plan.zone.offset_at(nanos), trusted: true, ambiguous: false }
+    let nanos = bounds
+        .now
+        .unwrap_or_else(|| chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default());
+    Instant {
+        nanos,
+        offset: plan.zone.offset_at(nanos),
+        trusted: true,
+        ambiguous: false,
+    }
 }
 
 fn start_progress(
@@ -204,7 +233,11 @@ impl Wanted {
             .filter(|m| output.only.iter().any(|name| m.is_called(name)))
             .map(|m| m.id.clone())
             .collect();
-        Wanted { level: output.level, rules, fail_on: output.fail_on }
+        Wanted {
+            level: output.level,
+            rules,
+            fail_on: output.fail_on,
+        }
     }
 
     fn holds(&self, alert: &Alert) -> bool {

@@ -12,10 +12,13 @@ use crate::text::{one_line, shorten};
 /// The language that the words ask for, as far as they could be read.
 pub(super) fn lang_of(words: &[OsString]) -> Option<Lang> {
     let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
-    let told = words.iter().enumerate().find_map(|(at, word)| match *word {
-        "--lang" => words.get(at + 1).copied(),
-        word => word.strip_prefix("--lang="),
-    })?;
+    let told = words
+        .iter()
+        .enumerate()
+        .find_map(|(at, word)| match *word {
+            "--lang" => words.get(at + 1).copied(),
+            word => word.strip_prefix("--lang="),
+        })?;
     match told {
         "ja" => Some(Lang::Ja),
         "en" => Some(Lang::En),
@@ -52,16 +55,20 @@ pub(super) fn in_japanese(error: &Error) -> Option<String> {
         }
         _ => return None,
     };
-    Some(format!("誤り: {sentence}\n    対処: 使い方は --help で見られます"))
+    Some(format!(
+        "誤り: {sentence}\n    対処: 使い方は --help で見られます"
+    ))
 }
 
 /// What the parser found, safe to show.
 fn told(value: Option<&ContextValue>) -> String {
     let text = match value {
         Some(ContextValue::Strings(all)) => all.join("、"),
-        Some(ContextValue::StyledStrs(all)) => {
-            all.iter().map(ToString::to_string).collect::<Vec<_>>().join("、")
-        }
+        Some(ContextValue::StyledStrs(all)) => all
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("、"),
         Some(ContextValue::None) | None => String::new(),
         Some(other) => other.to_string(),
     };
@@ -83,9 +90,18 @@ mod tests {
     #[test]
     fn slips_are_said_in_japanese() {
         for (words, expected) in [
-            ("scna", "「scna」というコマンドはありません。scan のことですか"),
-            ("scan --ouput x", "「--ouput」という指定はありません。--output のことですか"),
-            ("scan --format cvs x", "「cvs」は --format <NAME> に使えません。使える値: fhir、"),
+            (
+                "scna",
+                "「scna」というコマンドはありません。scan のことですか",
+            ),
+            (
+                "scan --ouput x",
+                "「--ouput」という指定はありません。--output のことですか",
+            ),
+            (
+                "scan --format cvs x",
+                "「cvs」は --format <NAME> に使えません。使える値: fhir、",
+            ),
             ("completions", "必要な指定がありません: <SHELL>"),
             ("scan -q -v x", "は同時に指定できません"),
         ] {
@@ -93,14 +109,16 @@ mod tests {
             assert!(told.contains(expected), "{words}: {told}");
         }
         assert_eq!(said("--help"), None);
-        assert_eq!(said("scan --memory lots"), None, "said in both languages already");
+        assert_eq!(
+            said("scan --memory lots"),
+            None,
+            "said in both languages already"
+        );
     }
 
     #[test]
     fn the_language_is_found_among_the_words() {
-        let lang = |words: &str| {
-            lang_of(&words.split(' ').map(OsString::from).collect::<Vec<_>>())
-        };
+        let lang = |words: &str| lang_of(&words.split(' ').map(OsString::from).collect::<Vec<_>>());
         assert_eq!(lang("scan --lang ja --x"), Some(Lang::Ja));
         assert_eq!(lang("--lang=en scan"), Some(Lang::En));
         assert_eq!(lang("scan --lang"), None);

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
-use super::{Exit, files};
 use super::args::{ColorChoice, Common};
+use super::{Exit, files};
 use crate::diagnostic::{Complaints, Lang, Problem};
 use crate::sink::Reader;
 use crate::sink::ledger::{self, Detail, RunReport};
@@ -22,12 +22,13 @@ pub(super) struct Streams<'s> {
 }
 
 impl<'s> Streams<'s> {
-    pub(super) fn new(
-        out: &'s mut dyn Write,
-        err: &'s mut dyn Write,
-        color: ColorChoice,
-    ) -> Self {
-        Streams { out, err, out_is_terminal: io::stdout().is_terminal(), color }
+    pub(super) fn new(out: &'s mut dyn Write, err: &'s mut dyn Write, color: ColorChoice) -> Self {
+        Streams {
+            out,
+            err,
+            out_is_terminal: io::stdout().is_terminal(),
+            color,
+        }
     }
 
     /// Shows all complaints; true when one of them is an error and nothing may run.
@@ -58,7 +59,10 @@ impl<'s> Streams<'s> {
         let color = self.color.wanted(to_terminal, no_color.as_deref());
         let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
         let terminal = terminal_size::terminal_size().map(|(width, _)| width.0);
-        Screen { width: told.or(terminal).unwrap_or(WIDTH), color }
+        Screen {
+            width: told.or(terminal).unwrap_or(WIDTH),
+            color,
+        }
     }
 
     /// Shows the ledger and writes it as JSON where that is wanted.
@@ -74,7 +78,8 @@ impl<'s> Streams<'s> {
             (_, true) => Detail::Full,
             _ => Detail::Usual,
         };
-        self.err.write_all(ledger::text(report, reader, detail).as_bytes())?;
+        self.err
+            .write_all(ledger::text(report, reader, detail).as_bytes())?;
         if let Some(path) = file {
             let written = files::create(path).and_then(|mut out| {
                 ledger::write_json(&mut out, report)?;

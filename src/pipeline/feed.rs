@@ -304,9 +304,7 @@ fn open(task: &Task, watch: &Watch) -> Opening {
         Some(parser) => {
             result.notes = parser.notes();
             result.details = parser.details();
-            result
-                .notes
-                .extend(parser.infers_years().then_some(note));
+            result.notes.extend(parser.infers_years().then_some(note));
             with_parser(result, task, parser, format.framing(), (head, reader))
         }
         None => {

@@ -76,7 +76,11 @@ impl House {
 
     /// Runs the program with something on stdin.
     pub fn run_with(&self, words: &[&str], stdin: &[u8]) -> Ran {
-        let output = self.command(words).write_stdin(stdin).output().expect("the program starts");
+        let output = self
+            .command(words)
+            .write_stdin(stdin)
+            .output()
+            .expect("the program starts");
         Ran {
             status: output.status.code().expect("the program ends by itself"),
             out: String::from_utf8(output.stdout).expect("stdout is UTF-8"),

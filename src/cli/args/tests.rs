@@ -119,7 +119,10 @@ fn every_help_ends_with_examples() {
     fn walk(command: &clap::Command) {
         let name = command.get_name();
         let help = command.get_after_help().map(ToString::to_string);
-        assert!(help.is_some_and(|h| h.starts_with("Examples:\n  ")), "{name}");
+        assert!(
+            help.is_some_and(|h| h.starts_with("Examples:\n  ")),
+            "{name}"
+        );
         let below = command.get_subcommands().filter(|c| c.get_name() != "help");
         below.for_each(walk);
     }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 
 use crate::cli::value;
-use crate::text::EncodingChoice;
 use crate::diagnostic::{Complaints, Place, Problem, Text};
 use crate::event::{LogSources, Zone, matching};
 use crate::format::FORMATS;
+use crate::text::EncodingChoice;
 use crate::yaml::Node;
 
 use super::keys::{entries, one_of, text, texts, word, wrong_kind};
@@ -50,7 +50,8 @@ pub struct Source {
     pub syslog: Option<Node>,
     /// Log sources its events satisfy beside those its format declares.
     pub log_sources: LogSources,
-    /// Where the source says how often it should be heard of; has no effect yet.
+    /// Where the source says how often it should be heard of; that it gives no event at all is
+    /// told, how often is not judged.
     pub(super) expects: Option<Place>,
 }
 
@@ -65,10 +66,12 @@ impl Source {
         let mut sections = ["csv", "jsonl", "syslog"]
             .into_iter()
             .filter(|name| self.section(name).is_some());
-        self.format.as_deref().or_else(|| match (sections.next(), sections.next()) {
-            (only, None) => only,
-            _ => None,
-        })
+        self.format
+            .as_deref()
+            .or_else(|| match (sections.next(), sections.next()) {
+                (only, None) => only,
+                _ => None,
+            })
     }
 
     /// The section that its format reads.

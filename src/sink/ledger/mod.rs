@@ -169,7 +169,10 @@ mod tests {
                 "days stand before months",
                 "日・月の順と判断しました",
             )],
-            details: vec![Text::new("columns: 日時 → @timestamp", "列の対応: 日時 → @timestamp")],
+            details: vec![Text::new(
+                "columns: 日時 → @timestamp",
+                "列の対応: 日時 → @timestamp",
+            )],
             error: None,
         }
     }

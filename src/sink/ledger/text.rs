@@ -303,7 +303,6 @@ impl Page<'_> {
             self.line(indent, &line);
         }
     }
-
 }
 
 fn is_healthy(input: &InputReport) -> bool {

@@ -41,10 +41,12 @@ impl Page<'_> {
             }
         }
         for (source, lacking) in by_source {
-            let groups = lacking.iter().map(|(fields, rules)| match self.reader.lang {
-                Lang::En => format!("no {}: {}", fields.join(", "), rules.join(", ")),
-                Lang::Ja => format!("{} がない: {}", fields.join("・"), rules.join("、")),
-            });
+            let groups = lacking
+                .iter()
+                .map(|(fields, rules)| match self.reader.lang {
+                    Lang::En => format!("no {}: {}", fields.join(", "), rules.join(", ")),
+                    Lang::Ja => format!("{} がない: {}", fields.join("・"), rules.join("、")),
+                });
             let list = groups.collect::<Vec<_>>().join("; ");
             let line = self.say(
                 format!("rules that cannot fire on {source}: {list}"),
