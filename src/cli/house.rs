@@ -121,14 +121,29 @@ pub fn rules_as_written(plan: &Plan, ruling: &Ruling, complaints: &mut Complaint
 
 /// Reads rule files, together with those compiled into the program if asked.
 pub fn read_rules(named: &[RuleFile], with_default: bool, complaints: &mut Complaints) -> RuleSet {
-    let default: &[(&str, &str)] = if with_default {
-        RuleSet::embedded_files()
-    } else {
-        &[]
+    let default: &[(&str, &str)] = match with_default {
+        true => RuleSet::embedded_files(),
+        false => &[],
     };
     let files: Vec<(&str, &str)> = default
         .iter()
         .copied()
+        .chain(named.iter().map(|(n, t)| (&**n, &**t)))
+        .collect();
+    RuleSet::read(&files, &Placeholders::new(), complaints)
+}
+
+/// Reads rule files that may refer to those compiled into the program; copies of these among the
+/// files go before them.
+pub fn read_own_rules(named: &[RuleFile], complaints: &mut Complaints) -> RuleSet {
+    let is_copied = |text: &str| {
+        let id = text.lines().find_map(|line| line.strip_prefix("id: "));
+        id.is_some_and(|id| named.iter().any(|(_, own)| own.contains(id)))
+    };
+    let files: Vec<(&str, &str)> = RuleSet::embedded_files()
+        .iter()
+        .copied()
+        .filter(|(_, text)| !is_copied(text))
         .chain(named.iter().map(|(n, t)| (&**n, &**t)))
         .collect();
     RuleSet::read(&files, &Placeholders::new(), complaints)
