@@ -6,12 +6,13 @@
 
 use std::hash::BuildHasher as _;
 use std::net::IpAddr;
+use std::ops::Range;
 
 use bumpalo::Bump;
 use foldhash::fast::FixedState;
 
 use crate::alert::ReasonLine;
-use crate::calendar::{Assignee, CalendarId, Calendars, Duty, Judgement};
+use crate::calendar::{Assignee, CalendarId, Calendars, Duty, Judgement, Verdict};
 use crate::diagnostic::Place;
 use crate::event::{Event, Field, FieldSet, Instant, Zone, rfc3339};
 use crate::register::{Device, Known, Registers};
@@ -40,8 +41,10 @@ pub struct Memo<'r> {
     judged: Vec<(CalendarId, Judged<'r>)>,
     assigned: Vec<Option<([&'r str; 4], CalendarId)>>,
     assigned_by: [bool; 5],
-    /// Devices whose rows are valid at all times, by hardware address, address and name.
-    devices: Vec<Option<([&'r str; 3], &'r Device)>>,
+    /// Devices whose rows are valid at all times, by hardware address.
+    devices: Vec<Option<(&'r str, &'r Device)>>,
+    /// A stretch of time in which all calendars give this verdict, or do not agree.
+    agreed: Option<(Range<i64>, Option<Verdict>)>,
 }
 
 struct Judged<'r> {
@@ -55,13 +58,7 @@ impl<'r> Memo<'r> {
     pub fn new(house: House<'_>, arena: &'r Bump) -> Self {
         let assigned_by = house.calendars.assigned_by();
         let (assigned, devices) = (vec![None; ASSIGNMENTS], vec![None; DEVICES]);
-        Memo {
-            arena,
-            judged: Vec::new(),
-            assigned,
-            assigned_by,
-            devices,
-        }
+        Memo { arena, judged: Vec::new(), assigned, assigned_by, devices, agreed: None }
     }
 }
 
@@ -79,6 +76,7 @@ enum Group {
     Network = 256,
     Agent = 512,
     Country = 1024,
+    Verdict = 2048,
 }
 
 /// An event together with what can be derived from it.
@@ -130,6 +128,7 @@ impl<'x, 'r> Enriched<'x, 'r> {
         match group {
             Group::Account => self.account(),
             Group::Terminal => self.terminal(),
+            Group::Verdict => self.verdict(),
             Group::Calendar => self.calendar(),
             Group::Roster => self.roster(),
             Group::Declared => self.declared(),
@@ -188,6 +187,20 @@ impl<'x, 'r> Enriched<'x, 'r> {
     /// When the event may be judged by the clock: it has a time and the clock is to be trusted.
     fn trusted(&self) -> Option<Instant> {
         self.event.time().filter(|t| t.trusted)
+    }
+
+    /// Most of the day all calendars agree, and then it does not matter whose the event is.
+    fn verdict(&mut self) {
+        let Some(time) = self.trusted() else {
+            return self.put(Field::CalendarVerdict, "unknown");
+        };
+        if !self.memo.agreed.as_ref().is_some_and(|(valid, _)| valid.contains(&time.nanos)) {
+            self.memo.agreed = Some(agreement(self.house.calendars, time.nanos));
+        }
+        match self.memo.agreed {
+            Some((_, Some(verdict))) => self.put(Field::CalendarVerdict, verdict.name()),
+            _ => self.calendar(),
+        }
     }
 
     fn calendar(&mut self) {
@@ -351,21 +364,23 @@ impl<'x, 'r> Enriched<'x, 'r> {
         }
     }
 
-    /// Asks the register for a device, or the memo for one whose row is valid at all times.
-    fn known(&mut self, names: [&'r str; 3]) -> Known<'r> {
-        let place = (SLOTS.hash_one(names) >> 32) as usize % DEVICES;
+    /// Asks the register for a device, or the memo: a hardware address that stands in a row valid
+    /// at all times decides alone, whatever else the log says.
+    fn known(&mut self, [mac, ip, name]: [&'r str; 3]) -> Known<'r> {
+        let place = (SLOTS.hash_one(mac) >> 32) as usize % DEVICES;
         if let Some((known, device)) = self.memo.devices[place]
-            && known == names
+            && known == mac
         {
             return Known::Yes(device);
         }
-        let [mac, ip, name] = names;
         let nanos = self.event.time().map_or(0, |t| t.nanos);
         let found = self.house.registers.device(mac, ip, name, nanos);
         if let Known::Yes(device) = found
             && device.valid.is_none()
+            && !mac.is_empty()
+            && device.mac == mac
         {
-            self.memo.devices[place] = Some((names, device));
+            self.memo.devices[place] = Some((mac, device));
         }
         found
     }
@@ -471,7 +486,11 @@ impl<'x, 'r> Enriched<'x, 'r> {
             let Some(value) = self.get(field) else {
                 continue;
             };
-            let (because, at) = self.because(field, value);
+            let (because, mut at) = self.because(field, value);
+            // A roster is pointed at by cell, everything else by line or row.
+            if let (Some(at), false) = (&mut at, field == Field::RosterOnDuty) {
+                at.column = 0;
+            }
             lines.push(ReasonLine {
                 field: field.name().to_owned(),
                 value: value.to_owned(),
@@ -559,6 +578,20 @@ pub fn derive_all<'r>(event: &Event<'r>, house: House<'r>) -> Event<'r> {
     event
 }
 
+/// The verdict that all calendars give at an instant, and how long their answers hold.
+fn agreement(calendars: &Calendars, nanos: i64) -> (Range<i64>, Option<Verdict>) {
+    let mut valid = i64::MIN..i64::MAX;
+    let mut verdicts = Vec::new();
+    for id in calendars.ids() {
+        let judgement = calendars.judge(id, nanos);
+        valid.start = valid.start.max(judgement.valid.start);
+        valid.end = valid.end.min(judgement.valid.end);
+        verdicts.push(judgement.verdict);
+    }
+    let first = verdicts.first().copied();
+    (valid, first.filter(|first| verdicts.iter().all(|v| v == first)))
+}
+
 /// The place of a calendar's answer in the memo, asked anew when the last one does not hold.
 fn judged(memo: &mut Memo<'_>, calendars: &Calendars, id: CalendarId, time: Instant) -> usize {
     let known = memo.judged.iter().position(|(known, _)| *known == id);
@@ -631,8 +664,8 @@ fn is_public(ip: IpAddr) -> bool {
 fn group_of(field: Field) -> Group {
     match field {
         Field::SourceTerminal => Group::Terminal,
-        Field::CalendarVerdict
-        | Field::CalendarBand
+        Field::CalendarVerdict => Group::Verdict,
+        Field::CalendarBand
         | Field::CalendarReason
         | Field::CalendarClosedSpan => Group::Calendar,
         Field::Declared => Group::Declared,

@@ -13,13 +13,15 @@ const LONGEST: usize = 80;
 pub fn fill(template: &str, lang: Lang, lookup: &mut dyn FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(template.len() + 64);
     let mut rest = template;
-    let mut lookup = |name: &str| lookup(name).and_then(|value| spoken(name, value, lang));
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         match after.split_once('}') {
             Some((name, tail)) => {
                 match lookup(name) {
-                    Some(value) => out.push_str(&shorten(&value, LONGEST)),
+                    Some(value) => match worded(name, &value, lang) {
+                        Some(word) => out.push_str(word),
+                        None => out.push_str(&shorten(&value, LONGEST)),
+                    },
                     None => out.push_str(not_recorded(lang)),
                 }
                 rest = tail;
@@ -34,21 +36,35 @@ pub fn fill(template: &str, lang: Lang, lookup: &mut dyn FnMut(&str) -> Option<S
     out
 }
 
-/// A value in the reader's words: what a roster says of an account is no word of a log. `None`
-/// when it says nothing.
-fn spoken(name: &str, value: String, lang: Lang) -> Option<String> {
-    if name != "roster.on_duty" {
-        return Some(value);
-    }
-    let word = match (value.as_str(), lang) {
-        ("unknown", _) => return None,
-        ("true", Lang::Ja) => "勤務中",
-        ("true", Lang::En) => "on duty",
-        ("false", Lang::Ja) => "勤務外",
-        ("false", Lang::En) => "off duty",
-        _ => return Some(value),
-    };
-    Some(word.to_owned())
+/// Values that are words of ours, for people: field, value, English, Japanese.
+const WORDED: &[(&str, &str, &str, &str)] = &[
+    ("roster.on_duty", "true", "on duty", "勤務あり"),
+    ("roster.on_duty", "false", "not on duty", "勤務なし"),
+    ("roster.on_duty", "unknown", "none given", "なし"),
+    ("device.known", "true", "yes", "あり"),
+    ("device.known", "false", "no", "なし"),
+    (
+        "device.known",
+        "randomised",
+        "randomized address",
+        "乱数化されたアドレス",
+    ),
+    ("source.network", "outside", "outside", "外部"),
+    (
+        "source.network",
+        "private",
+        "private address",
+        "プライベートアドレス",
+    ),
+];
+
+/// The word for a value that is one of ours.
+fn worded(field: &str, value: &str, lang: Lang) -> Option<&'static str> {
+    let found = WORDED.iter().find(|w| (w.0, w.1) == (field, value))?;
+    Some(match lang {
+        Lang::En => found.2,
+        Lang::Ja => found.3,
+    })
 }
 
 /// What stands for a value the log does not tell.
@@ -120,6 +136,21 @@ mod tests {
     }
 
     #[test]
+    fn our_own_words_are_said_in_the_readers_language() {
+        let say = |lang| {
+            fill("{roster.on_duty}", lang, &mut |_| {
+                Some("unknown".to_owned())
+            })
+        };
+        assert_eq!(
+            (say(Lang::En), say(Lang::Ja)),
+            ("none given".to_owned(), "なし".to_owned())
+        );
+        let other = fill("{user.id}", Lang::Ja, &mut |_| Some("unknown".to_owned()));
+        assert_eq!(other, "unknown");
+    }
+
+    #[test]
     fn a_long_value_fills_no_report() {
         let text = fill("<{user.account}>", Lang::En, &mut |_| {
             Some("夜".repeat(1 << 20))
@@ -145,15 +176,5 @@ mod tests {
             time_span(start, start + 1, tokyo, Lang::Ja),
             "11/16（月）2:14"
         );
-    }
-
-    #[test]
-    fn what_a_roster_says_is_in_the_readers_words() {
-        let say =
-            |value: &str, lang| fill("{roster.on_duty}", lang, &mut |_| Some(value.to_owned()));
-        assert_eq!(say("unknown", Lang::Ja), "記録なし");
-        assert_eq!(say("false", Lang::Ja), "勤務外");
-        assert_eq!(say("true", Lang::En), "on duty");
-        assert_eq!(say("unknown", Lang::En), "not recorded");
     }
 }

@@ -83,8 +83,18 @@ fn registers(plan: &Plan, complaints: &mut Complaints) -> Registers {
     registers
 }
 
-/// The rules of a plan: those compiled in, unless left out, and those named.
+/// The rules of a plan: those compiled in, unless left out, and those named; with the house's own
+/// thresholds.
 pub fn rules(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleSet {
+    let mut set = rules_as_written(plan, ruling, complaints);
+    for (name, threshold, place) in &plan.config.rules.thresholds {
+        set.set_threshold(name, *threshold, place, complaints);
+    }
+    set
+}
+
+/// The same with the thresholds that stand in the rules, which the tests inside them are about.
+pub fn rules_as_written(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleSet {
     let named = plan.rule_files(ruling, complaints);
     let mut set = read_rules(&named, !ruling.no_default_rules, complaints);
     let settings = &plan.config.rules;
@@ -94,9 +104,6 @@ pub fn rules(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleS
         .map(|(name, place)| (&**name, place))
         .collect();
     set.disable(&disabled, complaints);
-    for (name, threshold, place) in &settings.thresholds {
-        set.set_threshold(name, *threshold, place, complaints);
-    }
     if set.detections.is_empty() && !complaints.has_errors() {
         complaints.push(
             Problem::error(
@@ -114,14 +121,29 @@ pub fn rules(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleS
 
 /// Reads rule files, together with those compiled into the program if asked.
 pub fn read_rules(named: &[RuleFile], with_default: bool, complaints: &mut Complaints) -> RuleSet {
-    let default: &[(&str, &str)] = if with_default {
-        RuleSet::embedded_files()
-    } else {
-        &[]
+    let default: &[(&str, &str)] = match with_default {
+        true => RuleSet::embedded_files(),
+        false => &[],
     };
     let files: Vec<(&str, &str)> = default
         .iter()
         .copied()
+        .chain(named.iter().map(|(n, t)| (&**n, &**t)))
+        .collect();
+    RuleSet::read(&files, &Placeholders::new(), complaints)
+}
+
+/// Reads rule files that may refer to those compiled into the program; copies of these among the
+/// files go before them.
+pub fn read_own_rules(named: &[RuleFile], complaints: &mut Complaints) -> RuleSet {
+    let is_copied = |text: &str| {
+        let id = text.lines().find_map(|line| line.strip_prefix("id: "));
+        id.is_some_and(|id| named.iter().any(|(_, own)| own.contains(id)))
+    };
+    let files: Vec<(&str, &str)> = RuleSet::embedded_files()
+        .iter()
+        .copied()
+        .filter(|(_, text)| !is_copied(text))
         .chain(named.iter().map(|(n, t)| (&**n, &**t)))
         .collect();
     RuleSet::read(&files, &Placeholders::new(), complaints)

@@ -207,7 +207,7 @@ fn cannot_fire(
 ) -> Vec<(String, Vec<String>)> {
     let mut lacking: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for input in inputs {
-        let Some(fields) = input.fields() else {
+        let Some(fields) = input.fields().filter(|_| !input.format.is_empty()) else {
             continue;
         };
         let tried = rule.log_sources.is_empty() || rule.log_sources.intersects(input.log_sources());

@@ -1,14 +1,15 @@
 //! `rules`: list, check, test and show the rules.
 
 use std::io;
+use std::path::Path;
 
-use super::args::{Common, Rules, RulesPaths, RulesTask};
+use super::args::{Common, Rules, RulesPaths, RulesTask, Ruling};
 use super::house;
 use super::plan::{Plan, RuleFile, World};
 use super::report::metas;
 use super::{Exit, Streams, files, rule_view};
 use crate::calendar::Calendars;
-use crate::diagnostic::{Complaints, Lang};
+use crate::diagnostic::{Complaints, Lang, Place};
 use crate::enrich;
 use crate::pipeline::{self, TestOutcome};
 use crate::register::Registers;
@@ -22,7 +23,8 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
         RulesTask::List(ruling) | RulesTask::Show { ruling, .. } => {
             house::rules(&plan, ruling, &mut complaints)
         }
-        RulesTask::Check(paths) | RulesTask::Test(paths) => named(&plan, paths, &mut complaints),
+        RulesTask::Check(paths) => named(&plan, paths, house::rules, &mut complaints),
+        RulesTask::Test(paths) => named(&plan, paths, house::rules_as_written, &mut complaints),
     };
     if let RulesTask::Show { rule, .. } = &rules.task
         && let Err(problem) = rule_view::find(&set, rule)
@@ -34,8 +36,8 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
     }
     match &rules.task {
         RulesTask::List(_) => rule_view::list(streams.out, &set, plan.lang)?,
-        RulesTask::Check(_) => check(&set, plan.lang, streams)?,
-        RulesTask::Test(_) => return test(&plan, &set, streams),
+        RulesTask::Check(paths) => check(&set, paths, plan.lang, streams)?,
+        RulesTask::Test(paths) => return test(&plan, &set, paths, streams),
         RulesTask::Show { rule, .. } => {
             if let Ok(meta) = rule_view::find(&set, rule) {
                 rule_view::show(streams.out, meta, plan.lang)?;
@@ -46,22 +48,42 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
 }
 
 /// The rules named, or those a scan would use. Rules named alone may refer to those compiled in.
-fn named(plan: &Plan, paths: &RulesPaths, complaints: &mut Complaints) -> RuleSet {
+fn named(
+    plan: &Plan,
+    paths: &RulesPaths,
+    of_house: fn(&Plan, &Ruling, &mut Complaints) -> RuleSet,
+    complaints: &mut Complaints,
+) -> RuleSet {
     if paths.paths.is_empty() {
-        return house::rules(plan, &paths.ruling, complaints);
+        return of_house(plan, &paths.ruling, complaints);
     }
     let found: Vec<RuleFile> = paths
         .paths
         .iter()
         .flat_map(|path| files::rules(path, None, complaints))
         .collect();
-    house::read_rules(&found, false, complaints)
+    match paths.ruling.no_default_rules {
+        true => house::read_rules(&found, false, complaints),
+        false => house::read_own_rules(&found, complaints),
+    }
 }
 
-fn check(set: &RuleSet, lang: Lang, streams: &mut Streams<'_>) -> io::Result<()> {
-    let count = metas(set).count();
+/// True for what stands in the files asked about: one of the paths, or below it. Rules compiled in
+/// were read only because the others may refer to them.
+fn is_asked(paths: &RulesPaths, place: &Place) -> bool {
+    let file = Path::new(&*place.file);
+    paths.paths.is_empty() || paths.paths.iter().any(|path| file.starts_with(path))
+}
+
+fn check(
+    set: &RuleSet,
+    paths: &RulesPaths,
+    lang: Lang,
+    streams: &mut Streams<'_>,
+) -> io::Result<()> {
+    let count = metas(set).filter(|m| is_asked(paths, &m.place)).count();
     match lang {
-        Lang::En => writeln!(streams.out, "{count} rules read, no mistake found")?,
+        Lang::En => writeln!(streams.out, "rules read: {count}; no mistake found")?,
         Lang::Ja => writeln!(
             streams.out,
             "ルール {count} 件を読み、誤りはありませんでした"
@@ -70,11 +92,16 @@ fn check(set: &RuleSet, lang: Lang, streams: &mut Streams<'_>) -> io::Result<()>
     Ok(())
 }
 
-fn test(plan: &Plan, set: &RuleSet, streams: &mut Streams<'_>) -> io::Result<Exit> {
+fn test(
+    plan: &Plan,
+    set: &RuleSet,
+    paths: &RulesPaths,
+    streams: &mut Streams<'_>,
+) -> io::Result<Exit> {
     let calendars = Calendars::assumed(plan.zone.tz());
     let registers = Registers::new(plan.zone);
     let muted = vec![false; set.detections.len()];
-    let outcomes = pipeline::run_rule_tests(pipeline::Plan {
+    let mut outcomes = pipeline::run_rule_tests(pipeline::Plan {
         house: enrich::House {
             calendars: &calendars,
             registers: &registers,
@@ -86,6 +113,7 @@ fn test(plan: &Plan, set: &RuleSet, streams: &mut Streams<'_>) -> io::Result<Exi
         period: (i64::MIN, i64::MAX),
         evidence: 0,
     })?;
+    outcomes.retain(|outcome| is_asked(paths, &outcome.place));
     let mut failed = 0;
     for TestOutcome {
         rule,

@@ -135,7 +135,7 @@ pub(super) fn pack(facts: &mut [Facts], wiring: &Wiring) -> Vec<(usize, Block)> 
         if facts.is_empty() {
             continue;
         }
-        facts.sort(&|_| 0);
+        facts.sort_by_time();
         blocks.push((number, Block::pack(facts, &wiring.streams()[number].gates)));
         facts.clear();
     }

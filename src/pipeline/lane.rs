@@ -422,8 +422,13 @@ impl<'r> Pass<'r> for Shower<'_, 'r> {
         let Some(time) = event.time() else { return };
         self.account.untrusted += u64::from(!time.trusted);
         self.account.events += u64::from(event.repeat() - 1);
-        self.account
-            .event(time.nanos, time.local_seconds().div_euclid(86_400));
+        if time.trusted {
+            let day = time.local_seconds().div_euclid(86_400);
+            self.account.event(time.nanos, day);
+        } else {
+            // A clock that is not to be trusted tells no day and no beginning.
+            self.account.events += 1;
+        }
         self.give(Parsing::Event(event));
     }
 

@@ -79,7 +79,8 @@ impl Sieve for Everything {
 }
 
 impl Block {
-    /// Packs facts that are in order (see [`Facts::sort`]); there is at least one.
+    /// Packs facts that are in order of time (see [`Facts::sort_by_time`]); there is at least
+    /// one.
     pub fn pack(facts: &Facts, gates: &[Gate]) -> Block {
         debug_assert!(!facts.is_empty(), "a block holds facts");
         let mut bytes = Vec::with_capacity(facts.len() * 24 + 64);
@@ -184,7 +185,8 @@ fn pack_events(facts: &Facts, gate: &Gate, bytes: &mut Vec<u8>) {
 /// Packs the different values of each key in each bucket.
 fn pack_values(facts: &Facts, gate: &Gate, bytes: &mut Vec<u8>) {
     let mut pairs: Vec<(i64, u64, u64)> = Vec::new();
-    let mut seen: HashSet<(u64, u64), FixedState> = HashSet::default();
+    let mut seen: HashSet<(u64, u64), FixedState> =
+        HashSet::with_capacity_and_hasher(facts.len() / 2, FixedState::default());
     let mut bucket = i64::MIN;
     for i in 0..facts.len() {
         let values = facts.values(i);
@@ -235,7 +237,7 @@ fn pack_facts(facts: &Facts, numbers: &[u32], bytes: &mut Vec<u8>) {
 
 /// The different values in the order of their first appearance, and each value's number.
 fn number_values(values: &[u64]) -> (Vec<u64>, Vec<u32>) {
-    let mut numbers = HashMap::with_capacity_and_hasher(256, FixedState::default());
+    let mut numbers = HashMap::with_capacity_and_hasher(values.len() / 4, FixedState::default());
     let mut dictionary = Vec::new();
     let of = values
         .iter()

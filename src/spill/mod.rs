@@ -95,6 +95,13 @@ impl Facts {
         &self.values[index * self.columns..(index + 1) * self.columns]
     }
 
+    /// Puts the facts in the order of time, which is all that a block needs.
+    pub fn sort_by_time(&mut self) {
+        if !self.rows.is_sorted_by_key(|f| f.time) {
+            self.sort(&|_| 0);
+        }
+    }
+
     /// Puts the facts in order; `rank` gives the rank of the source a segment belongs to.
     pub fn sort(&mut self, rank: &dyn Fn(u32) -> u32) {
         let key = |f: &Fact| (f.time, rank(f.segment), f.identity, f.segment, f.offset);

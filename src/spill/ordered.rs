@@ -108,6 +108,9 @@ impl<'s, S: Sieve> Ordered<'s, S> {
         if facts.is_empty() {
             return Ok(());
         }
+        // A block is in the order of time; equal times are put in order only here, among the
+        // facts that are wanted.
+        facts.sort(self.rank);
         let slot = self.free.pop().unwrap_or_else(|| {
             self.open.push(None);
             self.open.len() - 1

@@ -142,6 +142,7 @@ impl Config {
     }
 
     fn take_root(&mut self, root: &Node, complaints: &mut Complaints) {
+        let mut idle = Vec::new();
         for (key, value) in entries(root, "config", ROOT, complaints) {
             match key.text.as_str() {
                 "version" => check_version(value, complaints),
@@ -159,13 +160,15 @@ impl Config {
                 }
             }
             if NO_EFFECT_YET.contains(&key.text.as_str()) {
-                self.notices.push(no_effect_yet(&key.place, &key.text));
+                idle.push(format!("{} ({})", key.text, key.place));
             }
         }
-        for source in &self.sources {
-            if let Some(place) = &source.expects {
-                self.notices.push(no_effect_yet(place, "expect"));
-            }
+        self.notices.extend(no_effect_yet(&idle));
+        if let Some(place) = self.sources.iter().find_map(|s| s.expects.as_ref()) {
+            self.notices.push(Text::new(
+                format!("{place}: a source that is expected is missed only when it gives no event at all"),
+                format!("{place}: expect のソースは、記録が一件もないときだけ知らせます"),
+            ));
         }
     }
 
@@ -288,11 +291,14 @@ fn thresholds(node: &Node, complaints: &mut Complaints) -> Vec<(String, i64, Pla
     found
 }
 
-fn no_effect_yet(place: &Place, key: &str) -> Text {
-    Text::new(
-        format!("{place}: {key} is checked but has no effect yet"),
-        format!("{place}: {key} は確認しましたが、この版ではまだ効果がありません"),
-    )
+/// One notice for all settings whose feature is not built.
+fn no_effect_yet(keys: &[String]) -> Option<Text> {
+    (!keys.is_empty()).then(|| {
+        Text::new(
+            format!("without effect in this version: {}", keys.join(", ")),
+            format!("この版では効果のない設定: {}", keys.join("、")),
+        )
+    })
 }
 
 #[cfg(test)]

@@ -50,7 +50,8 @@ pub struct Source {
     pub syslog: Option<Node>,
     /// Log sources its events satisfy beside those its format declares.
     pub log_sources: LogSources,
-    /// Where the source says how often it should be heard of; has no effect yet.
+    /// Where the source says how often it should be heard of; that it gives no event at all is
+    /// told, how often is not judged.
     pub(super) expects: Option<Place>,
 }
 

@@ -86,12 +86,9 @@ fn what_has_no_effect_yet_is_said() {
     assert_eq!(
         said,
         [
-            "y.yaml:18:1: geoip is checked but has no effect yet",
-            "y.yaml:20:1: store is checked but has no effect yet",
-            "y.yaml:21:1: keep is checked but has no effect yet",
-            "y.yaml:23:1: lateness is checked but has no effect yet",
-            "y.yaml:9:13: expect is checked but has no effect yet",
-            "y.yaml:12:51: expect is checked but has no effect yet",
+            "without effect in this version: geoip (y.yaml:18:1), store (y.yaml:20:1), keep \
+             (y.yaml:21:1), lateness (y.yaml:23:1)",
+            "y.yaml:9:13: a source that is expected is missed only when it gives no event at all",
         ]
     );
 }

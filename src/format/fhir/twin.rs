@@ -461,11 +461,11 @@ impl Twin {
         for field in PERSON {
             self.fields.remove(*field);
         }
-        let alternative = crate::text::fold_width(&names.0);
+        let alternative = fold_width(&names.0);
         let ids = [
             issued(target(&who.reference).id, "").id,
             issued(&who.value, "").id,
-            &alternative,
+            &names.0,
         ];
         let first = |list: &[&str]| list.iter().find(|t| plain(t)).map_or("", |t| *t).to_owned();
         let id = fold_width(&first(&ids)).into_owned();
@@ -493,8 +493,9 @@ impl Twin {
         if let Some(ip) = ip(host, &arena) {
             self.set("source.ip", ip);
         } else if super::finish::is_host_name(host) {
-            self.set("source.domain", &fold_width(host));
-            self.set("host.name", &fold_width(host));
+            let host = &*fold_width(host);
+            self.set("source.domain", host);
+            self.set("host.name", host);
         } else {
             return;
         }

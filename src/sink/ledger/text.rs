@@ -225,7 +225,7 @@ impl Page<'_> {
         ] {
             if count > 0 {
                 let count = number(count);
-                let line = self.say(format!("{count} {en}"), format!("{ja} {count}件"));
+                let line = self.say(format!("{en}: {count}"), format!("{ja} {count}件"));
                 self.line(2, &line);
             }
         }
