@@ -41,7 +41,10 @@ fn scan(bencher: divan::Bencher<'_, '_>, sample: &str) {
     let rules = RuleSet::embedded();
     let muted = vec![false; rules.detections.len()];
     let plan = Plan {
-        house: House { calendars: &calendars, registers: &registers },
+        house: House {
+            calendars: &calendars,
+            registers: &registers,
+        },
         rules: &rules,
         muted: &muted,
         assumed: true,
@@ -49,16 +52,30 @@ fn scan(bencher: divan::Bencher<'_, '_>, sample: &str) {
         period: (i64::MIN, i64::MAX),
         evidence: 5,
     };
-    let limits = Limits { threads: 1, block: pipeline::BLOCK, memory: 16 << 20 };
-    bencher.counter(BytesCount::new(bytes.len())).bench_local(|| {
-        let run = pipeline::run(plan, vec![task(&path, zone)], limits, &Watch::default());
-        run.expect("temporary files work").alerts.count()
-    });
+    let limits = Limits {
+        threads: 1,
+        block: pipeline::BLOCK,
+        memory: 16 << 20,
+    };
+    bencher
+        .counter(BytesCount::new(bytes.len()))
+        .bench_local(|| {
+            let run = pipeline::run(plan, vec![task(&path, zone)], limits, &Watch::default());
+            run.expect("temporary files work").alerts.count()
+        });
 }
 
 fn task(path: &Path, zone: Zone) -> Task {
     let found = yomawari::input::find(&[path.to_string_lossy().into_owned()]);
-    let day = Civil { year: 2026, month: 11, day: 20, hour: 0, minute: 0, second: 0, nanos: 0 };
+    let day = Civil {
+        year: 2026,
+        month: 11,
+        day: 20,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        nanos: 0,
+    };
     let source = SourceSettings {
         name: None,
         format: None,

@@ -58,7 +58,14 @@ impl<'r> Memo<'r> {
     pub fn new(house: House<'_>, arena: &'r Bump) -> Self {
         let assigned_by = house.calendars.assigned_by();
         let (assigned, devices) = (vec![None; ASSIGNMENTS], vec![None; DEVICES]);
-        Memo { arena, judged: Vec::new(), assigned, assigned_by, devices, agreed: None }
+        Memo {
+            arena,
+            judged: Vec::new(),
+            assigned,
+            assigned_by,
+            devices,
+            agreed: None,
+        }
     }
 }
 
@@ -194,7 +201,12 @@ impl<'x, 'r> Enriched<'x, 'r> {
         let Some(time) = self.trusted() else {
             return self.put(Field::CalendarVerdict, "unknown");
         };
-        if !self.memo.agreed.as_ref().is_some_and(|(valid, _)| valid.contains(&time.nanos)) {
+        if !self
+            .memo
+            .agreed
+            .as_ref()
+            .is_some_and(|(valid, _)| valid.contains(&time.nanos))
+        {
             self.memo.agreed = Some(agreement(self.house.calendars, time.nanos));
         }
         match self.memo.agreed {
@@ -589,7 +601,10 @@ fn agreement(calendars: &Calendars, nanos: i64) -> (Range<i64>, Option<Verdict>)
         verdicts.push(judgement.verdict);
     }
     let first = verdicts.first().copied();
-    (valid, first.filter(|first| verdicts.iter().all(|v| v == first)))
+    (
+        valid,
+        first.filter(|first| verdicts.iter().all(|v| v == first)),
+    )
 }
 
 /// The place of a calendar's answer in the memo, asked anew when the last one does not hold.
@@ -665,9 +680,7 @@ fn group_of(field: Field) -> Group {
     match field {
         Field::SourceTerminal => Group::Terminal,
         Field::CalendarVerdict => Group::Verdict,
-        Field::CalendarBand
-        | Field::CalendarReason
-        | Field::CalendarClosedSpan => Group::Calendar,
+        Field::CalendarBand | Field::CalendarReason | Field::CalendarClosedSpan => Group::Calendar,
         Field::Declared => Group::Declared,
         Field::RosterOnDuty => Group::Roster,
         Field::DeviceKnown | Field::DeviceId | Field::DeviceDepartment => Group::Device,

@@ -123,12 +123,15 @@ pub(super) struct SegmentAt {
     pub(super) line: u64,
 }
 
+/// The input at hand: what the lanes need to know, its segments, and the lines passed.
+type Opened = (Arc<Context>, Segments<Box<dyn Read + Send>>, u64);
+
 /// Hands out the segments of all inputs, one after another.
 pub(super) struct Feed {
     tasks: std::vec::IntoIter<Task>,
     block: usize,
     watch: Watch,
-    reading: Option<(Arc<Context>, Segments<Box<dyn Read + Send>>, u64)>,
+    reading: Option<Opened>,
     opened: Vec<OpenedInput>,
     segments: Vec<SegmentAt>,
 }

@@ -185,7 +185,7 @@ pub fn parse(
 ) -> io::Result<Vec<OpenedInput>> {
     let mut feed = Feed::new(tasks, block, watch.clone());
     let mut accounts = Vec::new();
-    while let Some(work) = feed.next() {
+    for work in feed.by_ref() {
         let account = lane::show(&work, show)?;
         collect::add_account(&mut accounts, work.input, account);
     }

@@ -95,10 +95,10 @@ impl<'s, S: Sieve> Ordered<'s, S> {
         let place = &self.places[self.next];
         self.next += 1;
         let at = self.spans.partition_point(|span| span.end <= place.first);
-        if !self
+        if self
             .spans
             .get(at)
-            .is_some_and(|span| span.start <= place.last)
+            .is_none_or(|span| span.start > place.last)
         {
             return Ok(());
         }

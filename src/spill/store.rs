@@ -156,7 +156,10 @@ impl Spilled {
 }
 
 /// All of time.
-pub const EVER: &[Range<i64>] = &[i64::MIN..i64::MAX];
+pub const EVER: &[Range<i64>] = &[Range {
+    start: i64::MIN,
+    end: i64::MAX,
+}];
 
 /// Which part of a stream is read.
 #[derive(Clone, Copy)]
