@@ -517,7 +517,7 @@ impl<'x, 'r> Enriched<'x, 'r> {
         let none = (String::new(), None);
         let nanos = self.event.time().map_or(0, |t| t.nanos);
         match group_of(field) {
-            Group::Calendar => {
+            Group::Verdict | Group::Calendar => {
                 let Some(time) = self.trusted() else {
                     return none;
                 };

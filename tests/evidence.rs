@@ -230,8 +230,8 @@ fn reasons_name_the_rows_of_accounts_and_patients() {
         let found = found.expect("the field is a reason");
         (text(found, "because"), text(found, "at"))
     };
-    assert_eq!(told("user.kind"), ("v9", "accounts.csv:3:1"));
-    assert_eq!(told("patient.restricted"), ("2", "patients.csv:3:1"));
+    assert_eq!(told("user.kind"), ("v9", "accounts.csv:3"));
+    assert_eq!(told("patient.restricted"), ("2", "patients.csv:3"));
 }
 
 #[test]
