@@ -23,8 +23,6 @@ use crate::yaml::Node;
 
 use index::{Index, Row};
 
-pub use mac::mac;
-
 /// How far a device is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known<'a> {
