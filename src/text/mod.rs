@@ -1,13 +1,16 @@
-//! Text as people and logs write it: encodings, width and case folding, safe display.
+//! Text as people and logs write it: encodings, width and case folding, addresses, safe
+//! display.
 //!
 //! Takes bytes or text; gives text. Never knows formats.
 
+mod address;
 mod choice;
 mod detect;
 mod display;
 mod encoding;
 mod fold;
 
+pub use address::{ip, is_canonical_mac, mac, mac_text};
 pub use choice::EncodingChoice;
 pub use detect::{Detected, detect};
 pub use display::{csv_safe, one_line, shorten};
