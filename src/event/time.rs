@@ -161,6 +161,26 @@ impl Zone {
         }
     }
 
+    /// The instant of a count of nanoseconds since 1970-01-01T00:00:00Z, as this zone's clock shows
+    /// it.
+    ///
+    /// # Errors
+    /// [`Reason::TimeOutOfRange`] before 1900 and from 2200 on, as for times that print their year.
+    pub fn at_nanos(&self, nanos: i128) -> Result<Instant, Reason> {
+        // 1900-01-01 and 2200-01-01.
+        const SECONDS: std::ops::Range<i128> = -2_208_988_800..7_258_118_400;
+        if !SECONDS.contains(&nanos.div_euclid(i128::from(NANOS))) {
+            return Err(Reason::TimeOutOfRange);
+        }
+        let nanos = i64::try_from(nanos).map_err(|_| Reason::TimeOutOfRange)?;
+        Ok(Instant {
+            nanos,
+            offset: self.offset_at(nanos),
+            trusted: true,
+            ambiguous: false,
+        })
+    }
+
     /// The instant of a local time. A time that the clock skips is refused; of one that occurs
     /// twice the first is taken and marked (design 8.1).
     #[inline]

@@ -1,4 +1,4 @@
-//! Text as people and logs write it: encodings, width and case folding, addresses, safe
+//! Text as people and logs write it: encodings, width and case folding, addresses, eras, safe
 //! display.
 //!
 //! Takes bytes or text; gives text. Never knows formats.
@@ -8,6 +8,7 @@ mod choice;
 mod detect;
 mod display;
 mod encoding;
+mod era;
 mod fold;
 
 pub use address::{ip, is_canonical_mac, mac, mac_text};
@@ -15,4 +16,5 @@ pub use choice::EncodingChoice;
 pub use detect::{Detected, detect};
 pub use display::{csv_safe, one_line, shorten};
 pub use encoding::{Decoded, Encoding};
+pub use era::{ERAS, Era};
 pub use fold::{fold_identity, fold_key, fold_width};
