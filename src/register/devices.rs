@@ -9,7 +9,8 @@ use crate::diagnostic::{Complaints, Problem};
 use crate::event::Zone;
 use crate::text::{self, fold_key, fold_width};
 
-use super::columns::{self, Column, Entry, Layout, Needs};
+use super::columns::{self, Column, Layout, Needs};
+use super::entry::Entry;
 use super::index::{ALWAYS, Index, Key, Row};
 use super::mac::{is_impossible, is_randomised, mac};
 use super::{Device, Known, RegisterFile};

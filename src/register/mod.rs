@@ -7,6 +7,7 @@ mod columns;
 mod dates;
 mod declarations;
 mod devices;
+mod entry;
 mod index;
 mod mac;
 mod networks;
