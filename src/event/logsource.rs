@@ -1,4 +1,6 @@
 //! Which Sigma log sources an event satisfies: one table of what our formats declare.
+//!
+//! Takes the three words of Sigma; gives the sources they match. Never looks at an event.
 
 /// One kind of log source, in Sigma's three words; an empty word is not declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +18,7 @@ macro_rules! log_sources {
         /// The log sources our formats declare.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
-        pub enum LogSourceId { $(#[doc = concat!($category, " ", $product, " ", $service)] $variant,)* }
+        pub enum LogSourceId { $(#[doc = concat!("Category, product and service: ", $category, " ", $product, " ", $service)] $variant,)* }
 
         /// The table behind `LogSourceId`.
         pub const LOG_SOURCES: &[(LogSourceId, LogSource)] = &[

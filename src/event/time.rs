@@ -1,4 +1,7 @@
 //! Instants and zones: how a printed local time becomes a point in time, exactly.
+//!
+//! Takes the parts of a printed time, or a count since 1970; gives the instant, or why there is
+//! none. Never reads a clock.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
