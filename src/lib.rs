@@ -16,7 +16,7 @@
 /// What the user got wrong, said so that it can be mended.
 pub mod diagnostic;
 
-/// Encodings, width and case folding, safe display.
+/// Encodings, width and case folding, spelling of addresses, eras, safe display.
 pub mod text;
 
 /// A file → values with positions.

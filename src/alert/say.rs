@@ -1,4 +1,7 @@
 //! The sentence of an alert: a rule's template filled with what the log tells.
+//!
+//! Takes a template and what its braces stand for; gives a sentence in one language. Never looks at
+//! an event itself.
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 

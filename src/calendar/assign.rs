@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use super::file::Reader;
 use super::house;
+use super::nodes::Reader;
 use super::{Assignee, CalendarId};
 use crate::diagnostic::Problem;
 use crate::text;

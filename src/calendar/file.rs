@@ -8,13 +8,13 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::Load;
 use super::days::Line;
-use super::grammar::{self, Slip};
+use super::grammar;
 use super::lines;
 use super::lists::Holidays;
-use crate::diagnostic::{self, Complaints, Lang, Place, Problem};
-use crate::yaml::{Key, Node, Value};
+use super::nodes::{Reader, is_japanese};
+use crate::diagnostic::{self, Lang, Place, Problem};
+use crate::yaml::{Key, Node};
 
 /// Most lines in one list.
 const MAX_LINES: usize = 5_000;
@@ -47,91 +47,7 @@ pub(super) struct Margins {
     pub(super) after: Option<i64>,
 }
 
-/// Reads nodes and collects complaints.
-pub(super) struct Reader<'r> {
-    pub(super) load: Load<'r>,
-    pub(super) complaints: &'r mut Complaints,
-}
-
 impl Reader<'_> {
-    /// The entries of a map whose keys are all known; `what` names the map in complaints.
-    pub(super) fn map<'n>(&mut self, node: &'n Node, known: &[&str]) -> &'n [(Key, Node)] {
-        let Some(entries) = node.as_map() else {
-            self.expected(node, "keys and values", "キーと値");
-            return &[];
-        };
-        for (key, _) in entries {
-            if !known.contains(&key.text.as_str()) {
-                self.unknown_key(key, known);
-            }
-        }
-        entries
-    }
-
-    fn unknown_key(&mut self, key: &Key, known: &[&str]) {
-        let problem = Problem::error(
-            format!("unknown key \"{}\"", key.text),
-            format!("キー「{}」は使えません", key.text),
-        )
-        .at(key.place.clone());
-        let list = known.join(", ");
-        self.complaints.push(
-            match diagnostic::nearest(&key.text, known.iter().copied()) {
-                Some(near) => {
-                    problem.help(format!("did you mean {near}?"), format!("{near} ですか"))
-                }
-                None => problem.help(format!("known keys: {list}"), format!("使えるキー: {list}")),
-            },
-        );
-    }
-
-    /// Complains that something else was expected here.
-    pub(super) fn expected(&mut self, node: &Node, en: &str, ja: &str) {
-        let (kind_en, kind_ja) = (node.kind(Lang::En), node.kind(Lang::Ja));
-        let problem = Problem::error(
-            format!("expected {en}, found {kind_en}"),
-            format!("{ja}が必要ですが、{kind_ja}があります"),
-        );
-        self.complaints.push(problem.at(node.place.clone()));
-    }
-
-    /// The text of a single value.
-    pub(super) fn text<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
-        let text = node.as_str();
-        if text.is_none() {
-            self.expected(node, "a single value", "単独の値");
-        }
-        text
-    }
-
-    /// The items of a list; nothing written is an empty list.
-    pub(super) fn list<'n>(&mut self, node: &'n Node) -> &'n [Node] {
-        if node.is_null() {
-            return &[];
-        }
-        node.as_seq().unwrap_or_else(|| {
-            self.expected(node, "a list", "リスト");
-            &[]
-        })
-    }
-
-    /// The items of a list, or a single value as a list of one.
-    pub(super) fn one_or_many<'n>(&mut self, node: &'n Node) -> &'n [Node] {
-        match &node.value {
-            Value::Scalar { .. } => std::slice::from_ref(node),
-            _ => self.list(node),
-        }
-    }
-
-    /// Complains about a slip inside a scalar, at its very character.
-    pub(super) fn slip(&mut self, node: &Node, slip: Slip) {
-        let quoted = matches!(node.value, Value::Scalar { plain: false, .. });
-        let mut place = node.place.clone();
-        place.column += u32::try_from(slip.at).unwrap_or(0) + u32::from(quoted);
-        let found = node.as_str().unwrap_or_default();
-        self.complaints.push(slip.problem.at(place).found(found));
-    }
-
     /// A calendar's own keys.
     pub(super) fn draft(&mut self, key: &Key, node: &Node) -> Draft {
         const KEYS: &[&str] = &[
@@ -252,30 +168,6 @@ impl Reader<'_> {
             }
         }
         holidays
-    }
-
-    /// The bytes of a file named in the document.
-    pub(super) fn open(&mut self, file: &str, place: &Place) -> Option<Vec<u8>> {
-        match (self.load)(file) {
-            Ok(bytes) => Some(bytes),
-            Err(error) => {
-                let problem = match error.kind() {
-                    std::io::ErrorKind::NotFound => Problem::error(
-                        format!("there is no file {file}"),
-                        format!("ファイル {file} がありません"),
-                    ),
-                    _ => Problem::error(
-                        format!("cannot read {file}: {error}"),
-                        format!("{file} を読めません: {error}"),
-                    ),
-                };
-                self.complaints.push(problem.at(place.clone()).help(
-                    "paths are relative to the file that names them",
-                    "パスはこのファイルからの相対パスです",
-                ));
-                None
-            }
-        }
     }
 
     /// A list of lines; those with a mistake are left out after the complaint.
@@ -408,17 +300,6 @@ impl Reader<'_> {
         revisions
     }
 
-    /// Complains that a key is missing from a map.
-    pub(super) fn missing(&mut self, node: &Node, key: &str) {
-        self.complaints.push(
-            Problem::error(
-                format!("the key {key} is missing"),
-                format!("キー {key} がありません"),
-            )
-            .at(node.place.clone()),
-        );
-    }
-
     fn date(&mut self, node: &Node) -> Option<NaiveDate> {
         let text = self.text(node)?;
         let date = grammar::date(text);
@@ -454,22 +335,4 @@ fn minutes_of(text: &str) -> Option<i64> {
         }
     }
     (!hours_allowed).then_some(minutes)
-}
-
-/// Whether a text holds Japanese letters.
-pub(super) fn is_japanese(text: &str) -> bool {
-    let japanese = |c| matches!(c, '\u{3005}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
-    text.chars().any(japanese)
-}
-
-/// Whether any text of a document is Japanese, keys included.
-pub(super) fn speaks_japanese(node: &Node) -> bool {
-    match &node.value {
-        Value::Null => false,
-        Value::Scalar { text, .. } => is_japanese(text),
-        Value::Seq(items) => items.iter().any(speaks_japanese),
-        Value::Map(entries) => entries
-            .iter()
-            .any(|(key, value)| is_japanese(&key.text) || speaks_japanese(value)),
-    }
 }

@@ -12,11 +12,12 @@ use chrono_tz::Tz;
 use super::assign::Assignments;
 use super::clock::{Clock, DAY_SECONDS, day_number};
 use super::days::{Era, Line, Rules};
-use super::file::{self, Draft, Reader};
+use super::file::Draft;
 use super::heirs::Resolver;
 use super::judge::Calendar;
 use super::lines::{What, When};
 use super::lists::Holidays;
+use super::nodes::{self, Reader};
 use super::roster::Rosters;
 use super::spans::Span;
 use super::{CalendarId, Calendars, Load};
@@ -72,7 +73,7 @@ fn read_house(reader: &mut Reader<'_>, node: &Node, zone: Tz) -> Option<Calendar
         drafts: &drafts,
         zone,
         holidays,
-        japanese: file::speaks_japanese(node),
+        japanese: nodes::speaks_japanese(node),
         told: BTreeSet::new(),
     };
     let calendars: Vec<Calendar> = (0..drafts.len())

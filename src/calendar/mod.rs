@@ -15,6 +15,7 @@ mod judge;
 mod lines;
 mod lists;
 mod month;
+mod nodes;
 mod roster;
 mod sheet;
 mod slips;

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 
 use super::clock::{self, Clock};
-use super::file::{Margins, Reader};
+use super::file::Margins;
 use super::grammar::{self, Cursor};
+use super::nodes::Reader;
 use super::spans::{self, DAY, Span};
 use super::{Duty, sheet};
 use crate::diagnostic::{Place, Problem};

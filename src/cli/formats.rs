@@ -1,4 +1,7 @@
 //! `formats`: which formats are read, and which format files have.
+//!
+//! Takes the arguments; gives the list, or a verdict and its reason for each file. Never reads a
+//! file further than its beginning.
 
 use std::io;
 

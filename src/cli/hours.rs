@@ -1,4 +1,6 @@
 //! `calendar`: finds the calendar that is asked for and lets it answer.
+//!
+//! Takes the arguments; gives the answer on stdout and an exit status. Never reads a log.
 
 use std::io::{self, BufRead as _};
 

@@ -1,4 +1,6 @@
 //! `parse`: what became of each record, as JSON lines in the order of the input.
+//!
+//! Takes the arguments; gives events, and rejects if they are asked for. Never runs a rule.
 
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::Ordering;

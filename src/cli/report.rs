@@ -1,4 +1,6 @@
 //! From what a run counted to the ledger's report.
+//!
+//! Takes the plan and what the run counted; gives a report that a sink can write. Never judges.
 
 use std::collections::BTreeMap;
 

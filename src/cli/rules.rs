@@ -1,4 +1,6 @@
 //! `rules`: list, check, test and show the rules.
+//!
+//! Takes the arguments; gives the answer on stdout and an exit status. Never runs a rule on a log.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,6 @@
 //! Where the program speaks: stdout for answers, stderr for everything about them.
+//!
+//! Takes answers and complaints; writes each to its stream. Never decides what is an answer.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;

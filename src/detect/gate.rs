@@ -93,12 +93,25 @@ pub(super) fn suspects(
         };
         let (first, bytes) = block?;
         counts.close_before(first.div_euclid(bucket));
+        let mut bucket_at_hand: Option<(i64, Keys)> = None;
         Block::gate_entries(&bytes, gates[next], |gate, entry| {
-            if gate == uses[next].gate {
-                let keys = counts.live.entry(entry.bucket).or_default();
+            if gate != uses[next].gate {
+                return;
+            }
+            // Entries come bucket by bucket; the map of buckets is asked only where one changes.
+            if bucket_at_hand
+                .as_ref()
+                .is_none_or(|(at, _)| *at != entry.bucket)
+            {
+                let keys = counts.live.remove(&entry.bucket).unwrap_or_default();
+                let done = bucket_at_hand.replace((entry.bucket, keys));
+                counts.live.extend(done);
+            }
+            if let Some((_, keys)) = &mut bucket_at_hand {
                 keys.entry(entry.key).or_default().add(entry.adds, least);
             }
         });
+        counts.live.extend(bucket_at_hand);
     }
     counts.close_before(i64::MAX);
     Ok(counts.finish())
@@ -121,6 +134,9 @@ where
     }
     best.map(|(_, number)| number)
 }
+
+/// What each key has in one bucket.
+type Keys = HashMap<u64, Count, FixedState>;
 
 /// What a key has in one bucket.
 enum Count {
@@ -220,7 +236,7 @@ impl Count {
 }
 
 struct Counts {
-    live: BTreeMap<i64, HashMap<u64, Count, FixedState>>,
+    live: BTreeMap<i64, Keys>,
     least: u64,
     bucket: i64,
     found: HashMap<u64, Vec<Range<i64>>, FixedState>,

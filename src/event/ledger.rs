@@ -1,4 +1,6 @@
 //! The account of what was read: nothing disappears without standing here.
+//!
+//! Takes counts and places; gives the account of each input. Never judges what it counts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

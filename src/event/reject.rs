@@ -1,4 +1,6 @@
 //! Why a record gives no event. Data about the log, not an error of the program.
+//!
+//! Takes a reason and where in the record it lies; gives the reject. Never holds text of the log.
 
 use crate::diagnostic::Lang;
 

@@ -1,4 +1,7 @@
 //! Instants and zones: how a printed local time becomes a point in time, exactly.
+//!
+//! Takes the parts of a printed time, or a count since 1970; gives the instant, or why there is
+//! none. Never reads a clock.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
@@ -159,6 +162,26 @@ impl Zone {
                     .local_minus_utc()
             }
         }
+    }
+
+    /// The instant of a count of nanoseconds since 1970-01-01T00:00:00Z, as this zone's clock shows
+    /// it.
+    ///
+    /// # Errors
+    /// [`Reason::TimeOutOfRange`] before 1900 and from 2200 on, as for times that print their year.
+    pub fn at_nanos(&self, nanos: i128) -> Result<Instant, Reason> {
+        // 1900-01-01 and 2200-01-01.
+        const SECONDS: std::ops::Range<i128> = -2_208_988_800..7_258_118_400;
+        if !SECONDS.contains(&nanos.div_euclid(i128::from(NANOS))) {
+            return Err(Reason::TimeOutOfRange);
+        }
+        let nanos = i64::try_from(nanos).map_err(|_| Reason::TimeOutOfRange)?;
+        Ok(Instant {
+            nanos,
+            offset: self.offset_at(nanos),
+            trusted: true,
+            ambiguous: false,
+        })
     }
 
     /// The instant of a local time. A time that the clock skips is refused; of one that occurs

@@ -124,7 +124,7 @@ mod fhir;
 mod json;
 mod jsonl;
 mod syslog;
-pub mod words;
+mod words;
 
 /// All formats, in the order of detection.
 pub const FORMATS: &[&dyn Format] = &[&fhir::Fhir, &jsonl::Jsonl, &syslog::Syslog, &csv::Csv];

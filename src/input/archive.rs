@@ -1,4 +1,7 @@
 //! The members of a zip archive, each a stream of its own.
+//!
+//! Takes the path of an archive; gives its members in order, or why one cannot be read. Never
+//! unpacks to the disk.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};

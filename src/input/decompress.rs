@@ -1,4 +1,6 @@
 //! Compressed bytes → plain bytes, told by their first bytes.
+//!
+//! Takes a stream; gives the stream inside, layer by layer. Never trusts the ending of a name.
 
 use std::io::{self, BufReader, ErrorKind, Read, Seek};
 

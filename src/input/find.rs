@@ -1,4 +1,7 @@
 //! Paths, folders, globs and `-` → inputs.
+//!
+//! Takes what the user named; gives the inputs in a fixed order, each once, and what could not be
+//! read. Never reads more of a file than its first bytes, and the list of an archive.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

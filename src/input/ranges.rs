@@ -1,4 +1,6 @@
 //! Ranges of a stream, read again.
+//!
+//! Takes a source and ranges in any order; gives the bytes of each. Never keeps what lies between.
 
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 

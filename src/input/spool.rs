@@ -1,4 +1,7 @@
 //! Bytes that come only once, kept while they are read.
+//!
+//! Takes stdin or a pipe; gives a stream that can be read again at given ranges. Never keeps the
+//! bytes in memory.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};

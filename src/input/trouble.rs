@@ -1,4 +1,7 @@
 //! What went wrong while reading, in words.
+//!
+//! Takes an error of the machine; gives it in Japanese and English. Never hides what the system
+//! said.
 
 use std::fmt;
 use std::io::{self, ErrorKind};

@@ -5,7 +5,7 @@
 //! without an era and orders other than year, month, day are never guessed at.
 
 use crate::event::{Civil, Zone};
-use crate::text::fold_width;
+use crate::text::{ERAS, Era, fold_width};
 
 /// A date and perhaps a time, as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,16 +15,6 @@ pub(super) struct Written {
     /// True when a time of day was written.
     pub(super) timed: bool,
 }
-
-/// Eras with their letter, the year before their first one, and the first and last year that
-/// has days in it.
-const ERAS: [(&str, char, i32, i32, i32); 5] = [
-    ("令和", 'R', 2018, 2019, 2199),
-    ("平成", 'H', 1988, 1989, 2019),
-    ("昭和", 'S', 1925, 1926, 1989),
-    ("大正", 'T', 1911, 1912, 1926),
-    ("明治", 'M', 1867, 1868, 1912),
-];
 
 /// The date in a text; `None` when it is none, or a day that does not exist.
 pub(super) fn read(text: &str) -> Option<Written> {
@@ -87,14 +77,14 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn date(&mut self) -> Option<(i32, u32, u32)> {
-        if let Some((before, first, last)) = self.era() {
+        if let Some(era) = self.era() {
             let written = match self.strip("元") {
                 true => 1,
                 false => self.number(2)? as i32,
             };
-            let year = before + written;
+            let year = era.year(written)?;
             let (month, day) = self.month_and_day()?;
-            return (written > 0 && (first..=last).contains(&year)).then_some((year, month, day));
+            return (year <= era.last).then_some((year, month, day));
         }
         let digits = self.rest.bytes().take_while(u8::is_ascii_digit).count();
         if digits == 8 {
@@ -109,13 +99,18 @@ impl Reader<'_> {
         Some((year, month, day))
     }
 
-    fn era(&mut self) -> Option<(i32, i32, i32)> {
-        for (name, letter, before, first, last) in ERAS {
-            let lower = letter.to_ascii_lowercase();
-            if self.strip(name) || self.strip_char(letter) || self.strip_char(lower) {
-                self.strip(".");
-                return Some((before, first, last));
+    fn era(&mut self) -> Option<&'static Era> {
+        for era in &ERAS {
+            let letter = char::from(era.letter);
+            let [first, second] = era.signs;
+            let name = self.rest.strip_prefix(first);
+            if let Some(rest) = name.and_then(|rest| rest.strip_prefix(second)) {
+                self.rest = rest;
+            } else if !self.strip_char(letter) && !self.strip_char(letter.to_ascii_lowercase()) {
+                continue;
             }
+            self.strip(".");
+            return Some(era);
         }
         None
     }

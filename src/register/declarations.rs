@@ -10,8 +10,9 @@ use crate::diagnostic::{Complaints, Problem};
 use crate::event::Zone;
 use crate::text::fold_key;
 
-use super::columns::{self, Column, Entry, Layout, Needs};
+use super::columns::{self, Column, Layout, Needs};
 use super::dates;
+use super::entry::Entry;
 use super::index::{Index, Key, Row};
 use super::people::kind;
 use super::{Declaration, RegisterFile};
@@ -197,7 +198,7 @@ fn declaration(entry: &Entry<'_>, complaints: &mut Complaints) -> Option<Declara
             );
         }
     }
-    let zone = entry.zone();
+    let zone = entry.zone;
     let span = dates::begin(zone, &from?.civil)?..dates::end(zone, &to?)?;
     if span.start >= span.end {
         entry.complain_order("from", "to", complaints);

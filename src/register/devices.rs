@@ -7,11 +7,12 @@ use std::net::IpAddr;
 
 use crate::diagnostic::{Complaints, Problem};
 use crate::event::Zone;
-use crate::text::{fold_key, fold_width};
+use crate::text::{self, fold_key, fold_width};
 
-use super::columns::{self, Column, Entry, Layout, Needs};
+use super::columns::{self, Column, Layout, Needs};
+use super::entry::Entry;
 use super::index::{ALWAYS, Index, Key, Row};
-use super::mac::{as_text, is_impossible, is_randomised, mac};
+use super::mac::{is_impossible, is_randomised, mac};
 use super::{Device, Known, RegisterFile};
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -256,7 +257,7 @@ impl Devices {
             address: parse_ip(ip),
         };
         if let Some(hardware) = &asked.hardware {
-            let key = Key::Text(as_text(hardware));
+            let key = Key::Text(text::mac_text(hardware));
             match self.by_mac.look(&self.rows, key, nanos) {
                 Some((device, true)) => return Known::Yes(device),
                 Some((device, false)) => return Known::No(Some(device)),
@@ -342,14 +343,14 @@ fn device(entry: &Entry<'_>, complaints: &mut Complaints) -> Option<Device> {
     let mac = entry.parsed("mac", complaints, read_mac);
     if let Some(mac) = mac.as_ref().filter(|m| is_randomised(m)) {
         let _ = entry.parsed("mac", complaints, |_| {
-            Err::<(), _>(randomised(as_text(mac)))
+            Err::<(), _>(randomised(text::mac_text(mac)))
         });
     }
     let valid = entry.days("valid_from", "valid_until", complaints);
     let support = entry.day("support_until", complaints);
     let device = Device {
         at: Some(entry.place()),
-        mac: mac.as_ref().map_or("", as_text).to_owned(),
+        mac: mac.as_ref().map_or("", text::mac_text).to_owned(),
         ip: entry.parsed("ip", complaints, read_ip).flatten(),
         name: entry.folded("name"),
         department: entry.text("department"),

@@ -1,7 +1,9 @@
-//! Hardware addresses: every spelling in, one form out.
+//! Hardware addresses as people write them in lists.
 //!
 //! Takes text from a register or a log; gives `00-11-22-33-44-55`, the form of the Elastic Common
-//! Schema. Never allocates: it is asked for nearly every record.
+//! Schema, and what the address itself tells. Never allocates: it is asked for nearly every record.
+
+use crate::text;
 
 /// Longest text that can still be an address, in bytes once full-width letters are ASCII.
 const LONGEST: usize = 40;
@@ -11,12 +13,8 @@ const LONGEST: usize = 40;
 /// Read are six groups of one or two digits, three groups of four and two groups of six, divided
 /// by `:`, `-` or `.` (one of them throughout), and twelve digits without division; upper and
 /// lower case, full-width or not, blanks around it. Anything else is `None`.
-pub fn mac(text: &str) -> Option<[u8; 17]> {
-    let octets = match ordinary(text.as_bytes()) {
-        Some(octets) => octets,
-        None => any_spelling(text)?,
-    };
-    Some(canonical(octets))
+pub(super) fn mac(text: &str) -> Option<[u8; 17]> {
+    text::mac(text).or_else(|| by_hand(text))
 }
 
 /// True for a randomised address (IEEE 802: locally administered, bit 0x02 of the first octet).
@@ -29,75 +27,41 @@ pub(super) fn is_impossible(canonical: &[u8; 17]) -> bool {
     first_octet(canonical) & 0x01 != 0 || canonical == b"00-00-00-00-00-00"
 }
 
-/// The canonical form as text.
-pub(super) fn as_text(canonical: &[u8; 17]) -> &str {
-    std::str::from_utf8(canonical).expect("a canonical address is made of hexadecimal digits")
-}
-
 fn first_octet(canonical: &[u8; 17]) -> u8 {
-    let high = digit(canonical[0]).unwrap_or(0);
-    high << 4 | digit(canonical[1]).unwrap_or(0)
+    u8::from_str_radix(&text::mac_text(canonical)[..2], 16)
+        .expect("a canonical address begins with two hexadecimal digits")
 }
 
-/// Nearly all addresses in logs: six groups of two with one separator, 17 bytes.
-#[inline]
-fn ordinary(text: &[u8]) -> Option<[u8; 6]> {
-    let text: &[u8; 17] = text.try_into().ok()?;
-    let separator = text[2];
-    if separator != b':' && separator != b'-' {
-        return None;
-    }
-    let mut octets = [0; 6];
-    for (i, octet) in octets.iter_mut().enumerate() {
-        *octet = digit(text[i * 3])? << 4 | digit(text[i * 3 + 1])?;
-        if i < 5 && text[i * 3 + 2] != separator {
-            return None;
-        }
-    }
-    Some(octets)
-}
-
-fn any_spelling(text: &str) -> Option<[u8; 6]> {
+/// The spellings of people: those of devices with other letters and any separator anywhere.
+fn by_hand(text: &str) -> Option<[u8; 17]> {
     let mut buffer = [0; LONGEST];
     let folded = to_ascii(text, &mut buffer)?;
     let is_separator = |b: &u8| matches!(b, b':' | b'-' | b'.');
-    let separator = folded.iter().copied().find(|b| is_separator(b));
-    let mut nibbles = [0; 12];
-    let mut filled = 0;
-    let mut groups = 0;
-    let width = match separator {
-        None => 12,
-        Some(s) => 12 / (1 + folded.iter().filter(|b| **b == s).count()).min(13),
+    let first = folded.iter().copied().find(|b| is_separator(b));
+    if folded.iter().any(|b| is_separator(b) && Some(*b) != first) {
+        return None;
+    }
+    // Devices part six groups by colons, three by dots, and two never.
+    let separator = match folded.iter().filter(|b| is_separator(b)).count() {
+        1 if folded.len() == 13 && is_separator(&folded[6]) => {
+            folded.copy_within(7.., 6);
+            return ask(&folded[..12]);
+        }
+        2 => b'.',
+        _ => b':',
     };
-    if !matches!(width, 2 | 4 | 6 | 12) {
-        return None;
+    for byte in folded.iter_mut().filter(|b| is_separator(b)) {
+        *byte = separator;
     }
-    // Without a separator the pattern never matches, and the whole text is the one group.
-    for group in folded.split(|b| Some(*b) == separator) {
-        // Only an octet may be written without its leading zero.
-        let missing = width - group.len().min(width);
-        if group.is_empty() || group.len() > width || (missing > 0 && width != 2) {
-            return None;
-        }
-        filled += missing;
-        for byte in group {
-            *nibbles.get_mut(filled)? = digit(*byte)?;
-            filled += 1;
-        }
-        groups += 1;
-    }
-    if filled != 12 || groups * width != 12 {
-        return None;
-    }
-    let mut octets = [0; 6];
-    for (octet, pair) in octets.iter_mut().zip(nibbles.chunks_exact(2)) {
-        *octet = pair[0] << 4 | pair[1];
-    }
-    Some(octets)
+    ask(folded)
+}
+
+fn ask(ascii: &[u8]) -> Option<[u8; 17]> {
+    text::mac(std::str::from_utf8(ascii).ok()?)
 }
 
 /// Trims and turns full-width letters and the hyphens of word processors into ASCII.
-fn to_ascii<'b>(text: &str, buffer: &'b mut [u8; LONGEST]) -> Option<&'b [u8]> {
+fn to_ascii<'b>(text: &str, buffer: &'b mut [u8; LONGEST]) -> Option<&'b mut [u8]> {
     let mut length = 0;
     for c in text.trim().chars() {
         let byte = match c {
@@ -109,27 +73,7 @@ fn to_ascii<'b>(text: &str, buffer: &'b mut [u8; LONGEST]) -> Option<&'b [u8]> {
         *buffer.get_mut(length)? = byte;
         length += 1;
     }
-    buffer.get(..length)
-}
-
-fn canonical(octets: [u8; 6]) -> [u8; 17] {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut out = [b'-'; 17];
-    for (i, octet) in octets.iter().enumerate() {
-        out[i * 3] = DIGITS[usize::from(octet >> 4)];
-        out[i * 3 + 1] = DIGITS[usize::from(octet & 15)];
-    }
-    out
-}
-
-#[inline]
-fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    }
+    buffer.get_mut(..length)
 }
 
 #[cfg(test)]
@@ -139,7 +83,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<String> {
-        mac(text).map(|m| as_text(&m).to_owned())
+        mac(text).map(|m| text::mac_text(&m).to_owned())
     }
 
     /// The literal twin: the sentence of the documentation, word for word.

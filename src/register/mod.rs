@@ -7,6 +7,7 @@ mod columns;
 mod dates;
 mod declarations;
 mod devices;
+mod entry;
 mod index;
 mod mac;
 mod networks;
@@ -22,8 +23,6 @@ use crate::event::Zone;
 use crate::yaml::Node;
 
 use index::{Index, Row};
-
-pub use mac::mac;
 
 /// How far a device is known.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use crate::diagnostic::{Complaints, Problem, nearest};
 use crate::event::Zone;
 use crate::text::fold_key;
 
-use super::columns::{self, Column, Entry, Layout, Needs};
+use super::columns::{self, Column, Layout, Needs};
+use super::entry::Entry;
 use super::index::{ALWAYS, Index, Key, Row};
 use super::{Account, Patient, RegisterFile, Staff};
 

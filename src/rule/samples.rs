@@ -1,4 +1,5 @@
-//! Rules from outside, where they lie beside the project: they must load, and match as others do.
+//! Rules from outside, where `YOMAWARI_SAMPLES` names their folder: they must load, and match as
+//! others do.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,12 +11,7 @@ use super::*;
 
 /// The folder with Sigma samples, if it is there.
 fn samples() -> Option<PathBuf> {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
-    let root = std::env::var_os("YOMAWARI_SAMPLES").map_or_else(beside, PathBuf::from);
-    let folder = root.join("sigma");
-    if !folder.is_dir() {
-        println!("skipped: no samples at {}", folder.display());
-    }
+    let folder = PathBuf::from(std::env::var_os("YOMAWARI_SAMPLES")?).join("sigma");
     folder.is_dir().then_some(folder)
 }
 

@@ -89,10 +89,11 @@ impl Block {
         for value in &dictionary {
             bytes.extend_from_slice(&value.to_le_bytes());
         }
+        let different = different_rows(facts, &numbers, gates);
         for gate in gates {
             match gate.distinct.is_empty() {
                 true => pack_events(facts, gate, &mut bytes),
-                false => pack_values(facts, gate, &mut bytes),
+                false => pack_values(facts, &different, gate, &mut bytes),
             }
         }
         let facts_at = bytes.len() as u32;
@@ -182,13 +183,39 @@ fn pack_events(facts: &Facts, gate: &Gate, bytes: &mut Vec<u8>) {
     }
 }
 
+/// The facts that differ from all before them in some value or in a gate's bucket: no gate learns
+/// anything from the others. Most facts of a records system are others.
+fn different_rows(facts: &Facts, numbers: &[u32], gates: &[Gate]) -> Vec<usize> {
+    let counted: Vec<&Gate> = gates.iter().filter(|g| !g.distinct.is_empty()).collect();
+    let mut rows = Vec::new();
+    if counted.is_empty() {
+        return rows;
+    }
+    let mut seen: HashSet<&[u32], FixedState> =
+        HashSet::with_capacity_and_hasher(facts.len() / 2, FixedState::default());
+    // Times at which the next bucket of some gate begins.
+    let mut until = i64::MIN;
+    for (i, row) in numbers.chunks_exact(facts.columns).enumerate() {
+        let time = facts.row(i).time;
+        if time >= until {
+            seen.clear();
+            let end = |gate: &&Gate| (time.div_euclid(gate.bucket) + 1).saturating_mul(gate.bucket);
+            until = counted.iter().map(end).min().unwrap_or(i64::MAX);
+        }
+        if seen.insert(row) {
+            rows.push(i);
+        }
+    }
+    rows
+}
+
 /// Packs the different values of each key in each bucket.
-fn pack_values(facts: &Facts, gate: &Gate, bytes: &mut Vec<u8>) {
+fn pack_values(facts: &Facts, different: &[usize], gate: &Gate, bytes: &mut Vec<u8>) {
     let mut pairs: Vec<(i64, u64, u64)> = Vec::new();
     let mut seen: HashSet<(u64, u64), FixedState> =
-        HashSet::with_capacity_and_hasher(facts.len() / 2, FixedState::default());
+        HashSet::with_capacity_and_hasher(different.len(), FixedState::default());
     let mut bucket = i64::MIN;
-    for i in 0..facts.len() {
+    for &i in different {
         let values = facts.values(i);
         let key = combine(values, &gate.group);
         let Some((key, value)) = key.zip(combine(values, &gate.distinct)) else {

@@ -1,4 +1,7 @@
 //! The encoding an input is to be read in: told, or left to its content.
+//!
+//! Takes what the user said and the beginning of the input; gives the encoding and why. Never reads
+//! on.
 
 use super::{Detected, Encoding, detect};
 use crate::diagnostic::Text;

@@ -1,5 +1,8 @@
 //! Which encoding bytes are in.
 //!
+//! Takes the beginning of an input, cut anywhere; gives the encoding, the length of its mark and
+//! the reason in words. Never fails: bytes of no encoding are read as the likeliest one.
+//!
 //! The order: a byte order mark, the NULs of UTF-16, strict UTF-8, and only then CP932 against
 //! EUC-JP by what the text would look like in each.
 

@@ -1,4 +1,7 @@
 //! Making hostile text safe for where it is shown.
+//!
+//! Takes any text; gives text that cannot steer a terminal, break a line or begin a formula.
+//! Never changes what is safe and short enough.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -1,4 +1,6 @@
 //! The encodings logs come in, and what bytes say in them.
+//!
+//! Takes bytes; gives text, and whether something in them could not be read. Never refuses input.
 
 use std::borrow::Cow;
 

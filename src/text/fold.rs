@@ -1,4 +1,7 @@
 //! Folding: two spellings that mean the same become one.
+//!
+//! Takes text; gives its folded form, borrowed where folding changes nothing. Never folds what is
+//! shown: folded text is for comparing.
 
 use std::borrow::Cow;
 

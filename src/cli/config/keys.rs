@@ -1,4 +1,6 @@
 //! Walking a map whose keys are known: every slip is complained about where it stands.
+//!
+//! Takes a node and the keys it may have; gives its entries or values. Never knows what they mean.
 
 use crate::cli::value::Mistake;
 use crate::diagnostic::{Complaints, Lang, Place, Problem, nearest};

@@ -1,4 +1,6 @@
 //! The sources of a config: named streams of records, and which inputs belong to them.
+//!
+//! Takes the nodes of `sources`; gives checked sources and all complaints. Never opens a file.
 
 use std::path::{Path, PathBuf};
 

@@ -408,10 +408,7 @@ proptest! {
 }
 
 fn samples() -> Option<PathBuf> {
-    let folder = std::env::var_os("YOMAWARI_SAMPLES").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/samples"),
-        PathBuf::from,
-    );
+    let folder = PathBuf::from(std::env::var_os("YOMAWARI_SAMPLES")?);
     let folder = folder.join("ehr/synthetic");
     folder.join("expected.ndjson").exists().then_some(folder)
 }

@@ -1,4 +1,7 @@
 //! Coded values: one reader for a Coding, a CodeableConcept, a list of either and a bare code.
+//!
+//! Takes a reader that stands at such a value; gives each code with its words. Never knows what a
+//! code means.
 
 use crate::format::json::{Read, Reader, Seen};
 

@@ -1,4 +1,6 @@
 //! A few texts, each once.
+//!
+//! Takes texts; tells of each whether it is new. Never compares all with all.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,6 @@
 //! What was touched: patients, records, accounts.
+//!
+//! Takes a reader that stands at an entity; gives what it names. Never sets a field.
 
 use crate::format::json::{Read, Reader, Seen};
 

@@ -1,4 +1,7 @@
 //! From what an AuditEvent said to the fields of an event.
+//!
+//! Takes the draft of a whole record and the zone of the source; sets the fields, or tells why not.
+//! Never reads JSON.
 
 use crate::event::{
     Action, Event, Field, Instant, LogSourceId, LogSources, Outcome, Reason, Reject, Zone,

@@ -1,4 +1,7 @@
 //! What the beginning of an input tells: whether it is FHIR at all, and who reported.
+//!
+//! Takes the beginning of an input, cut anywhere; gives the resource or the observer that stands in
+//! it. Never fails where the input is cut.
 
 use bumpalo::Bump;
 

@@ -1,5 +1,7 @@
 //! References and identifiers: one reader for a Reference, an Identifier and a bare string, and
 //! what their texts name.
+//!
+//! Takes a reader that stands at such a value; gives its texts. Never decides who somebody is.
 
 use bumpalo::Bump;
 

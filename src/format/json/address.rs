@@ -1,54 +1,32 @@
-//! Addresses as logs write them, brought to one form.
+//! Addresses in the values of JSON logs.
+//!
+//! Takes a value; gives the address in its one form, or its host and port. Never resolves.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::borrow::Cow;
 
 use bumpalo::Bump;
 
-/// The one form of an IP address: IPv4 with dots (also where it was mapped into IPv6), IPv6 as
-/// RFC 5952 has it, without brackets and scope. `None` when the text is no address.
+use crate::text;
+
+/// The one form of an IP address (that of [`text::ip`]), with or without brackets around it.
+/// `None` when the text is no address.
 #[inline]
 pub(in crate::format) fn ip<'r>(text: &'r str, arena: &'r Bump) -> Option<&'r str> {
-    if text.len() <= 15 && text.parse::<Ipv4Addr>().is_ok() {
-        return Some(text);
-    }
-    ipv6(text, arena)
-}
-
-fn ipv6<'r>(text: &'r str, arena: &'r Bump) -> Option<&'r str> {
-    let inner = text
+    let bare = text
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
         .unwrap_or(text);
-    let (address, _scope) = inner.split_once('%').unwrap_or((inner, ""));
-    let address: Ipv6Addr = address.parse().ok()?;
-    let plain = IpAddr::V6(address).to_canonical();
-    Some(bumpalo::format!(in arena, "{}", plain).into_bump_str())
+    match text::ip(bare)? {
+        Cow::Borrowed(address) => Some(address),
+        Cow::Owned(address) => Some(arena.alloc_str(&address)),
+    }
 }
 
-/// The ECS form of a hardware address: upper case with hyphens. Reads hyphens, colons, three
-/// groups with dots, and bare digits. `None` when the text is no such address.
-pub(in crate::format) fn mac<'r>(text: &'r str, arena: &'r Bump) -> Option<&'r str> {
-    let separated = |by, each: usize, groups: usize| {
-        text.split(by).all(|group| group.len() == each) && text.split(by).count() == groups
-    };
-    let shaped = match text.len() {
-        17 => separated('-', 2, 6) || separated(':', 2, 6),
-        14 => separated('.', 4, 3),
-        12 => true,
-        _ => false,
-    };
-    let hex = || text.bytes().filter(|b| !matches!(b, b'-' | b':' | b'.'));
-    if !shaped || hex().count() != 12 || !hex().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut made = bumpalo::collections::String::with_capacity_in(17, arena);
-    for (place, byte) in hex().enumerate() {
-        if place > 0 && place % 2 == 0 {
-            made.push('-');
-        }
-        made.push(char::from(byte.to_ascii_uppercase()));
-    }
-    Some(made.into_bump_str())
+/// The one form of a hardware address (that of [`text::mac`]). `None` when the text is no such
+/// address.
+pub(in crate::format) fn mac<'r>(text: &str, arena: &'r Bump) -> Option<&'r str> {
+    let spelled = text::mac(text)?;
+    Some(arena.alloc_str(text::mac_text(&spelled)))
 }
 
 /// Parts `host:port`, `[v6]:port` and `10.0.0.1:445`; an IPv6 address without brackets is all host.

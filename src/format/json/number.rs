@@ -1,4 +1,6 @@
 //! What stands without quotes: numbers as they are written, `true`, `false`, `null`.
+//!
+//! Takes a reader that stands at such a value; gives its text. Never computes a number.
 
 use super::{Read, Reader};
 

@@ -1,4 +1,7 @@
 //! Strings: finding their end, eight bytes at a step, and resolving their escapes.
+//!
+//! Takes a reader that stands at a string; gives its text, borrowed where it holds no escape. Never
+//! reads beyond the closing quote.
 
 use bumpalo::collections::String as ArenaString;
 

@@ -1,4 +1,7 @@
 //! From the members of an object to the fields of an event.
+//!
+//! Takes a reader that stands at an object; sets the fields of the event, or tells why not. Never
+//! looks at another object.
 
 use bumpalo::collections::String as ArenaString;
 

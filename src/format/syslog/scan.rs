@@ -6,6 +6,7 @@
 use bumpalo::Bump;
 
 use crate::event::{Event, Field};
+use crate::text;
 
 /// The text before and after the first such byte, which is ASCII.
 #[inline]
@@ -141,70 +142,10 @@ pub(super) fn set_client<'r>(event: &mut Event<'r>, ip: &'r str, mac: &'r str) {
     }
 }
 
-/// A hardware address in canonical form (`00-11-22-AA-BB-CC`), from any of the forms logs use:
-/// six octets with colons or hyphens, leading zeros left out or not, Cisco's three groups with
-/// dots, or twelve digits.
+/// A hardware address in its one form (that of [`text::mac`]), in the arena.
 pub(super) fn mac_address<'r>(arena: &'r Bump, text: &str) -> Option<&'r str> {
-    let octets = match text.len() {
-        14 if text.as_bytes()[4] == b'.' && text.as_bytes()[9] == b'.' => dotted_octets(text)?,
-        12 if text.bytes().all(|b| b.is_ascii_hexdigit()) => bare_octets(text.bytes())?,
-        11..=17 => separated_octets(text)?,
-        _ => return None,
-    };
-    let mut form = [b'-'; 17];
-    for (at, octet) in octets.iter().enumerate() {
-        form[at * 3] = HEX[usize::from(octet >> 4)];
-        form[at * 3 + 1] = HEX[usize::from(octet & 15)];
-    }
-    let form = std::str::from_utf8(&form).expect("hexadecimal digits and hyphens are ASCII");
-    Some(arena.alloc_str(form))
-}
-
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
-
-fn dotted_octets(text: &str) -> Option<[u8; 6]> {
-    bare_octets(text.bytes().filter(|&b| b != b'.'))
-}
-
-fn bare_octets(digits: impl Iterator<Item = u8>) -> Option<[u8; 6]> {
-    let mut octets = [0; 6];
-    let mut count = 0;
-    for digit in digits {
-        let octet: &mut u8 = octets.get_mut(count / 2)?;
-        *octet = *octet << 4 | hex_digit(digit)?;
-        count += 1;
-    }
-    (count == 12).then_some(octets)
-}
-
-fn separated_octets(text: &str) -> Option<[u8; 6]> {
-    let mut octets = [0u8; 6];
-    let (mut at, mut digits) = (0, 0);
-    for byte in text.bytes() {
-        if matches!(byte, b':' | b'-') {
-            if digits == 0 || at == 5 {
-                return None;
-            }
-            (at, digits) = (at + 1, 0);
-        } else {
-            if digits == 2 {
-                return None;
-            }
-            octets[at] = octets[at] << 4 | hex_digit(byte)?;
-            digits += 1;
-        }
-    }
-    (at == 5 && digits > 0).then_some(octets)
-}
-
-#[inline]
-fn hex_digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    }
+    let spelled = text::mac(text)?;
+    Some(arena.alloc_str(text::mac_text(&spelled)))
 }
 
 /// The `network.transport` word of a protocol's name or number, as devices write it.

@@ -5,6 +5,7 @@
 //! not more than a day after it. Never reads a clock.
 
 use crate::event::{Civil, Instant, NANOS, Reason, Zone, days_in_month};
+pub(super) use crate::format::words::month_number;
 
 /// How late after the reference a time without a year may lie: a day of clock error.
 const AHEAD: i64 = 24 * 3600 * NANOS;
@@ -163,17 +164,8 @@ impl Clock {
 
     /// The instant of seconds and nanoseconds since 1970, as the zone's clock shows it.
     pub(super) fn epoch(&self, seconds: i64, nanos: u32) -> Result<Instant, Reason> {
-        // 1900 to 2199, the range of all our times.
-        if !(-2_208_988_800..7_258_118_400).contains(&seconds) {
-            return Err(Reason::TimeOutOfRange);
-        }
-        let nanos = seconds * NANOS + i64::from(nanos);
-        Ok(Instant {
-            nanos,
-            offset: self.zone.offset_at(nanos),
-            trusted: true,
-            ambiguous: false,
-        })
+        let nanos = i128::from(seconds) * i128::from(NANOS) + i128::from(nanos);
+        self.zone.at_nanos(nanos)
     }
 
     /// The offset of a local time, for printing; `None` for a time that does not exist.
@@ -278,26 +270,6 @@ pub(super) fn read_plain(head: &[u8; 16]) -> Option<Civil> {
 fn two_digits(tens: u8, ones: u8) -> Option<u32> {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     (tens <= 9 && ones <= 9).then(|| u32::from(tens) * 10 + u32::from(ones))
-}
-
-/// The month of an English three-letter name in any case.
-#[inline]
-pub(super) fn month_number(name: [u8; 3]) -> Option<u32> {
-    Some(match name.map(|b| b | 0x20) {
-        [b'j', b'a', b'n'] => 1,
-        [b'f', b'e', b'b'] => 2,
-        [b'm', b'a', b'r'] => 3,
-        [b'a', b'p', b'r'] => 4,
-        [b'm', b'a', b'y'] => 5,
-        [b'j', b'u', b'n'] => 6,
-        [b'j', b'u', b'l'] => 7,
-        [b'a', b'u', b'g'] => 8,
-        [b's', b'e', b'p'] => 9,
-        [b'o', b'c', b't'] => 10,
-        [b'n', b'o', b'v'] => 11,
-        [b'd', b'e', b'c'] => 12,
-        _ => return None,
-    })
 }
 
 /// Reads a time of any form at the beginning of `text`; gives it and what follows. A colon right

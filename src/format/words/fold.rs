@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 const MAX_WORD: usize = 256;
 
 /// Width folded (NFKC).
-pub fn width(text: &str) -> Cow<'_, str> {
+fn width(text: &str) -> Cow<'_, str> {
     if is_stable(text) {
         return Cow::Borrowed(text);
     }

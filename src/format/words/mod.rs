@@ -15,8 +15,10 @@ mod time;
 
 pub use absent::{clean, is_absent, trim};
 pub use action::{action, action_table, end_of, is_general, subject_table};
-pub use address::{is_canonical_mac, mac, split_account, split_address};
-pub use fold::{fold_heading, fold_word, identifier, width};
+pub use address::{split_account, split_address};
+pub use fold::{fold_heading, fold_word, identifier};
 pub use lexicon::Lexicon;
-pub use outcome::{outcome, outcome_table, outcome_told, told_table};
-pub use time::{DateOrder, TimeStyle, TwoDigitYear, read_joined, read_time};
+pub use outcome::{outcome_table, told_table};
+pub use time::{DateOrder, TimeStyle, TwoDigitYear, month_number, read_joined, read_time};
+
+pub use crate::text::{is_canonical_mac, mac};

@@ -4,8 +4,6 @@
 //! gives success or failure, or nothing. Never maps a bare digit: `0` is success in one log and
 //! failure in the next.
 
-use super::fold_word;
-use super::lexicon::longest;
 use crate::event::Outcome::{self, Failure, Success};
 
 /// Folded words of outcome cells, the preferred of equal length first.
@@ -130,19 +128,20 @@ pub fn told_table() -> &'static [(&'static str, Outcome)] {
     TOLD
 }
 
-/// The outcome an outcome cell tells; `None` for an unknown word or a bare digit.
-pub fn outcome(word: &str) -> Option<Outcome> {
-    longest(OUTCOMES, &fold_word(word))
-}
-
-/// The outcome that the word for an action tells beside the action (`ログイン失敗`).
-pub fn outcome_told(word: &str) -> Option<Outcome> {
-    longest(TOLD, &fold_word(word))
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::format::words::fold_word;
+    use crate::format::words::lexicon::longest;
+
     use super::*;
+
+    fn outcome(word: &str) -> Option<Outcome> {
+        longest(OUTCOMES, &fold_word(word))
+    }
+
+    fn outcome_told(word: &str) -> Option<Outcome> {
+        longest(TOLD, &fold_word(word))
+    }
 
     #[test]
     fn results_are_read_and_digits_are_not() {

@@ -7,17 +7,17 @@
 //! and not trusted.
 
 mod civil;
+mod month;
 mod plain;
 mod written;
 
-use crate::event::{Civil, Instant, NANOS, Reason, Zone};
+use crate::event::{Civil, Instant, Reason, Zone};
 
+pub use month::month_number;
 use written::{Parts, Written};
 
 /// Longest time read, in bytes.
 const MAX_BYTES: usize = 96;
-/// 2200-01-01T00:00:00Z in seconds: the end of the years read.
-const END_SECONDS: i128 = 7_258_118_400;
 
 /// The order of the parts of a date that does not begin with a four-digit year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -96,19 +96,6 @@ impl TimeStyle {
         instant.trusted = parts.clock.is_some();
         Ok(instant)
     }
-
-    fn epoch(&self, nanos: i128) -> Result<Instant, Reason> {
-        if nanos >= END_SECONDS * i128::from(NANOS) {
-            return Err(Reason::TimeOutOfRange);
-        }
-        let nanos = i64::try_from(nanos).map_err(|_| Reason::TimeOutOfRange)?;
-        Ok(Instant {
-            nanos,
-            offset: self.zone.offset_at(nanos),
-            trusted: true,
-            ambiguous: false,
-        })
-    }
 }
 
 /// Reads a whole time from one cell.
@@ -127,7 +114,7 @@ pub fn read_time(text: &str, style: &TimeStyle) -> Result<Instant, Reason> {
 /// The reading of every form, one character at a time.
 fn read_written(text: &str, style: &TimeStyle) -> Result<Instant, Reason> {
     match written::read(bounded(text)?, style)? {
-        Written::Epoch(nanos) => style.epoch(nanos),
+        Written::Epoch(nanos) => style.zone.at_nanos(nanos),
         Written::Parts(parts) => style.assemble(&parts),
     }
 }
@@ -176,6 +163,8 @@ fn bounded(text: &str) -> Result<&str, Reason> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use crate::event::NANOS;
 
     use super::*;
 

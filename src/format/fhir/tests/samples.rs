@@ -66,17 +66,11 @@ fn published_examples_are_read() {
     }
 }
 
-/// Where the samples stand that are too large, or not ours, to be checked in.
+/// Where the samples stand that are too large, or not ours, to be checked in: the folder that
+/// `YOMAWARI_SAMPLES` names.
 fn samples() -> Option<std::path::PathBuf> {
-    let beside = || concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/samples").into();
-    let folder: std::path::PathBuf =
-        std::env::var_os("YOMAWARI_SAMPLES").map_or_else(beside, Into::into);
-    let folder = folder.join("ehr");
-    if !folder.is_dir() {
-        println!("skipped: no folder of samples; name one in YOMAWARI_SAMPLES");
-        return None;
-    }
-    Some(folder)
+    let folder = std::path::PathBuf::from(std::env::var_os("YOMAWARI_SAMPLES")?).join("ehr");
+    folder.is_dir().then_some(folder)
 }
 
 /// Our word for an action of the samples' vocabulary, which is older.

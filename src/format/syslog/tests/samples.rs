@@ -1,4 +1,4 @@
-//! The collected samples, where they are at hand: every expectation they state is held.
+//! The collected samples, where `YOMAWARI_SAMPLES` names their folder: every expectation they state is held.
 
 use std::path::PathBuf;
 
@@ -7,15 +7,8 @@ use serde_json::Value;
 use super::*;
 
 fn folder() -> Option<PathBuf> {
-    let folder = match std::env::var_os("YOMAWARI_SAMPLES") {
-        Some(folder) => PathBuf::from(folder),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/samples"),
-    };
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no samples at hand");
-    None
+    let folder = PathBuf::from(std::env::var_os("YOMAWARI_SAMPLES")?);
+    folder.is_dir().then_some(folder)
 }
 
 fn text_of(folder: &std::path::Path, file: &str) -> Option<String> {

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text::Era;
+
 /// The text in ASCII: width folded, 年月日時分秒 as separators, eras as letters, days of the week
 /// left out. What has no ASCII form stays and is refused later.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
@@ -20,6 +22,12 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
         let next = folded.get(at + 1).copied();
         let after = folded.get(at + 2).copied();
         at += 1;
+        if let Some(era) = Era::of_sign(c) {
+            plain.push(char::from(era.letter));
+            // The first sign may stand alone, as on forms: 令8.4.6.
+            at += usize::from(next == Some(era.signs[1]));
+            continue;
+        }
         match (c, next, after) {
             ('(', Some(_), Some(')')) => {
                 plain.push(' ');
@@ -28,18 +36,8 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
             ('月' | '火' | '水' | '木' | '金' | '土' | '日', Some('曜'), _) => {
                 at += 1 + usize::from(after == Some('日'));
             }
-            ('令', Some('和'), _) => (plain.push('R'), at += 1).0,
-            ('平', Some('成'), _) => (plain.push('H'), at += 1).0,
-            ('昭', Some('和'), _) => (plain.push('S'), at += 1).0,
-            ('大', Some('正'), _) => (plain.push('T'), at += 1).0,
-            ('明', Some('治'), _) => (plain.push('M'), at += 1).0,
             ('午', Some('前'), _) => (plain.push_str(" AM "), at += 1).0,
             ('午', Some('後'), _) => (plain.push_str(" PM "), at += 1).0,
-            ('令', ..) => plain.push('R'),
-            ('平', ..) => plain.push('H'),
-            ('昭', ..) => plain.push('S'),
-            ('大', ..) => plain.push('T'),
-            ('明', ..) => plain.push('M'),
             ('元', ..) => plain.push('1'),
             ('年' | '月', ..) => plain.push('/'),
             ('日', ..) => plain.push(' '),

@@ -2,9 +2,11 @@
 //!
 //! Takes trimmed text; gives the parts that stand in it. Never fills in what is not there.
 
+use super::month::month_number;
 use super::plain::plain;
 use super::{DateOrder, TimeStyle, TwoDigitYear};
 use crate::event::{NANOS, Reason};
+use crate::text::{ERAS, Era};
 
 /// What a text tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +118,8 @@ impl Cursor<'_> {
         let year = match era {
             None => self.number(4)? as i32,
             Some(()) if self.style.order == DateOrder::EraDigits => {
-                let letter = *b"MTSHR".get((self.number(1)? as usize).checked_sub(1)?)?;
-                era_year(letter, self.number(2)? as i32)?
+                let era = ERAS.get((self.number(1)? as usize).checked_sub(1)?)?;
+                era.year(self.number(2)? as i32)?
             }
             Some(()) => return None,
         };
@@ -149,12 +151,12 @@ impl Cursor<'_> {
             }
             (1 | 2, _) => self.short_date(digits),
             (0, letter) => {
-                let letter = letter.to_ascii_uppercase();
+                let letter = *letter;
                 let digit_next = self
                     .rest
                     .get(1)
                     .is_some_and(|b| b.is_ascii_digit() || *b == b' ');
-                if b"MTSHR".contains(&letter) && digit_next {
+                if Era::of_letter(letter).is_some() && digit_next {
                     self.rest = self.rest.get(1..)?;
                     self.blanks();
                     let count = self.count_digits();
@@ -223,14 +225,12 @@ impl Cursor<'_> {
     }
 
     fn month_name(&mut self) -> Option<u32> {
-        const NAMES: &[u8; 36] = b"janfebmaraprmayjunjulaugsepoctnovdec";
         let (name, rest) = self.rest.split_first_chunk::<3>()?;
-        let name = name.to_ascii_lowercase();
-        let month = NAMES.chunks(3).position(|n| n == name.as_slice())?;
+        let month = month_number(*name)?;
         let tail = rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
         self.rest = rest.get(tail..)?;
         self.eat(b'.');
-        Some(month as u32 + 1)
+        Some(month)
     }
 
     fn year_last(&mut self) -> Option<i32> {
@@ -432,13 +432,5 @@ impl Cursor<'_> {
 
 /// The Gregorian year of a year of an era. A date outside its era (H32) counts on.
 fn era_year(letter: u8, year: i32) -> Option<i32> {
-    let before = match letter {
-        b'R' => 2018,
-        b'H' => 1988,
-        b'S' => 1925,
-        b'T' => 1911,
-        b'M' => 1867,
-        _ => return None,
-    };
-    (year >= 1).then_some(before + year)
+    Era::of_letter(letter)?.year(year)
 }

@@ -1,0 +1,226 @@
+//! Reading YAML, JSON and TOML so that every value knows where it stands.
+//!
+//! Takes the text of a config, calendar or rule file; gives a tree of nodes with line and column
+//! and the complaints found. Scalars keep their written form (`00000429`, `off` and `08:30` stay
+//! text). A doubled key, an alias, too deep nesting and a too large file are refused here.
+//! Never knows what the values mean.
+
+mod builder;
+mod toml;
+
+use std::sync::Arc;
+
+use saphyr_parser::Parser;
+
+use crate::diagnostic::{Complaints, Lang, Place, Problem};
+
+use builder::Builder;
+
+pub use toml::read_toml;
+
+/// Largest file read, in bytes.
+const MAX_BYTES: usize = 8 << 20;
+/// Deepest nesting read.
+const MAX_DEPTH: usize = 64;
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Where the value begins.
+    pub place: Place,
+    /// The value.
+    pub value: Value,
+}
+
+/// What a node holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing was written (`key:`), or `~` or `null` without quotes.
+    Null,
+    /// A scalar in its written form.
+    Scalar {
+        /// The text as written, escapes resolved.
+        text: String,
+        /// True when it stood without quotes, so that `5` may be a number and `true` a boolean.
+        plain: bool,
+    },
+    /// A list.
+    Seq(Vec<Node>),
+    /// A map in written order; keys are unique.
+    Map(Vec<(Key, Node)>),
+}
+
+/// The key of a map entry and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// The key's text.
+    pub text: String,
+    /// Where the key begins.
+    pub place: Place,
+}
+
+impl Node {
+    /// The text of a scalar; `None` for null, lists and maps.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The entries of a map; `None` for anything else.
+    pub fn as_map(&self) -> Option<&[(Key, Node)]> {
+        match &self.value {
+            Value::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; `None` for anything else.
+    pub fn as_seq(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::Seq(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value under a key of a map.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.as_map()?
+            .iter()
+            .find(|(k, _)| k.text == key)
+            .map(|(_, v)| v)
+    }
+
+    /// True for null.
+    pub fn is_null(&self) -> bool {
+        self.value == Value::Null
+    }
+
+    /// A whole number written without quotes.
+    pub fn as_i64(&self) -> Option<i64> {
+        match &self.value {
+            Value::Scalar { text, plain: true } => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// `true` or `false` written without quotes (YAML 1.2: `yes`, `on` and their like are text).
+    pub fn as_bool(&self) -> Option<bool> {
+        match &self.value {
+            Value::Scalar { text, plain: true } => match text.as_str() {
+                "true" | "True" | "TRUE" => Some(true),
+                "false" | "False" | "FALSE" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What kind of value this is, for messages.
+    pub fn kind(&self, lang: Lang) -> &'static str {
+        match (&self.value, lang) {
+            (Value::Null, Lang::En) => "nothing",
+            (Value::Null, Lang::Ja) => "空",
+            (Value::Scalar { .. }, Lang::En) => "a single value",
+            (Value::Scalar { .. }, Lang::Ja) => "単独の値",
+            (Value::Seq(_), Lang::En) => "a list",
+            (Value::Seq(_), Lang::Ja) => "リスト",
+            (Value::Map(_), Lang::En) => "a map",
+            (Value::Map(_), Lang::Ja) => "キーと値の組",
+        }
+    }
+}
+
+/// Reads all documents of a text. What is well formed before the first syntax error is given.
+///
+/// `file` is the name used in places. JSON is read too, being a part of YAML.
+pub fn read(file: &str, text: &str, complaints: &mut Complaints) -> Vec<Node> {
+    let file: Arc<str> = Arc::from(file);
+    let whole = Place {
+        file: file.clone(),
+        line: 0,
+        column: 0,
+    };
+    if let Some(problem) = too_large(text) {
+        complaints.push(problem.at(whole));
+        return Vec::new();
+    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut builder = Builder::new(file);
+    for item in Parser::new_from_str(text) {
+        let outcome = match item {
+            Ok((event, span)) => builder.take(event, span, complaints),
+            Err(error) => {
+                let mark = error.marker();
+                Err(Problem::error(
+                    format!("not readable as YAML: {}", error.info()),
+                    format!("YAML として読めません: {}", error.info()),
+                )
+                .at(builder.place(mark.line(), mark.col())))
+            }
+        };
+        if let Err(problem) = outcome {
+            complaints.push(problem);
+            break;
+        }
+    }
+    builder.into_documents()
+}
+
+fn too_large(text: &str) -> Option<Problem> {
+    let size = text.len();
+    (size > MAX_BYTES).then(|| {
+        Problem::error(
+            format!("the file has {size} bytes; at most {MAX_BYTES} are read"),
+            format!("ファイルが {size} バイトあります（上限 {MAX_BYTES}）"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(text: &str) -> (Vec<Node>, Complaints) {
+        let mut complaints = Complaints::new();
+        let nodes = read("t.yaml", text, &mut complaints);
+        (nodes, complaints)
+    }
+
+    #[test]
+    fn written_forms_and_places_are_kept() {
+        let (docs, complaints) = one("a: 00000429\nb: [off, '5', 5]\n月: 08:30\n");
+        assert!(complaints.is_empty());
+        let doc = &docs[0];
+        assert_eq!(doc.get("a").and_then(Node::as_str), Some("00000429"));
+        let b = doc.get("b").and_then(Node::as_seq).expect("a list");
+        assert_eq!(b[0].as_str(), Some("off"));
+        assert_eq!((b[1].as_i64(), b[2].as_i64()), (None, Some(5)));
+        assert_eq!(
+            doc.get("月").map(|n| (n.place.line, n.place.column)),
+            Some((3, 4))
+        );
+    }
+
+    #[test]
+    fn doubled_keys_aliases_and_depth_are_refused() {
+        let (_, complaints) = one("a: 1\na: 2\n");
+        assert!(
+            complaints.sorted()[0]
+                .message
+                .en
+                .contains("\"a\" stands twice")
+        );
+        let many: String = (0..40).map(|i| format!("k{i}: 1\n")).collect();
+        for doubled in ["k3", "k15", "k16", "k17", "k39"] {
+            let complaints = one(&format!("{many}{doubled}: 2\n")).1;
+            let told = complaints.sorted();
+            assert_eq!(told.len(), 1, "{doubled}");
+            assert_eq!(told[0].place.as_ref().map(|p| p.line), Some(41));
+        }
+        assert!(!one(&many).1.has_errors());
+        assert!(one("a: &x 1\nb: *x\n").1.has_errors());
+        assert!(one(&"[".repeat(100)).1.has_errors());
+    }
+}
