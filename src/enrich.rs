@@ -11,13 +11,24 @@ use std::ops::Range;
 use bumpalo::Bump;
 use foldhash::fast::FixedState;
 
-use crate::alert::ReasonLine;
 use crate::calendar::{Assignee, CalendarId, Calendars, Duty, Judgement, Verdict};
 use crate::diagnostic::Place;
-use crate::event::{Event, Field, FieldSet, Instant, Zone, rfc3339};
+use crate::event::{Event, Field, FieldSet, Fields, Instant, Zone, rfc3339};
 use crate::register::{Device, Known, Registers};
-use crate::rule::Fields;
 use crate::text::fold_key;
+
+/// One thing that made the alert true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReasonLine {
+    /// Field.
+    pub field: String,
+    /// Its value.
+    pub value: String,
+    /// Why it has it, in the words of the calendar, register or roster.
+    pub because: String,
+    /// Where that stands: `calendar.yaml:9`; empty when nowhere.
+    pub at: String,
+}
 
 /// Everything the house knows; the same for all events of a run.
 #[derive(Clone, Copy, Debug)]

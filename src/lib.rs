@@ -40,14 +40,14 @@ pub mod format;
 /// Devices, staff, accounts, patients, declarations, networks → lookups valid at a time.
 pub mod register;
 
+/// Event → derived fields, worked out when a rule asks for them.
+pub mod enrich;
+
 /// Level, evidence, identity.
 pub mod alert;
 
 /// YAML → checked rule, its matcher, its tests as data.
 pub mod rule;
-
-/// Event → derived fields, asked for by rules.
-pub mod enrich;
 
 /// Facts → sorted runs in temporary files and back.
 pub mod spill;

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Lang, Text};
 
+pub use crate::enrich::ReasonLine;
 pub use say::{fill, time_span};
 
 /// How much a person should hurry. Sigma's five levels.
@@ -80,19 +81,6 @@ pub struct RuleRef {
     pub tags: Vec<String>,
     /// Author, carried along in every output (Detection Rule License 1.1).
     pub author: Option<String>,
-}
-
-/// One thing that made the alert true.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReasonLine {
-    /// Field.
-    pub field: String,
-    /// Its value.
-    pub value: String,
-    /// Why it has it, in the words of the calendar, register or roster.
-    pub because: String,
-    /// Where that stands: `calendar.yaml:9`; empty when nowhere.
-    pub at: String,
 }
 
 /// One record that the alert rests on.

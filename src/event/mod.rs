@@ -5,6 +5,7 @@
 
 mod action;
 mod field;
+mod fields;
 mod ledger;
 mod logsource;
 mod reject;
@@ -16,6 +17,7 @@ use bumpalo::Bump;
 
 pub use action::{Action, Outcome};
 pub use field::{Field, FieldSet};
+pub use fields::Fields;
 pub use ledger::{InputAccount, Ledger, Position, RejectSample};
 pub use logsource::{LOG_SOURCES, LogSource, LogSourceId, LogSources, matching};
 pub use reject::{Reason, Reject};
