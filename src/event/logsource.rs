@@ -18,7 +18,7 @@ macro_rules! log_sources {
         /// The log sources our formats declare.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
-        pub enum LogSourceId { $(#[doc = concat!("Category, product and service: ", $category, " ", $product, " ", $service)] $variant,)* }
+        pub enum LogSourceId { $(#[doc = concat!("`", $category, "` / `", $product, "` / `", $service, "`")] $variant,)* }
 
         /// The table behind `LogSourceId`.
         pub const LOG_SOURCES: &[(LogSourceId, LogSource)] = &[
