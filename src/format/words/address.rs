@@ -22,7 +22,10 @@ fn split_written(text: &str) -> (Cow<'_, str>, Option<&str>) {
         .strip_prefix("ipv4:")
         .or_else(|| text.strip_prefix("ipv6:"))
         .unwrap_or(text);
-    if let Some(address) = ip(bare) {
+    // Without a prefix the whole text is known to be no address.
+    if bare.len() < text.len()
+        && let Some(address) = ip(bare)
+    {
         return (address, None);
     }
     let (host, port) = match bare.strip_prefix('[').and_then(|rest| rest.split_once(']')) {

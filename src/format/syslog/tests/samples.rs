@@ -1,4 +1,5 @@
-//! The collected samples, where `YOMAWARI_SAMPLES` names their folder: every expectation they state is held.
+//! The collected samples, where `YOMAWARI_SAMPLES` names their folder: every expectation they
+//! state is held.
 
 use std::path::PathBuf;
 
