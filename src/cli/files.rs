@@ -1,7 +1,7 @@
 //! The files a user writes, as text: config, calendar, rules.
 //!
-//! Takes paths; gives texts, new files for results, and complaints that name the path. A folder of rules is walked in the
-//! order of names. Never knows what the texts mean, never changes a file.
+//! Takes paths; gives texts, new files for results, and complaints that name the path. A folder of
+//! rules is walked in the order of names. Never knows what the texts mean, never changes a file.
 
 use std::borrow::Cow;
 use std::fs::File;
