@@ -124,10 +124,3 @@ impl InputAccount {
         self.records == self.accepted + self.rejected() + self.blanks + self.headings
     }
 }
-
-/// The account of a whole run, by source and input, in the order of their names.
-#[derive(Clone, Debug, Default)]
-pub struct Ledger {
-    /// Source name, then path, to what was read.
-    pub inputs: BTreeMap<(String, String), InputAccount>,
-}

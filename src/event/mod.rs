@@ -18,7 +18,7 @@ use bumpalo::Bump;
 pub use action::{Action, Outcome};
 pub use field::{Field, FieldSet};
 pub use fields::Fields;
-pub use ledger::{InputAccount, Ledger, Position, RejectSample};
+pub use ledger::{InputAccount, Position, RejectSample};
 pub use logsource::{LOG_SOURCES, LogSource, LogSourceId, LogSources, matching};
 pub use reject::{Reason, Reject};
 pub use time::{Civil, Instant, NANOS, Zone, days_from_civil, days_in_month, rfc3339};

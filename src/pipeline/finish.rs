@@ -60,11 +60,6 @@ impl<'p> Alerts<'p> {
         }
     }
 
-    /// Number of alerts still to come.
-    pub fn remaining(&self) -> usize {
-        self.drafts.len() + self.ready.len()
-    }
-
     /// Inputs whose evidence could not be read again, each with the reason.
     pub fn unreadable(&self) -> &BTreeMap<String, String> {
         &self.unreadable

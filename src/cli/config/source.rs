@@ -118,7 +118,7 @@ fn fits(path: &str, file: &str) -> bool {
     })
 }
 
-/// The path from the root, so that `./a`, `a` and `/work/a` are the same.
+/// The path from the root, so that `./a`, `a` and `/logs/a` are the same.
 fn whole(path: &str) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path))
 }

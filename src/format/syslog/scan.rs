@@ -3,6 +3,8 @@
 //! Takes text; gives slices of it. Cuts only beside ASCII bytes, so that every slice is text.
 //! Never allocates, except for a hardware address in its canonical form.
 
+use std::borrow::Cow;
+
 use bumpalo::Bump;
 
 use crate::event::{Event, Field};
@@ -114,9 +116,17 @@ pub(super) fn address(text: &str) -> Option<&str> {
 /// Sets where somebody came from: an address, or else a name.
 pub(super) fn set_source<'r>(event: &mut Event<'r>, from: &'r str) {
     if let Some(address) = address(from) {
-        event.set(Field::SourceIp, address);
+        set_ip(event, Field::SourceIp, address);
     } else if !from.is_empty() && !matches!(from, "0.0.0.0" | "::" | "UNKNOWN" | "unknown") {
         event.set(Field::SourceDomain, from);
+    }
+}
+
+/// Sets an address in its one spelling: devices write IPv6 in capitals, servers do not.
+pub(super) fn set_ip<'r>(event: &mut Event<'r>, field: Field, address: &'r str) {
+    match address.contains(':').then(|| text::ip(address)) {
+        Some(Some(Cow::Owned(spelled))) => event.set_copy(field, &spelled),
+        _ => event.set(field, address),
     }
 }
 
@@ -133,8 +143,8 @@ pub(super) fn set_user<'r>(event: &mut Event<'r>, user: &'r str) {
 /// Sets a device that got an address or joined a network, as client and as source.
 pub(super) fn set_client<'r>(event: &mut Event<'r>, ip: &'r str, mac: &'r str) {
     if let Some(ip) = address(ip) {
-        event.set(Field::ClientIp, ip);
-        event.set(Field::SourceIp, ip);
+        set_ip(event, Field::ClientIp, ip);
+        set_ip(event, Field::SourceIp, ip);
     }
     if let Some(mac) = mac_address(event.arena(), mac) {
         event.set(Field::ClientMac, mac);
@@ -214,6 +224,16 @@ mod tests {
             "%",
         ] {
             assert_eq!(address(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn one_host_has_one_address_whoever_writes_it() {
+        let arena = Bump::new();
+        let mut event = Event::new(&arena);
+        for written in ["2001:DB8::1", "2001:db8:0:0::1", "2001:db8::1"] {
+            set_source(&mut event, written);
+            assert_eq!(event.get(Field::SourceIp), Some("2001:db8::1"), "{written}");
         }
     }
 
