@@ -1,0 +1,144 @@
+//! Hours, rosters and declarations.
+
+use super::Enriched;
+use super::memo::{Judged, agreement, judged, slot_of};
+use crate::calendar::{Assignee, CalendarId, Duty};
+use crate::event::Field;
+
+impl<'r> Enriched<'_, 'r> {
+    /// Most of the day all calendars agree, and then it does not matter whose the event is.
+    pub(super) fn verdict(&mut self) {
+        let Some(time) = self.trusted() else {
+            return self.put(Field::CalendarVerdict, "unknown");
+        };
+        if !self
+            .memo
+            .agreed
+            .as_ref()
+            .is_some_and(|(valid, _)| valid.contains(&time.nanos))
+        {
+            self.memo.agreed = Some(agreement(self.house.calendars, time.nanos));
+        }
+        match self.memo.agreed {
+            Some((_, Some(verdict))) => self.put(Field::CalendarVerdict, verdict.name()),
+            _ => self.calendar(),
+        }
+    }
+
+    pub(super) fn calendar(&mut self) {
+        let Some(time) = self.trusted() else {
+            self.put(Field::CalendarVerdict, "unknown");
+            return;
+        };
+        let id = self.assigned();
+        let at = judged(self.memo, self.house.calendars, id, time);
+        let Judged {
+            judgement,
+            reason,
+            closed_span,
+        } = &self.memo.judged[at].1;
+        let (verdict, band) = (judgement.verdict, judgement.band);
+        let (reason, closed_span) = (*reason, *closed_span);
+        self.put(Field::CalendarVerdict, verdict.name());
+        self.put(Field::CalendarReason, reason);
+        if let Some(band) = band {
+            self.put(Field::CalendarBand, band.name());
+        }
+        if let Some(span) = closed_span {
+            self.put(Field::CalendarClosedSpan, span);
+        }
+    }
+
+    pub(super) fn assigned(&mut self) -> CalendarId {
+        let [by_user, by_terminal, by_department, by_role, _] = self.memo.assigned_by;
+        let told = |name: Option<&'r str>| name.unwrap_or("");
+        let user = if by_user {
+            told(self.get(Field::UserAccount))
+        } else {
+            ""
+        };
+        let terminal = if by_terminal {
+            told(self.get(Field::SourceTerminal))
+        } else {
+            ""
+        };
+        let department = if by_department {
+            told(self.department())
+        } else {
+            ""
+        };
+        let role = if by_role { told(self.role()) } else { "" };
+        let who = [user, terminal, department, role];
+        let place = slot_of(&who);
+        if let Some((known, id)) = self.memo.assigned[place]
+            && known == who
+        {
+            return id;
+        }
+        let assignee = Assignee {
+            user,
+            terminal,
+            department,
+            role,
+            site: "",
+        };
+        let (id, _) = self.house.calendars.assigned(&assignee);
+        self.memo.assigned[place] = Some((who, id));
+        id
+    }
+
+    pub(super) fn department(&mut self) -> Option<&'r str> {
+        if let Some(department) = self.event.get(Field::UserDepartment) {
+            return Some(department);
+        }
+        let account = self.get(Field::UserAccount)?;
+        let staff = self
+            .house
+            .registers
+            .staff(account)
+            .filter(|s| !s.department.is_empty())?;
+        Some(self.event.arena().alloc_str(&staff.department))
+    }
+
+    pub(super) fn role(&mut self) -> Option<&'r str> {
+        if let Some(role) = self.event.get(Field::UserRole) {
+            return Some(role);
+        }
+        let account = self.get(Field::UserAccount)?;
+        let staff = self
+            .house
+            .registers
+            .staff(account)
+            .filter(|s| !s.role.is_empty())?;
+        Some(self.event.arena().alloc_str(&staff.role))
+    }
+
+    pub(super) fn duty(&mut self) -> Duty {
+        match (self.get(Field::UserAccount), self.trusted()) {
+            (Some(account), Some(time)) => self.house.calendars.on_duty(account, time.nanos),
+            _ => Duty::Unknown,
+        }
+    }
+
+    pub(super) fn roster(&mut self) {
+        let word = match self.duty() {
+            Duty::Unknown => "unknown",
+            Duty::Off => "false",
+            Duty::On { .. } => "true",
+        };
+        self.put(Field::RosterOnDuty, word);
+    }
+
+    pub(super) fn declared(&mut self) {
+        let Some(time) = self.trusted() else { return };
+        let account = self.get(Field::UserAccount).unwrap_or("");
+        let department = self.department().unwrap_or("");
+        if let Some(found) = self
+            .house
+            .registers
+            .declared(account, department, time.nanos)
+        {
+            self.put(Field::Declared, &found.kind);
+        }
+    }
+}

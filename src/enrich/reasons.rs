@@ -1,0 +1,112 @@
+//! Why derived fields have their values: the line, row or cell that made them so.
+
+use super::memo::judged;
+use super::{Enriched, Group, group_of};
+use crate::calendar::Duty;
+use crate::diagnostic::Place;
+use crate::event::{Field, FieldSet};
+use crate::register::Known;
+
+/// One thing that made the alert true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReasonLine {
+    /// Field.
+    pub field: String,
+    /// Its value.
+    pub value: String,
+    /// Why it has it, in the words of the calendar, register or roster.
+    pub because: String,
+    /// Where that stands: `calendar.yaml:9`; empty when nowhere.
+    pub at: String,
+}
+
+impl Enriched<'_, '_> {
+    /// Why the derived fields among `fields` have their values, in table order, with the line,
+    /// row or cell that made them so.
+    pub fn reasons(&mut self, fields: FieldSet) -> Vec<ReasonLine> {
+        let asked: Vec<Field> = fields.iter().filter(|f| f.is_derived()).collect();
+        let mut lines = Vec::new();
+        for field in asked {
+            let Some(value) = self.get(field) else {
+                continue;
+            };
+            let (because, mut at) = self.because(field, value);
+            // A roster is pointed at by cell, everything else by line or row.
+            if let (Some(at), false) = (&mut at, field == Field::RosterOnDuty) {
+                at.column = 0;
+            }
+            lines.push(ReasonLine {
+                field: field.name().to_owned(),
+                value: value.to_owned(),
+                because,
+                at: at.map(|p| p.to_string()).unwrap_or_default(),
+            });
+        }
+        lines
+    }
+
+    fn because(&mut self, field: Field, value: &str) -> (String, Option<Place>) {
+        let none = (String::new(), None);
+        let nanos = self.event.time().map_or(0, |t| t.nanos);
+        match group_of(field) {
+            Group::Verdict | Group::Calendar => {
+                let Some(time) = self.trusted() else {
+                    return none;
+                };
+                let id = self.assigned();
+                let at = judged(self.memo, self.house.calendars, id, time);
+                let judgement = &self.memo.judged[at].1.judgement;
+                // Hours are read line by line, as `calendar check` names them.
+                let line = |place: Place| Place { column: 0, ..place };
+                (judgement.reason.to_string(), judgement.at.clone().map(line))
+            }
+            Group::Roster => match self.duty() {
+                Duty::On { at, code } => (code.to_string(), Some(at)),
+                _ => none,
+            },
+            Group::Declared => {
+                let account = self.get(Field::UserAccount).unwrap_or("");
+                let department = self.department().unwrap_or("");
+                match self.house.registers.declared(account, department, nanos) {
+                    Some(found) => (found.kind.clone(), found.at.clone()),
+                    None => none,
+                }
+            }
+            Group::Device => {
+                let [mac, ip, name] = self.device_names();
+                let because = [mac, ip, name].join(" ").trim().to_owned();
+                match self.house.registers.device(mac, ip, name, nanos) {
+                    Known::Yes(row) | Known::No(Some(row)) => (because, row.at.clone()),
+                    _ => (because, None),
+                }
+            }
+            Group::User => {
+                let registers = self.house.registers;
+                let account = self.get(Field::UserAccount).unwrap_or("");
+                let row = registers.account_at(account, nanos);
+                let at = row.and_then(|r| r.at.clone());
+                let staff = || registers.staff_at(account, nanos)?.at.clone();
+                (account.to_owned(), at.or_else(staff))
+            }
+            Group::Patient => self.because_patient(field, value),
+            Group::Network => (
+                self.event.get(Field::SourceIp).unwrap_or("").to_owned(),
+                None,
+            ),
+            _ => none,
+        }
+    }
+
+    /// The patient of whom the field holds, and the row that says so.
+    fn because_patient(&self, field: Field, value: &str) -> (String, Option<Place>) {
+        let registers = self.house.registers;
+        let holds = |id: &&str| {
+            let is_restricted = registers.patient(id).is_some_and(|p| p.restricted);
+            field != Field::PatientRestricted || is_restricted == (value == "true")
+        };
+        let id = self.event.values(Field::PatientId).find(holds);
+        let row = id.and_then(|id| registers.patient(id));
+        let at = row.and_then(|p| p.at.clone());
+        (id.unwrap_or("").to_owned(), at)
+    }
+}
