@@ -11,8 +11,12 @@ use super::*;
 
 /// The folder with Sigma samples, if it is there.
 fn samples() -> Option<PathBuf> {
-    let folder = PathBuf::from(std::env::var_os("YOMAWARI_SAMPLES")?).join("sigma");
-    folder.is_dir().then_some(folder)
+    let named = std::env::var_os("YOMAWARI_SAMPLES").map(PathBuf::from);
+    let folder = named.map(|f| f.join("sigma")).filter(|f| f.is_dir());
+    if folder.is_none() {
+        println!("skipped: YOMAWARI_SAMPLES names no folder of samples");
+    }
+    folder
 }
 
 fn files(folder: &PathBuf) -> Vec<(String, String)> {

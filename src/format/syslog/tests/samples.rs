@@ -8,8 +8,12 @@ use serde_json::Value;
 use super::*;
 
 fn folder() -> Option<PathBuf> {
-    let folder = PathBuf::from(std::env::var_os("YOMAWARI_SAMPLES")?);
-    folder.is_dir().then_some(folder)
+    let named = std::env::var_os("YOMAWARI_SAMPLES").map(PathBuf::from);
+    let folder = named.filter(|f| f.is_dir());
+    if folder.is_none() {
+        println!("skipped: YOMAWARI_SAMPLES names no folder of samples");
+    }
+    folder
 }
 
 fn text_of(folder: &std::path::Path, file: &str) -> Option<String> {
