@@ -15,8 +15,8 @@ pub type Rank<'a> = &'a (dyn Fn(u32) -> u32 + Sync);
 /// Where the next fact of an open block stands in the order.
 type Head = Reverse<((i64, u32, u64, u32, i64), usize)>;
 
-/// Gives the facts of a stream one by one, in order. Blocks are opened when their time comes and
-/// dropped when they are used up.
+/// Gives the wanted facts of a stream one by one, in order. Blocks are opened when their time comes
+/// and dropped when they are used up; those outside all spans are not read.
 pub struct Ordered<'s, S> {
     spilled: &'s Spilled,
     places: &'s [Place],
