@@ -3,8 +3,7 @@
 //! Takes the `assign` list; gives the calendar of a person, terminal, department, role or site.
 //! The most specific entry wins, then the one written first. Never knows hours.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -33,8 +32,9 @@ type Names = HashSet<String, FixedState>;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Assignments {
     entries: Vec<Entry>,
-    /// Which subjects some entry names.
-    named: [bool; SUBJECTS.len()],
+    /// For each subject the names that some entry accepts, each with its class: names that the
+    /// same entries accept are alike. A name that stands nowhere is of class 0.
+    classes: [HashMap<String, u32, FixedState>; SUBJECTS.len()],
 }
 
 impl Assignments {
@@ -45,36 +45,25 @@ impl Assignments {
             .collect();
         // Stable: of equally specific entries the one written first stays first.
         entries.sort_by_key(Entry::vagueness);
-        let mut named = [false; SUBJECTS.len()];
-        for entry in &entries {
-            for (named, names) in named.iter_mut().zip(&entry.accepted) {
-                *named |= !names.is_empty();
-            }
-        }
-        Assignments { entries, named }
+        let classes = std::array::from_fn(|subject| classes_of(&entries, subject));
+        Assignments { entries, classes }
     }
 
-    /// Which of user, terminal, department, role and site some entry names, in this order.
-    pub(super) fn named(&self) -> [bool; SUBJECTS.len()] {
-        self.named
+    /// True when some entry names this subject: user, terminal, department, role or site.
+    pub(super) fn names_subject(&self, subject: usize) -> bool {
+        !self.classes[subject].is_empty()
+    }
+
+    /// The class of a folded name of this subject.
+    #[inline]
+    pub(super) fn class(&self, subject: usize, folded: &str) -> u32 {
+        self.classes[subject].get(folded).copied().unwrap_or(0)
     }
 
     /// The calendar assigned, if any.
     pub(super) fn find(&self, who: &Assignee<'_>) -> Option<CalendarId> {
-        if self.entries.is_empty() {
-            return None;
-        }
         let told = [who.user, who.terminal, who.department, who.role, who.site];
-        // Folding Japanese text costs; what no entry names is not folded.
-        let mut at = 0;
-        let folded = told.map(|name| {
-            at += 1;
-            if self.named[at - 1] {
-                text::fold_key(name)
-            } else {
-                Cow::Borrowed("")
-            }
-        });
+        let folded = told.map(text::fold_key);
         let found = self.entries.iter().find(|entry| entry.accepts(&folded));
         found.map(|entry| entry.calendar)
     }
@@ -83,6 +72,31 @@ impl Assignments {
     pub(super) fn names(&self, id: CalendarId) -> bool {
         self.entries.iter().any(|entry| entry.calendar == id)
     }
+}
+
+/// The names of a subject and their classes.
+fn classes_of(entries: &[Entry], subject: usize) -> HashMap<String, u32, FixedState> {
+    let mut accepting: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
+    for (number, entry) in entries.iter().enumerate() {
+        let told = entry.accepted[subject]
+            .iter()
+            .filter(|name| !name.is_empty());
+        let mut names: Vec<&String> = told.collect();
+        names.sort_unstable();
+        for name in names {
+            accepting.entry(name).or_default().push(number);
+        }
+    }
+    let mut numbers: BTreeMap<&[usize], usize> = BTreeMap::new();
+    for set in accepting.values() {
+        let next = numbers.len() + 1;
+        numbers.entry(set).or_insert(next);
+    }
+    let number = |set: &[usize]| u32::try_from(numbers[set]).unwrap_or(u32::MAX);
+    let named = accepting.iter();
+    named
+        .map(|(name, set)| ((*name).clone(), number(set)))
+        .collect()
 }
 
 impl Entry {
@@ -98,7 +112,7 @@ impl Entry {
         (first, unnamed)
     }
 
-    fn accepts(&self, who: &[Cow<'_, str>; SUBJECTS.len()]) -> bool {
+    fn accepts(&self, who: &[std::borrow::Cow<'_, str>; SUBJECTS.len()]) -> bool {
         let mut pairs = self.accepted.iter().zip(who);
         // What the log does not tell is empty and fits no name.
         pairs.all(|(names, who)| names.is_empty() || !who.is_empty() && names.contains(&**who))

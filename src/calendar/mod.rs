@@ -35,6 +35,7 @@ use judge::Calendar;
 use roster::Rosters;
 
 use crate::diagnostic::{Complaints, Place, Problem};
+use crate::text::fold_key;
 use crate::yaml::Node;
 
 pub use holidays::{Holiday, LAST_ANNOUNCED_YEAR, holiday};
@@ -215,7 +216,13 @@ impl Calendars {
     /// Which of user, terminal, department, role and site (in this order) decide which calendar
     /// is assigned; the others need not be told.
     pub fn assigned_by(&self) -> [bool; 5] {
-        self.assignments.named()
+        std::array::from_fn(|subject| self.assignments.names_subject(subject))
+    }
+
+    /// The class of a name among those of its subject (numbered as in
+    /// [`Calendars::assigned_by`]): who agrees in all classes is assigned the same calendar.
+    pub fn class(&self, subject: usize, name: &str) -> u32 {
+        self.assignments.class(subject, &fold_key(name))
     }
 
     /// The calendar assigned; the flag is true when none was and the default took it.

@@ -2,22 +2,22 @@
 //!
 //! A window of length S lies within two adjacent buckets of length ≥ S. What a key has in two
 //! adjacent buckets, its events or its different values, bounds its measure in every window from
-//! above; below the threshold its facts need not be looked at. Only buckets that can still grow
-//! are kept, and of a key never more values than the threshold.
+//! above; below the threshold its facts need not be looked at. Different values are bounded first
+//! by the sum over all blocks, which spares nearly all keys; only of the others are the values
+//! compared. Only buckets that can still grow are kept, and of a key never more values than the
+//! threshold.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::ops::Range;
 
-use foldhash::fast::FixedState;
-
 use super::wiring::Use;
-use crate::spill::{Adds, Block, Fact, Gate, Sieve, Spilled, combine};
+use crate::spill::{Block, EVER, Fact, Gate, Opened, Reading, Sieve, Spilled, Through, combine};
 
 /// The keys that could reach the threshold, each with the stretches of time to look at, in order.
 #[derive(Default)]
 pub(super) struct Suspects {
-    of: HashMap<u64, Vec<Range<i64>>, FixedState>,
+    of: HashMap<u64, Vec<Range<i64>>, Through>,
     /// All stretches, joined.
     spans: Vec<Range<i64>>,
 }
@@ -73,60 +73,96 @@ pub(super) fn suspects(
     facts: &Spilled,
     least: u64,
 ) -> io::Result<Suspects> {
-    let Some(bucket) = uses.first().map(|u| gates[0][u.gate].bucket) else {
+    let Some(first) = uses.first() else {
         return Ok(Suspects::default());
     };
-    let found = HashMap::default();
-    let mut counts = Counts {
-        live: BTreeMap::new(),
-        least,
-        bucket,
-        found,
-    };
-    let mut streams: Vec<_> = uses
-        .iter()
-        .map(|u| facts.gate_blocks(u.stream).peekable())
-        .collect();
-    while let Some(next) = earliest(&mut streams) {
-        let Some(block) = streams[next].next() else {
-            break;
-        };
-        let (first, bytes) = block?;
-        counts.close_before(first.div_euclid(bucket));
-        let mut bucket_at_hand: Option<(i64, Keys)> = None;
-        Block::gate_entries(&bytes, gates[next], |gate, entry| {
-            if gate != uses[next].gate {
-                return;
-            }
-            // Entries come bucket by bucket; the map of buckets is asked only where one changes.
-            if bucket_at_hand
-                .as_ref()
-                .is_none_or(|(at, _)| *at != entry.bucket)
-            {
-                let keys = counts.live.remove(&entry.bucket).unwrap_or_default();
-                let done = bucket_at_hand.replace((entry.bucket, keys));
-                counts.live.extend(done);
-            }
-            if let Some((_, keys)) = &mut bucket_at_hand {
-                keys.entry(entry.key).or_default().add(entry.adds, least);
+    let bucket = gates[0][first.gate].bucket;
+    let bounded = by_sums(uses, gates, facts, Buckets::new(least, bucket))?;
+    if bounded.is_empty() || first.value.is_empty() {
+        return Ok(bounded);
+    }
+    by_values(uses, facts, &bounded, Buckets::new(least, bucket))
+}
+
+/// The suspects by what the blocks say of themselves.
+fn by_sums(
+    uses: &[Use],
+    gates: &[&[Gate]],
+    facts: &Spilled,
+    mut buckets: Buckets<u64>,
+) -> io::Result<Suspects> {
+    each_block(uses, EVER, facts, false, |next, block| {
+        buckets.close_before(block.first);
+        let mut at_hand = None;
+        Block::gate_entries(&block.bytes, gates[next], uses[next].gate, |entry| {
+            let count = buckets.at_hand(&mut at_hand, entry.bucket).entry(entry.key);
+            *count.or_default() += entry.adds;
+        });
+        buckets.live.extend(at_hand);
+    })?;
+    Ok(buckets.finish())
+}
+
+/// The suspects among those of a wider kind, by their different values.
+fn by_values(
+    uses: &[Use],
+    facts: &Spilled,
+    wider: &Suspects,
+    mut buckets: Buckets<Count>,
+) -> io::Result<Suspects> {
+    let (least, length) = (buckets.least, buckets.length);
+    each_block(uses, wider.spans(), facts, true, |next, block| {
+        let part = &uses[next];
+        buckets.close_before(block.first);
+        let mut at_hand = None;
+        Block::rows(&block.bytes, block.rows_at, part.columns, |time, values| {
+            let key = combine(values, &part.group).filter(|key| wider.holds(*key, time));
+            if let Some((key, value)) = key.zip(combine(values, &part.value)) {
+                let keys = buckets.at_hand(&mut at_hand, time.div_euclid(length));
+                keys.entry(key).or_default().add(value, least);
             }
         });
-        counts.live.extend(bucket_at_hand);
+        buckets.live.extend(at_hand);
+    })?;
+    Ok(buckets.finish())
+}
+
+/// Calls `each` with the blocks of all streams, by their first times, each with the number of its
+/// use. With `rows` the blocks hold their different rows.
+fn each_block(
+    uses: &[Use],
+    spans: &[Range<i64>],
+    facts: &Spilled,
+    rows: bool,
+    mut each: impl FnMut(usize, Opened),
+) -> io::Result<()> {
+    let blocks = |part: &Use| {
+        let reading = Reading {
+            number: part.stream,
+            columns: part.columns,
+            spans,
+        };
+        facts.blocks(reading, rows).peekable()
+    };
+    let mut streams: Vec<_> = uses.iter().map(blocks).collect();
+    while let Some(next) = earliest(&mut streams) {
+        if let Some(block) = streams[next].next() {
+            each(next, block?);
+        }
     }
-    counts.close_before(i64::MAX);
-    Ok(counts.finish())
+    Ok(())
 }
 
 /// The stream whose next block begins first. An error is given when its block is taken.
 fn earliest<I>(streams: &mut [std::iter::Peekable<I>]) -> Option<usize>
 where
-    I: Iterator<Item = io::Result<(i64, Vec<u8>)>>,
+    I: Iterator<Item = io::Result<Opened>>,
 {
     let mut best: Option<(i64, usize)> = None;
     for (number, blocks) in streams.iter_mut().enumerate() {
         match blocks.peek() {
-            Some(Ok((first, _))) if best.is_none_or(|(time, _)| *first < time) => {
-                best = Some((*first, number));
+            Some(Ok(block)) if best.is_none_or(|(time, _)| block.first < time) => {
+                best = Some((block.first, number));
             }
             Some(Err(_)) => return Some(number),
             _ => {}
@@ -136,16 +172,26 @@ where
 }
 
 /// What each key has in one bucket.
-type Keys = HashMap<u64, Count, FixedState>;
+type Keys<C> = HashMap<u64, C, Through>;
 
-/// What a key has in one bucket.
+/// What a key has in one bucket, so far as it is known.
+trait Reach {
+    /// True when this and the bucket before may hold a window that reaches the threshold.
+    fn reaches(&self, before: Option<&Self>, least: u64) -> bool;
+}
+
+impl Reach for u64 {
+    fn reaches(&self, before: Option<&u64>, least: u64) -> bool {
+        self.saturating_add(before.copied().unwrap_or(0)) >= least
+    }
+}
+
+/// The different values of a key in one bucket.
 enum Count {
-    /// So many events.
-    Events(u64),
-    /// A few different values.
+    /// A few.
     Few(Vec<u64>),
-    /// Many different values.
-    Many(HashSet<u64, FixedState>),
+    /// Many.
+    Many(HashSet<u64, Through>),
     /// As much as the threshold or more.
     Full,
 }
@@ -159,45 +205,7 @@ impl Default for Count {
     }
 }
 
-impl Count {
-    #[inline]
-    fn add(&mut self, adds: Adds, least: u64) {
-        match (&mut *self, adds) {
-            (Count::Full, _) => return,
-            (Count::Events(count), Adds::Events(more)) => *count += more,
-            (_, Adds::Events(more)) => *self = Count::Events(more),
-            (Count::Few(values), Adds::Value(value)) => {
-                if values.contains(&value) {
-                    return;
-                }
-                if values.len() < FEW {
-                    values.push(value);
-                } else {
-                    let mut many: HashSet<u64, FixedState> = values.drain(..).collect();
-                    many.insert(value);
-                    *self = Count::Many(many);
-                }
-            }
-            (Count::Many(values), Adds::Value(value)) => {
-                values.insert(value);
-            }
-            (Count::Events(_), Adds::Value(_)) => {}
-        }
-        if self.size() >= least {
-            *self = Count::Full;
-        }
-    }
-
-    fn size(&self) -> u64 {
-        match self {
-            Count::Events(count) => *count,
-            Count::Few(values) => values.len() as u64,
-            Count::Many(values) => values.len() as u64,
-            Count::Full => u64::MAX,
-        }
-    }
-
-    /// True when this and the bucket before may hold a window that reaches the threshold.
+impl Reach for Count {
     fn reaches(&self, before: Option<&Count>, least: u64) -> bool {
         let Some(before) = before else {
             return self.size() >= least;
@@ -206,11 +214,46 @@ impl Count {
             return false;
         }
         match (self, before) {
-            (Count::Few(_) | Count::Many(_), Count::Few(_) | Count::Many(_)) => {
+            (Count::Full, _) | (_, Count::Full) => true,
+            _ => {
                 let new = self.values().filter(|v| !before.holds(*v)).count();
                 before.size() + new as u64 >= least
             }
-            _ => true,
+        }
+    }
+}
+
+impl Count {
+    #[inline]
+    fn add(&mut self, value: u64, least: u64) {
+        match self {
+            Count::Full => return,
+            Count::Few(values) => {
+                if values.contains(&value) {
+                    return;
+                }
+                if values.len() < FEW {
+                    values.push(value);
+                } else {
+                    let mut many: HashSet<u64, Through> = values.drain(..).collect();
+                    many.insert(value);
+                    *self = Count::Many(many);
+                }
+            }
+            Count::Many(values) => {
+                values.insert(value);
+            }
+        }
+        if self.size() >= least {
+            *self = Count::Full;
+        }
+    }
+
+    fn size(&self) -> u64 {
+        match self {
+            Count::Few(values) => values.len() as u64,
+            Count::Many(values) => values.len() as u64,
+            Count::Full => u64::MAX,
         }
     }
 
@@ -218,7 +261,7 @@ impl Count {
         let (few, many) = match self {
             Count::Few(values) => (Some(values), None),
             Count::Many(values) => (None, Some(values)),
-            _ => (None, None),
+            Count::Full => (None, None),
         };
         few.into_iter()
             .flatten()
@@ -230,22 +273,50 @@ impl Count {
         match self {
             Count::Few(values) => values.contains(&value),
             Count::Many(values) => values.contains(&value),
-            _ => false,
+            Count::Full => false,
         }
     }
 }
 
-struct Counts {
-    live: BTreeMap<i64, Keys>,
+/// The buckets that can still grow, and the suspects found in those that cannot.
+struct Buckets<C> {
+    live: BTreeMap<i64, Keys<C>>,
     least: u64,
-    bucket: i64,
-    found: HashMap<u64, Vec<Range<i64>>, FixedState>,
+    /// Nanoseconds.
+    length: i64,
+    found: HashMap<u64, Vec<Range<i64>>, Through>,
 }
 
-impl Counts {
-    /// Buckets before `next` cannot grow any more: pair each with the one before it, and let go
-    /// of all that no later pair needs.
-    fn close_before(&mut self, next: i64) {
+impl<C: Reach> Buckets<C> {
+    fn new(least: u64, length: i64) -> Self {
+        Buckets {
+            live: BTreeMap::new(),
+            least,
+            length,
+            found: HashMap::default(),
+        }
+    }
+
+    /// The keys of a bucket. What is counted comes bucket by bucket, so that the map of buckets is
+    /// asked only where one changes; `at_hand` goes back into it in the end.
+    #[inline]
+    fn at_hand<'h>(
+        &mut self,
+        at_hand: &'h mut Option<(i64, Keys<C>)>,
+        bucket: i64,
+    ) -> &'h mut Keys<C> {
+        if at_hand.as_ref().is_none_or(|(at, _)| *at != bucket) {
+            let keys = self.live.remove(&bucket).unwrap_or_default();
+            self.live.extend(at_hand.replace((bucket, keys)));
+        }
+        let (_, keys) = at_hand.as_mut().expect("it was put there just now");
+        keys
+    }
+
+    /// Buckets before that of `time` cannot grow any more: pair each with the one before it, and
+    /// let go of all that no later pair needs.
+    fn close_before(&mut self, time: i64) {
+        let next = time.div_euclid(self.length);
         if self
             .live
             .first_key_value()
@@ -262,7 +333,7 @@ impl Counts {
                 .map(|(key, _)| *key)
                 .collect();
             keys.sort_unstable();
-            let (from, to) = ((bucket - 1) * self.bucket, (bucket + 1) * self.bucket);
+            let (from, to) = ((bucket - 1) * self.length, (bucket + 1) * self.length);
             for key in keys {
                 add_span(self.found.entry(key).or_default(), from..to);
             }
@@ -271,7 +342,8 @@ impl Counts {
             .retain(|bucket, _| *bucket >= next.saturating_sub(1));
     }
 
-    fn finish(self) -> Suspects {
+    fn finish(mut self) -> Suspects {
+        self.close_before(i64::MAX);
         let mut all: Vec<Range<i64>> = self.found.values().flatten().cloned().collect();
         all.sort_by_key(|span| (span.start, span.end));
         let mut spans = Vec::new();

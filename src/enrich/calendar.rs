@@ -1,7 +1,7 @@
 //! Hours, rosters and declarations.
 
 use super::Enriched;
-use super::memo::{Judged, agreement, judged, slot_of};
+use super::memo::{Judged, agreement, judged, place_of};
 use crate::calendar::{Assignee, CalendarId, Duty};
 use crate::event::Field;
 
@@ -50,41 +50,41 @@ impl<'r> Enriched<'_, 'r> {
     }
 
     pub(super) fn assigned(&mut self) -> CalendarId {
-        let [by_user, by_terminal, by_department, by_role, _] = self.memo.assigned_by;
-        let told = |name: Option<&'r str>| name.unwrap_or("");
-        let user = if by_user {
-            told(self.get(Field::UserAccount))
-        } else {
-            ""
-        };
-        let terminal = if by_terminal {
-            told(self.get(Field::SourceTerminal))
-        } else {
-            ""
-        };
-        let department = if by_department {
-            told(self.department())
-        } else {
-            ""
-        };
-        let role = if by_role { told(self.role()) } else { "" };
-        let who = [user, terminal, department, role];
-        let place = slot_of(&who);
+        let mut classes = [0; 4];
+        for (subject, class) in classes.iter_mut().enumerate() {
+            if self.memo.classes[subject].is_some() {
+                let name = self.assignee(subject).unwrap_or("");
+                *class = self.memo.class(self.house.calendars, subject, name);
+            }
+        }
+        let place = place_of(classes);
         if let Some((known, id)) = self.memo.assigned[place]
-            && known == who
+            && known == classes
         {
             return id;
         }
+        let mut told = |subject| self.assignee(subject).unwrap_or("");
         let assignee = Assignee {
-            user,
-            terminal,
-            department,
-            role,
+            user: told(0),
+            terminal: told(1),
+            department: told(2),
+            role: told(3),
             site: "",
         };
         let (id, _) = self.house.calendars.assigned(&assignee);
-        self.memo.assigned[place] = Some((who, id));
+        self.memo.assigned[place] = Some((classes, id));
         id
+    }
+
+    /// User, terminal, department or role, by number.
+    #[inline]
+    fn assignee(&mut self, subject: usize) -> Option<&'r str> {
+        match subject {
+            0 => self.get(Field::UserAccount),
+            1 => self.get(Field::SourceTerminal),
+            2 => self.department(),
+            _ => self.role(),
+        }
     }
 
     pub(super) fn department(&mut self) -> Option<&'r str> {

@@ -1,7 +1,6 @@
 //! The device an event is about, and whether the register knows it.
 
 use super::Enriched;
-use super::memo::device_slot;
 use crate::event::Field;
 use crate::register::Known;
 
@@ -53,10 +52,7 @@ impl<'r> Enriched<'_, 'r> {
     /// Asks the register for a device, or the memo: a hardware address that stands in a row valid
     /// at all times decides alone, whatever else the log says.
     pub(super) fn known(&mut self, [mac, ip, name]: [&'r str; 3]) -> Known<'r> {
-        let place = device_slot(mac);
-        if let Some((known, device)) = self.memo.devices[place]
-            && known == mac
-        {
+        if let Some(device) = self.memo.devices.get(mac) {
             return Known::Yes(device);
         }
         let nanos = self.event.time().map_or(0, |t| t.nanos);
@@ -66,7 +62,7 @@ impl<'r> Enriched<'_, 'r> {
             && !mac.is_empty()
             && device.mac == mac
         {
-            self.memo.devices[place] = Some((mac, device));
+            self.memo.devices.put(mac, device);
         }
         found
     }

@@ -3,34 +3,80 @@
 //! Takes answers of calendars and registers; gives them again while they hold. Never outlives its
 //! segment, so that no event's result depends on another segment.
 
-use std::hash::BuildHasher as _;
 use std::ops::Range;
 
 use bumpalo::Bump;
-use foldhash::fast::FixedState;
 
 use super::House;
 use crate::calendar::{CalendarId, Calendars, Judgement, Verdict};
 use crate::event::{Instant, Zone, rfc3339};
 use crate::register::Device;
 
-/// How many assignments are remembered within a segment.
-const ASSIGNMENTS: usize = 1024;
-/// How many devices are remembered within a segment.
-const DEVICES: usize = 1024;
-const SLOTS: FixedState = FixedState::with_seed(0);
+/// How many answers are remembered by name, a power of two.
+const SLOTS: usize = 1024;
+/// How many assignments are remembered by class, a power of two.
+const ASSIGNMENTS: usize = 64;
 
 /// What was worked out for earlier events of the same segment and holds for later ones too.
 pub struct Memo<'r> {
     pub(super) arena: &'r Bump,
     /// Last answer of each calendar, with its texts kept in the arena.
     pub(super) judged: Vec<(CalendarId, Judged<'r>)>,
-    pub(super) assigned: Vec<Option<([&'r str; 4], CalendarId)>>,
-    pub(super) assigned_by: [bool; 5],
+    /// The class of each user, terminal, department and role, where some assignment names one.
+    pub(super) classes: [Option<Recall<'r, u32>>; 4],
+    /// The calendar of each combination of classes.
+    pub(super) assigned: Vec<Option<([u32; 4], CalendarId)>>,
     /// Devices whose rows are valid at all times, by hardware address.
-    pub(super) devices: Vec<Option<(&'r str, &'r Device)>>,
+    pub(super) devices: Recall<'r, &'r Device>,
     /// A stretch of time in which all calendars give this verdict, or do not agree.
     pub(super) agreed: Option<(Range<i64>, Option<Verdict>)>,
+}
+
+/// Answers by text. A text may push another one out; then it is asked anew.
+pub(super) struct Recall<'r, T> {
+    slots: Vec<Option<(&'r str, T)>>,
+}
+
+impl<'r, T: Copy> Recall<'r, T> {
+    fn new() -> Self {
+        Recall {
+            slots: vec![None; SLOTS],
+        }
+    }
+
+    /// The answer to a text, if it is remembered.
+    #[inline]
+    pub(super) fn get(&self, text: &str) -> Option<T> {
+        match self.slots[slot_of(text)] {
+            Some((known, answer)) if known == text => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// Remembers an answer.
+    pub(super) fn put(&mut self, text: &'r str, answer: T) {
+        self.slots[slot_of(text)] = Some((text, answer));
+    }
+}
+
+/// A place for a text, told by its length and its first and last bytes: ids and addresses of one
+/// house differ there.
+#[inline]
+fn slot_of(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let word = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29)
+        }
+        _ => match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) => {
+                u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+            }
+            _ => bytes.iter().fold(0, |word, b| word << 8 | u64::from(*b)),
+        },
+    };
+    let mixed = (word ^ text.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 40) as usize % SLOTS
 }
 
 pub(super) struct Judged<'r> {
@@ -42,16 +88,29 @@ pub(super) struct Judged<'r> {
 impl<'r> Memo<'r> {
     /// Nothing remembered; texts will be kept in the segment's arena.
     pub fn new(house: House<'_>, arena: &'r Bump) -> Self {
-        let assigned_by = house.calendars.assigned_by();
-        let (assigned, devices) = (vec![None; ASSIGNMENTS], vec![None; DEVICES]);
+        let [user, terminal, department, role, _] = house.calendars.assigned_by();
+        let classes = [user, terminal, department, role].map(|named| named.then(Recall::new));
         Memo {
             arena,
             judged: Vec::new(),
-            assigned,
-            assigned_by,
-            devices,
+            classes,
+            assigned: vec![None; ASSIGNMENTS],
+            devices: Recall::new(),
             agreed: None,
         }
+    }
+
+    /// The class of a name of this subject, numbered as in [`Calendars::assigned_by`].
+    #[inline]
+    pub(super) fn class(&mut self, calendars: &Calendars, subject: usize, name: &'r str) -> u32 {
+        let Some(known) = &mut self.classes[subject] else {
+            return 0;
+        };
+        known.get(name).unwrap_or_else(|| {
+            let class = calendars.class(subject, name);
+            known.put(name, class);
+            class
+        })
     }
 }
 
@@ -114,11 +173,11 @@ pub(super) fn judged(
     }
 }
 
-pub(super) fn slot_of(who: &[&str; 4]) -> usize {
-    (SLOTS.hash_one(who) >> 32) as usize % ASSIGNMENTS
-}
-
-/// The place of a device in the memo.
-pub(super) fn device_slot(mac: &str) -> usize {
-    (SLOTS.hash_one(mac) >> 32) as usize % DEVICES
+/// The place of a combination of classes in the memo.
+#[inline]
+pub(super) fn place_of(classes: [u32; 4]) -> usize {
+    let mixed = classes.iter().fold(0u64, |mixed, class| {
+        (mixed ^ u64::from(*class)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    });
+    (mixed >> 40) as usize % ASSIGNMENTS
 }

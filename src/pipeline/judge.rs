@@ -47,6 +47,19 @@ pub(super) struct RecordAt<'r> {
     pub(super) text: &'r str,
     /// Hash of the folded text, once it was asked for.
     pub(super) identity: Option<u64>,
+    /// True when folding leaves the text of the whole segment as it is.
+    pub(super) is_folded: bool,
+}
+
+impl RecordAt<'_> {
+    #[inline]
+    fn identity(&mut self) -> u64 {
+        let (text, is_folded) = (self.text, self.is_folded);
+        *self.identity.get_or_insert_with(|| match is_folded {
+            true => hash_value(text),
+            false => hash_value(&fold_identity(text)),
+        })
+    }
 }
 
 /// Judges the events of one segment.
@@ -108,12 +121,9 @@ impl<'x, 'r> Judging<'x, 'r> {
                 &mut self.counts[index],
             ) && let Some(stream) = self.wiring.stream_of(index)
             {
-                let identity = *record
-                    .identity
-                    .get_or_insert_with(|| hash_value(&fold_identity(record.text)));
                 let fact = Fact {
                     time: time.nanos,
-                    identity,
+                    identity: record.identity(),
                     segment: record.segment,
                     length: record.place.length,
                     weight: enriched.event().repeat(),

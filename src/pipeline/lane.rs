@@ -12,7 +12,7 @@ use crate::event::{Event, Field, InputAccount, Instant, Outcome, Reason, Reject,
 use crate::format::Parsed;
 use crate::frame::{BEFORE, Framed, Framing, Wholeness, records};
 use crate::spill::Facts;
-use crate::text::Encoding;
+use crate::text::{Encoding, is_folded_identity};
 
 use super::collect::Yield;
 use super::feed::Work;
@@ -48,8 +48,10 @@ impl<'p> Lane<'p> {
     /// Works on one segment.
     pub(super) fn work(&mut self, work: &Work) -> Yield {
         let judging = Judging::new(self.plan, self.wiring, &mut self.facts, &self.arena);
+        let is_utf8 = work.context.encoding == Encoding::Utf8;
         let record = RecordAt {
             segment: work.number,
+            is_folded: is_utf8 && is_folded_identity(&work.segment.bytes),
             ..RecordAt::default()
         };
         let account = InputAccount::default();

@@ -248,15 +248,11 @@ impl Devices {
     /// list is unknown if the address's row names other hardware, and known if that row names
     /// none. A row found and not valid at the time is given with [`Known::No`].
     pub(super) fn find(&self, mac_text: &str, ip: &str, name: &str, nanos: i64) -> Known<'_> {
-        let asked = Asked {
-            hardware: if mac_text.is_empty() {
-                None
-            } else {
-                mac(mac_text)
-            },
-            address: parse_ip(ip),
+        let hardware = match mac_text {
+            "" => None,
+            written => mac(written),
         };
-        if let Some(hardware) = &asked.hardware {
+        if let Some(hardware) = &hardware {
             let key = Key::Text(text::mac_text(hardware));
             match self.by_mac.look(&self.rows, key, nanos) {
                 Some((device, true)) => return Known::Yes(device),
@@ -264,6 +260,10 @@ impl Devices {
                 None => {}
             }
         }
+        let asked = Asked {
+            hardware,
+            address: parse_ip(ip),
+        };
         let found = self.by_address(&asked, nanos);
         match found.or_else(|| self.by_name(name, &asked, nanos)) {
             Some((device, true)) => Known::Yes(device),

@@ -1,15 +1,13 @@
 //! A block: the facts of one segment (or one slice of a sorted run), packed.
 //!
-//! Value hashes stand once, in a dictionary at the front. Behind it stand the gate entries: for
-//! each gate what the block adds to each bucket of time, events or different values of each key,
-//! so that keys which cannot reach a threshold are ruled out without looking at a fact. Then the
-//! facts, as differences in variable length.
+//! Value hashes stand once, in a dictionary at the front. Behind it stand three parts, each of
+//! which spares the next one to nearly all readers: for each gate how much the block may add to
+//! each key in each bucket of time; the rows of values that differ; the facts, as differences in
+//! variable length.
 
 use std::collections::{HashMap, HashSet};
 
-use foldhash::fast::FixedState;
-
-use super::{Fact, Facts, combine};
+use super::{Fact, Facts, Through, combine, combine_all};
 
 /// What is counted for a correlation to decide whether a key is worth looking at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,24 +20,15 @@ pub struct Gate {
     pub bucket: i64,
 }
 
-/// What a block adds to a key within a bucket of time.
+/// How much a block adds to a key within a bucket of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GateEntry {
     /// Number of the bucket since 1970.
     pub bucket: i64,
     /// Hash of the key.
     pub key: u64,
-    /// So many events, or one of its different values.
-    pub adds: Adds,
-}
-
-/// What a gate entry adds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Adds {
-    /// So many events.
-    Events(u64),
-    /// The hash of a value; each value once a block and bucket.
-    Value(u64),
+    /// So many events, or at most so many different values.
+    pub adds: u64,
 }
 
 /// Packed facts in order of time.
@@ -51,8 +40,10 @@ pub struct Block {
     pub last: i64,
     /// Number of facts.
     pub count: u32,
-    /// The dictionary, the gate entries and the facts, packed.
+    /// The dictionary, the gate entries, the different rows and the facts, packed.
     pub bytes: Vec<u8>,
+    /// Where in `bytes` the different rows begin.
+    pub rows_at: u32,
     /// Where in `bytes` the facts begin.
     pub facts_at: u32,
 }
@@ -84,47 +75,90 @@ impl Block {
     pub fn pack(facts: &Facts, gates: &[Gate]) -> Block {
         debug_assert!(!facts.is_empty(), "a block holds facts");
         let mut bytes = Vec::with_capacity(facts.len() * 24 + 64);
-        let (dictionary, numbers) = number_values(&facts.values);
-        put_varint(&mut bytes, dictionary.len() as u64);
-        for value in &dictionary {
+        let numbered = Numbered::new(facts);
+        put_varint(&mut bytes, numbered.dictionary.len() as u64);
+        for value in &numbered.dictionary {
             bytes.extend_from_slice(&value.to_le_bytes());
         }
-        let different = different_rows(facts, &numbers, gates);
+        let different = different_rows(facts, gates);
         for gate in gates {
+            let mut counts = Counts::new(&numbered, gate);
             match gate.distinct.is_empty() {
-                true => pack_events(facts, gate, &mut bytes),
-                false => pack_values(facts, &different, gate, &mut bytes),
+                true => counts.count_events(facts),
+                false => counts.count_values(facts, &different),
             }
+            counts.pack(&mut bytes);
         }
+        let rows_at = bytes.len() as u32;
+        pack_rows(&numbered, &different, &mut bytes);
         let facts_at = bytes.len() as u32;
-        pack_facts(facts, &numbers, &mut bytes);
+        pack_facts(facts, &numbered, &mut bytes);
         let last = facts.row(facts.len() - 1).time;
         Block {
             first: facts.row(0).time,
             last,
             count: facts.len() as u32,
             bytes,
+            rows_at,
             facts_at,
         }
     }
 
-    /// Calls `each` with the number of the gate and each of its entries. `bytes` are those up to
-    /// `facts_at`.
-    pub fn gate_entries(bytes: &[u8], gates: &[Gate], mut each: impl FnMut(usize, GateEntry)) {
+    /// Calls `each` with the entries of the gate of this number. `bytes` are those up to
+    /// `rows_at`.
+    pub fn gate_entries(
+        bytes: &[u8],
+        gates: &[Gate],
+        number: usize,
+        mut each: impl FnMut(GateEntry),
+    ) {
         let mut at = Reader { bytes, at: 0 };
-        at.at += 8 * at.varint() as usize;
-        for (number, gate) in gates.iter().enumerate() {
-            let entries = at.varint();
-            let mut bucket = 0;
-            for _ in 0..entries {
-                bucket += unzigzag(at.varint());
-                let key = at.word();
-                let adds = match gate.distinct.is_empty() {
-                    true => Adds::Events(at.varint()),
-                    false => Adds::Value(at.word()),
-                };
-                each(number, GateEntry { bucket, key, adds });
+        let words = at.varint() as usize;
+        let dictionary = at.at;
+        at.at += 8 * words;
+        let word = |number: usize| {
+            Reader {
+                bytes,
+                at: dictionary + 8 * number,
             }
+            .word()
+        };
+        for gate in 0..gates.len().min(number + 1) {
+            let mut bucket = 0;
+            for _ in 0..at.varint() {
+                bucket += unzigzag(at.varint());
+                let key = match at.varint() as usize {
+                    0 => at.word(),
+                    // A key of one column is written by its place in the dictionary.
+                    place if gate == number => {
+                        combine(&[word(place - 1)], &[0]).expect("absent values are no keys")
+                    }
+                    _ => 0,
+                };
+                let adds = at.varint();
+                if gate == number {
+                    each(GateEntry { bucket, key, adds });
+                }
+            }
+        }
+    }
+
+    /// Calls `each` with a time and the values of every different row; the time lies in the same
+    /// buckets as those of the row. `bytes` are those up to `facts_at`.
+    pub fn rows(bytes: &[u8], rows_at: usize, columns: usize, mut each: impl FnMut(i64, &[u64])) {
+        let mut at = Reader { bytes, at: 0 };
+        let dictionary: Vec<u64> = (0..at.varint()).map(|_| at.word()).collect();
+        at.at = rows_at;
+        let mut time = 0;
+        let mut values = vec![0; columns];
+        for _ in 0..at.varint() {
+            if at.varint() == 1 {
+                time = at.word().cast_signed();
+            }
+            for value in &mut values {
+                *value = dictionary[at.varint() as usize];
+            }
+            each(time, &values);
         }
     }
 
@@ -152,95 +186,205 @@ impl Block {
     }
 }
 
-/// Packs the events of each key in each bucket.
-fn pack_events(facts: &Facts, gate: &Gate, bytes: &mut Vec<u8>) {
-    let mut counts: Vec<(i64, u64, u64)> = Vec::new();
-    let mut slots: HashMap<u64, usize, FixedState> = HashMap::default();
-    let mut bucket = i64::MIN;
-    for i in 0..facts.len() {
-        let fact = facts.row(i);
-        let Some(key) = combine(facts.values(i), &gate.group) else {
-            continue;
+/// The values of all facts by their place in a dictionary, in the order of first appearance.
+struct Numbered {
+    columns: usize,
+    dictionary: Vec<u64>,
+    numbers: Vec<u32>,
+}
+
+impl Numbered {
+    fn new(facts: &Facts) -> Numbered {
+        let mut places: HashMap<u64, u32, Through> =
+            HashMap::with_capacity_and_hasher(facts.values.len() / 2, Through::default());
+        let mut dictionary = Vec::new();
+        let number = |&value: &u64| {
+            *places.entry(value).or_insert_with(|| {
+                dictionary.push(value);
+                (dictionary.len() - 1) as u32
+            })
         };
-        let now = fact.time.div_euclid(gate.bucket);
-        if now != bucket {
-            bucket = now;
-            slots.clear();
+        Numbered {
+            columns: facts.columns,
+            numbers: facts.values.iter().map(number).collect(),
+            dictionary,
         }
-        let slot = *slots.entry(key).or_insert_with(|| {
-            counts.push((bucket, key, 0));
-            counts.len() - 1
-        });
-        counts[slot].2 += u64::from(fact.weight);
     }
-    put_varint(bytes, counts.len() as u64);
-    let mut before = 0;
-    for (bucket, key, count) in counts {
-        put_varint(bytes, zigzag(bucket - before));
-        before = bucket;
-        bytes.extend_from_slice(&key.to_le_bytes());
-        put_varint(bytes, count);
+
+    fn row(&self, index: usize) -> &[u32] {
+        &self.numbers[index * self.columns..(index + 1) * self.columns]
+    }
+}
+
+/// How much each key has in each bucket.
+struct Counts<'b> {
+    numbered: &'b Numbered,
+    gate: &'b Gate,
+    /// Bucket, key as it is written, count.
+    counts: Vec<(i64, Key, u64)>,
+    /// Where the key of each dictionary entry is counted in the bucket at hand, from 1.
+    by_number: Vec<u32>,
+    by_hash: HashMap<u64, u32, Through>,
+    bucket: i64,
+}
+
+/// A key as a gate entry tells it.
+#[derive(Clone, Copy)]
+enum Key {
+    /// A key of one column, by its value's place in the dictionary.
+    Number(u32),
+    /// The hash of a key.
+    Hash(u64),
+}
+
+impl<'b> Counts<'b> {
+    fn new(numbered: &'b Numbered, gate: &'b Gate) -> Self {
+        let single = gate.group.len() == 1;
+        Counts {
+            numbered,
+            gate,
+            counts: Vec::new(),
+            by_number: vec![0; if single { numbered.dictionary.len() } else { 0 }],
+            by_hash: HashMap::default(),
+            bucket: i64::MIN,
+        }
+    }
+
+    fn count_events(&mut self, facts: &Facts) {
+        for i in 0..facts.len() {
+            let fact = facts.row(i);
+            if let Some(key) = self.key(facts, i) {
+                self.add(fact.time, key, u64::from(fact.weight));
+            }
+        }
+    }
+
+    fn count_values(&mut self, facts: &Facts, different: &Different) {
+        let (group, distinct) = (&self.gate.group, &self.gate.distinct);
+        let reads = |column: &usize| group.contains(column) || distinct.contains(column);
+        // Where the gate reads all columns, different rows are different pairs.
+        let pairs_differ = (0..facts.columns).all(|column| reads(&column));
+        let mut seen: HashSet<u64, Through> = HashSet::default();
+        for &i in &different.rows {
+            let (key, value) = (self.key(facts, i), combine(facts.values(i), distinct));
+            let Some((key, value)) = key.zip(value) else {
+                continue;
+            };
+            let time = facts.row(i).time;
+            if time.div_euclid(self.gate.bucket) != self.bucket {
+                seen.clear();
+            }
+            let pair = || {
+                let key = combine_all(facts.values(i), group);
+                combine_all(&[key, value], &[0, 1])
+            };
+            if pairs_differ || seen.insert(pair()) {
+                self.add(time, key, 1);
+            }
+        }
+    }
+
+    #[inline]
+    fn key(&self, facts: &Facts, row: usize) -> Option<Key> {
+        match self.gate.group.as_slice() {
+            [column] => (facts.values(row)[*column] != 0)
+                .then(|| Key::Number(self.numbered.row(row)[*column])),
+            columns => combine(facts.values(row), columns).map(Key::Hash),
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, time: i64, key: Key, count: u64) {
+        let bucket = time.div_euclid(self.gate.bucket);
+        if bucket != self.bucket {
+            self.bucket = bucket;
+            self.by_number.fill(0);
+            self.by_hash.clear();
+        }
+        let place = match key {
+            Key::Number(number) => &mut self.by_number[number as usize],
+            Key::Hash(hash) => self.by_hash.entry(hash).or_default(),
+        };
+        match place.checked_sub(1) {
+            Some(at) => self.counts[at as usize].2 += count,
+            None => {
+                self.counts.push((bucket, key, count));
+                *place = self.counts.len() as u32;
+            }
+        }
+    }
+
+    fn pack(self, bytes: &mut Vec<u8>) {
+        put_varint(bytes, self.counts.len() as u64);
+        let mut before = 0;
+        for (bucket, key, count) in self.counts {
+            put_varint(bytes, zigzag(bucket - before));
+            before = bucket;
+            match key {
+                Key::Number(number) => put_varint(bytes, u64::from(number) + 1),
+                Key::Hash(hash) => {
+                    put_varint(bytes, 0);
+                    bytes.extend_from_slice(&hash.to_le_bytes());
+                }
+            }
+            put_varint(bytes, count);
+        }
     }
 }
 
 /// The facts that differ from all before them in some value or in a gate's bucket: no gate learns
-/// anything from the others. Most facts of a records system are others.
-fn different_rows(facts: &Facts, numbers: &[u32], gates: &[Gate]) -> Vec<usize> {
+/// anything from the others.
+#[derive(Default)]
+struct Different {
+    rows: Vec<usize>,
+    /// For each row that is the first of its buckets: its place in `rows`, and its time.
+    begins: Vec<(usize, i64)>,
+}
+
+fn different_rows(facts: &Facts, gates: &[Gate]) -> Different {
     let counted: Vec<&Gate> = gates.iter().filter(|g| !g.distinct.is_empty()).collect();
-    let mut rows = Vec::new();
+    let mut different = Different::default();
     if counted.is_empty() {
-        return rows;
+        return different;
     }
-    let mut seen: HashSet<&[u32], FixedState> =
-        HashSet::with_capacity_and_hasher(facts.len() / 2, FixedState::default());
+    let mut seen: HashSet<u64, Through> =
+        HashSet::with_capacity_and_hasher(facts.len(), Through::default());
+    let columns: Vec<usize> = (0..facts.columns).collect();
     // Times at which the next bucket of some gate begins.
     let mut until = i64::MIN;
-    for (i, row) in numbers.chunks_exact(facts.columns).enumerate() {
+    for i in 0..facts.len() {
         let time = facts.row(i).time;
         if time >= until {
             seen.clear();
+            different.begins.push((different.rows.len(), time));
             let end = |gate: &&Gate| (time.div_euclid(gate.bucket) + 1).saturating_mul(gate.bucket);
             until = counted.iter().map(end).min().unwrap_or(i64::MAX);
         }
-        if seen.insert(row) {
-            rows.push(i);
+        if seen.insert(combine_all(facts.values(i), &columns)) {
+            different.rows.push(i);
         }
     }
-    rows
+    different
 }
 
-/// Packs the different values of each key in each bucket.
-fn pack_values(facts: &Facts, different: &[usize], gate: &Gate, bytes: &mut Vec<u8>) {
-    let mut pairs: Vec<(i64, u64, u64)> = Vec::new();
-    let mut seen: HashSet<(u64, u64), FixedState> =
-        HashSet::with_capacity_and_hasher(different.len(), FixedState::default());
-    let mut bucket = i64::MIN;
-    for &i in different {
-        let values = facts.values(i);
-        let key = combine(values, &gate.group);
-        let Some((key, value)) = key.zip(combine(values, &gate.distinct)) else {
-            continue;
-        };
-        let now = facts.row(i).time.div_euclid(gate.bucket);
-        if now != bucket {
-            bucket = now;
-            seen.clear();
+fn pack_rows(numbered: &Numbered, different: &Different, bytes: &mut Vec<u8>) {
+    put_varint(bytes, different.rows.len() as u64);
+    let mut begins = different.begins.iter().peekable();
+    for (place, &row) in different.rows.iter().enumerate() {
+        match begins.next_if(|(at, _)| *at == place) {
+            Some((_, time)) => {
+                put_varint(bytes, 1);
+                bytes.extend_from_slice(&time.to_le_bytes());
+            }
+            None => put_varint(bytes, 0),
         }
-        if seen.insert((key, value)) {
-            pairs.push((bucket, key, value));
+        for &number in numbered.row(row) {
+            put_varint(bytes, u64::from(number));
         }
-    }
-    put_varint(bytes, pairs.len() as u64);
-    let mut before = 0;
-    for (bucket, key, value) in pairs {
-        put_varint(bytes, zigzag(bucket - before));
-        before = bucket;
-        bytes.extend_from_slice(&key.to_le_bytes());
-        bytes.extend_from_slice(&value.to_le_bytes());
     }
 }
 
-fn pack_facts(facts: &Facts, numbers: &[u32], bytes: &mut Vec<u8>) {
+fn pack_facts(facts: &Facts, numbered: &Numbered, bytes: &mut Vec<u8>) {
     let divides = |unit: i64| facts.rows.iter().all(|f| f.time % unit == 0);
     let unit_code = if divides(1_000_000_000) {
         2
@@ -256,26 +400,10 @@ fn pack_facts(facts: &Facts, numbers: &[u32], bytes: &mut Vec<u8>) {
     let mut previous = Previous::default();
     for (i, fact) in facts.rows.iter().enumerate() {
         previous.write(fact, unit, bytes);
-        for &number in &numbers[i * facts.columns..(i + 1) * facts.columns] {
+        for &number in numbered.row(i) {
             put_varint(bytes, u64::from(number));
         }
     }
-}
-
-/// The different values in the order of their first appearance, and each value's number.
-fn number_values(values: &[u64]) -> (Vec<u64>, Vec<u32>) {
-    let mut numbers = HashMap::with_capacity_and_hasher(values.len() / 4, FixedState::default());
-    let mut dictionary = Vec::new();
-    let of = values
-        .iter()
-        .map(|&value| {
-            *numbers.entry(value).or_insert_with(|| {
-                dictionary.push(value);
-                (dictionary.len() - 1) as u32
-            })
-        })
-        .collect();
-    (dictionary, of)
 }
 
 /// The fact before, from which the next one's differences are taken.
@@ -441,11 +569,20 @@ mod tests {
                 Gate { group: vec![0], distinct: vec![1], bucket: 2_000_000_000 },
             ];
             let block = Block::pack(&facts, &gates);
-            let mut events: HashMap<(i64, u64), u64> = HashMap::new();
+            let (mut events, mut bounds) = (HashMap::new(), HashMap::new());
+            Block::gate_entries(&block.bytes, &gates, 0, |e| {
+                *events.entry((e.bucket, e.key)).or_insert(0) += e.adds;
+            });
+            Block::gate_entries(&block.bytes, &gates, 1, |e| {
+                *bounds.entry((e.bucket, e.key)).or_insert(0) += e.adds;
+            });
             let mut values_of: HashMap<(i64, u64), Vec<u64>> = HashMap::new();
-            Block::gate_entries(&block.bytes, &gates, |_, e| match e.adds {
-                Adds::Events(count) => *events.entry((e.bucket, e.key)).or_default() += count,
-                Adds::Value(value) => values_of.entry((e.bucket, e.key)).or_default().push(value),
+            Block::rows(&block.bytes, block.rows_at as usize, 2, |time, values| {
+                let pair = combine(values, &[0]).zip(combine(values, &[1]));
+                if let Some((key, value)) = pair {
+                    let bucket = time.div_euclid(2_000_000_000);
+                    values_of.entry((bucket, key)).or_default().push(value);
+                }
             });
             for &(fact, values) in rows.iter().filter(|(_, v)| v[0] != 0) {
                 let bucket = fact.time.div_euclid(2_000_000_000);
@@ -464,6 +601,8 @@ mod tests {
                 different.dedup();
                 let mut found = values_of.get(&(bucket, key)).cloned().unwrap_or_default();
                 found.sort_unstable();
+                let bound = bounds.get(&(bucket, key)).copied().unwrap_or(0);
+                prop_assert_eq!(bound, different.len() as u64);
                 prop_assert_eq!(found, different);
             }
         }

@@ -9,9 +9,11 @@ mod block;
 mod ordered;
 mod store;
 
-pub use block::{Adds, Block, Everything, Gate, GateEntry, Sieve};
+pub use block::{Block, Everything, Gate, GateEntry, Sieve};
 pub use ordered::{Ordered, Rank};
-pub use store::{EVER, Narrow, Reading, Spill, Spilled};
+pub use store::{EVER, Narrow, Opened, Reading, Spill, Spilled};
+
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// What is remembered of one match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +122,30 @@ impl Facts {
     }
 }
 
+/// Hashes words that are hashes already: by themselves.
+pub type Through = BuildHasherDefault<ThroughHasher>;
+
+/// The hasher behind [`Through`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ThroughHasher(u64);
+
+impl Hasher for ThroughHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, word: u64) {
+        self.0 = word;
+    }
+}
+
 /// One hash from the hashes of several columns; `None` when one of them is absent.
 #[inline]
 pub fn combine(values: &[u64], columns: &[usize]) -> Option<u64> {
@@ -142,8 +168,10 @@ pub fn combine_all(values: &[u64], columns: &[usize]) -> u64 {
         .fold(0, |hash, &column| mix(hash, values[column]))
 }
 
+/// The two halves of a product, joined: every bit of either word moves every bit of the result.
 #[inline]
 fn mix(hash: u64, value: u64) -> u64 {
-    let wide = u128::from(hash ^ 0x9e37_79b9_7f4a_7c15) * u128::from(value | 1);
-    (wide as u64) ^ ((wide >> 64) as u64) ^ value.rotate_left(23)
+    let told = hash.wrapping_add(value) ^ 0x9e37_79b9_7f4a_7c15;
+    let wide = u128::from(told) * u128::from(value.rotate_left(32) ^ 0xd1b5_4a32_d192_ed03);
+    (wide as u64) ^ ((wide >> 64) as u64)
 }

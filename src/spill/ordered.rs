@@ -94,12 +94,7 @@ impl<'s, S: Sieve> Ordered<'s, S> {
     fn open_next(&mut self) -> io::Result<()> {
         let place = &self.places[self.next];
         self.next += 1;
-        let at = self.spans.partition_point(|span| span.end <= place.first);
-        if self
-            .spans
-            .get(at)
-            .is_none_or(|span| span.start > place.last)
-        {
+        if !place.touches(self.spans) {
             return Ok(());
         }
         let mut facts = Facts::new(self.columns);

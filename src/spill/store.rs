@@ -19,6 +19,7 @@ pub(super) struct Place {
     pub(super) last: i64,
     pub(super) count: u32,
     at: u64,
+    rows_at: u32,
     facts_at: u32,
     length: u32,
 }
@@ -45,14 +46,7 @@ impl Spill {
     /// When the temporary file cannot be written.
     pub fn add(&mut self, stream: usize, block: &Block) -> io::Result<()> {
         let at = self.bytes.append(&block.bytes)?;
-        self.streams[stream].push(Place {
-            first: block.first,
-            last: block.last,
-            count: block.count,
-            at,
-            facts_at: block.facts_at,
-            length: block.bytes.len() as u32,
-        });
+        self.streams[stream].push(Place::of(block, at));
         Ok(())
     }
 
@@ -118,25 +112,30 @@ impl Spilled {
             if slice.len() == RUN_BLOCK || i + 1 == facts.len() {
                 let block = Block::pack(&slice, gates);
                 let at = self.bytes.append(&block.bytes)?;
-                out.push(Place {
-                    first: block.first,
-                    last: block.last,
-                    count: block.count,
-                    at,
-                    facts_at: block.facts_at,
-                    length: block.bytes.len() as u32,
-                });
+                out.push(Place::of(&block, at));
                 slice.clear();
             }
         }
         Ok(())
     }
 
-    /// The packed gate entries of a stream's blocks, in the order of the blocks' first times.
-    pub fn gate_blocks(&self, stream: usize) -> impl Iterator<Item = io::Result<(i64, Vec<u8>)>> {
-        self.streams[stream]
-            .iter()
-            .map(|p| Ok((p.first, self.bytes.read(p.gates())?)))
+    /// The blocks of a stream that touch one of the stretches, in the order of their first times,
+    /// without their facts; with `rows` up to and with their different rows.
+    pub fn blocks<'s>(
+        &'s self,
+        stream: Reading<'s>,
+        rows: bool,
+    ) -> impl Iterator<Item = io::Result<Opened>> + 's {
+        let places = self.streams[stream.number].iter();
+        let touching = places.filter(move |p| p.touches(stream.spans));
+        touching.map(move |place| {
+            let part = if rows { place.rows() } else { place.gates() };
+            Ok(Opened {
+                first: place.first,
+                bytes: self.bytes.read(part)?,
+                rows_at: place.rows_at as usize,
+            })
+        })
     }
 
     /// The wanted facts of a stream in order. Blocks that lie outside all of `spans` (in order,
@@ -172,6 +171,16 @@ pub struct Reading<'a> {
     pub spans: &'a [Range<i64>],
 }
 
+/// A block without its facts.
+pub struct Opened {
+    /// Time of its first fact.
+    pub first: i64,
+    /// Dictionary and gate entries, and the different rows if they were asked for.
+    pub bytes: Vec<u8>,
+    /// Where in `bytes` the different rows begin.
+    pub rows_at: usize,
+}
+
 /// What [`Spilled::narrow`] needs to know.
 #[derive(Clone, Copy)]
 pub struct Narrow<'a> {
@@ -184,7 +193,29 @@ pub struct Narrow<'a> {
 }
 
 impl Place {
+    fn of(block: &Block, at: u64) -> Place {
+        Place {
+            first: block.first,
+            last: block.last,
+            count: block.count,
+            at,
+            rows_at: block.rows_at,
+            facts_at: block.facts_at,
+            length: block.bytes.len() as u32,
+        }
+    }
+
+    /// True when the block holds facts of one of these stretches, as far as its ends tell.
+    pub(super) fn touches(&self, spans: &[Range<i64>]) -> bool {
+        let at = spans.partition_point(|span| span.end <= self.first);
+        spans.get(at).is_some_and(|span| span.start <= self.last)
+    }
+
     fn gates(&self) -> Range<u64> {
+        self.at..self.at + u64::from(self.rows_at)
+    }
+
+    fn rows(&self) -> Range<u64> {
         self.at..self.at + u64::from(self.facts_at)
     }
 

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr};
 
+use wide::u8x16;
+
 /// A hardware address as `00-11-22-33-44-55`, upper case with hyphens.
 ///
 /// Read are six octets divided by `:` or `-` (`00:11:22:33:44:55`, also without leading zeros:
@@ -90,12 +92,17 @@ pub fn mac_text(spelled: &[u8; 17]) -> &str {
 /// True when the text is already spelled as [`mac`] spells.
 #[inline]
 pub fn is_canonical_mac(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 17
-        && bytes.chunks(3).all(|group| {
-            let digit = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
-            digit(group[0]) && digit(group[1]) && group.get(2).is_none_or(|b| *b == b'-')
-        })
+    /// The hyphens among the first sixteen places.
+    const HYPHENS: u32 = 0b0100_1001_0010_0100;
+    let Some((first, [last])) = text.as_bytes().split_first_chunk::<16>() else {
+        return false;
+    };
+    let bytes = u8x16::new(*first);
+    let within =
+        |low: u8, high: u8| bytes.simd_ge(u8x16::splat(low)) & bytes.simd_le(u8x16::splat(high));
+    let digits = (within(b'0', b'9') | within(b'A', b'F')).to_bitmask();
+    let hyphens = bytes.simd_eq(u8x16::splat(b'-')).to_bitmask();
+    hyphens == HYPHENS && digits == 0xffff & !HYPHENS && matches!(last, b'0'..=b'9' | b'A'..=b'F')
 }
 
 /// An IP address in its one spelling; `None` when the text is none.

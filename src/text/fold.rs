@@ -23,10 +23,12 @@ pub fn fold_width(text: &str) -> Cow<'_, str> {
 /// Each character is lower-cased by itself, whatever stands beside it.
 #[inline]
 pub fn fold_key(text: &str) -> Cow<'_, str> {
+    // One pass decides for the usual account: signs, digits and small letters, no blank.
+    if text.bytes().all(|b| matches!(b, b'!'..=b'@' | b'['..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let trimmed = text.trim();
-    // One pass decides for the usual account: short, ASCII, lower case.
-    let plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
-    if trimmed.bytes().all(plain) {
+    if trimmed.is_ascii() && !trimmed.bytes().any(|b| b.is_ascii_uppercase()) {
         Cow::Borrowed(trimmed)
     } else if trimmed.is_ascii() {
         Cow::Owned(trimmed.to_ascii_lowercase())
@@ -77,16 +79,17 @@ fn fold_wide_key(trimmed: &str) -> Cow<'_, str> {
 /// twice differs too. The forms Windows uses stay.
 #[inline]
 pub fn fold_identity(text: &str) -> Cow<'_, str> {
-    if is_windows_form(text.as_bytes()) {
+    if is_folded_identity(text.as_bytes()) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.chars().map(windows_form).collect())
     }
 }
 
-/// True when no character has another form. Of the seven, six begin with a byte that Japanese
-/// text seldom holds; the wave dash (E3 80 9C) is found by its last one.
-fn is_windows_form(bytes: &[u8]) -> bool {
+/// True when [`fold_identity`] leaves UTF-8 text as it is, whole or in parts. Of the seven
+/// characters, six begin with a byte that Japanese text seldom holds; the wave dash (E3 80 9C) is
+/// found by its last one.
+pub fn is_folded_identity(bytes: &[u8]) -> bool {
     let rare = memchr::memchr2_iter(0xc2, 0xe2, bytes).any(|at| {
         matches!(
             bytes.get(at..),

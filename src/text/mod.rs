@@ -17,4 +17,4 @@ pub use detect::{Detected, detect};
 pub use display::{csv_safe, one_line, shorten};
 pub use encoding::{Decoded, Encoding};
 pub use era::{ERAS, Era};
-pub use fold::{fold_identity, fold_key, fold_width};
+pub use fold::{fold_identity, fold_key, fold_width, is_folded_identity};

@@ -5,7 +5,7 @@
 
 use bumpalo::Bump;
 
-use super::split::{self, USUAL};
+use super::split;
 use crate::event::Field;
 use crate::format::words;
 
@@ -257,10 +257,9 @@ pub(super) fn find(records: &[&str], delimiters: &[u8], wanted: &[&str]) -> Opti
 /// The folded cells of a row.
 pub(super) fn fold_row(record: &str, delimiter: u8) -> Option<Vec<String>> {
     let arena = Bump::new();
-    let mut room = [""; USUAL];
     let record = arena.alloc_str(record);
-    let cells = split::cells(record, delimiter, &arena, &mut room).ok()?;
-    Some(cells.iter().map(|cell| words::fold_heading(cell)).collect())
+    let cells = split::cells(record, delimiter, &arena).ok()?;
+    Some(cells.from(0).map(words::fold_heading).collect())
 }
 
 /// How many headings are known; `None` when the row is no heading.

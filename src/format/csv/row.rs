@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use sha2::{Digest, Sha256};
 
 use super::layout::{Layout, Step, TimeColumns, What};
-use super::split::{self, USUAL};
+use super::split::{self, Cells};
 use crate::diagnostic::Text;
 use crate::event::{
     Action, Event, Field, FieldSet, Instant, LogSourceId, LogSources, Outcome, Reason, Reject,
@@ -55,9 +55,9 @@ impl Table {
         }
     }
 
-    fn time(&self, cells: &[&str]) -> Result<Instant, Fault> {
+    fn time(&self, cells: &Cells<'_>) -> Result<Instant, Fault> {
         let style = &self.layout.style;
-        let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
+        let cell = |at: usize| cells.get(at).unwrap_or_default();
         let (read, at) = match self.layout.time {
             TimeColumns::One(one) => (words::read_time(cell(one), style), one),
             TimeColumns::Two { date, clock } => {
@@ -71,7 +71,7 @@ impl Table {
     }
 
     /// Fills the event from the cells.
-    fn fill<'r>(&self, cells: &[&'r str], event: &mut Event<'r>) -> Result<(), Fault> {
+    fn fill<'r>(&self, cells: &Cells<'r>, event: &mut Event<'r>) -> Result<(), Fault> {
         if cells.len() < self.needed {
             return Err(Fault {
                 reason: Reason::TooFewColumns,
@@ -81,7 +81,7 @@ impl Table {
         event.set_time(self.time(cells)?);
         let mut action_word = None;
         for step in &self.layout.steps {
-            let Some(value) = cells.get(step.column).and_then(|cell| words::clean(cell)) else {
+            let Some(value) = cells.get(step.column).and_then(words::clean) else {
                 continue;
             };
             if matches!(step.what, What::Action) {
@@ -90,9 +90,10 @@ impl Table {
                 self.put(step, value, event);
             }
         }
-        for (column, cell) in cells.iter().enumerate().skip(self.width) {
+        for (beyond, cell) in cells.from(self.width).enumerate() {
             if let Some(value) = words::clean(cell) {
-                let name = bumpalo::format!(in event.arena(), "column{}", column + 1);
+                let column = self.width + beyond + 1;
+                let name = bumpalo::format!(in event.arena(), "column{}", column);
                 event.add_extra(name.into_bump_str(), value);
             }
         }
@@ -163,7 +164,7 @@ impl Table {
     }
 
     /// Gives the event, and the end of its interval as an event of its own.
-    fn give<'r>(&self, cells: &[&'r str], event: &mut Event<'r>, emit: Emit<'_, 'r>) {
+    fn give<'r>(&self, cells: &Cells<'r>, event: &mut Event<'r>, emit: Emit<'_, 'r>) {
         let end = self.layout.interval.and_then(|interval| {
             let start = event.time()?;
             let cell = words::clean(cells.get(interval.end)?)?;
@@ -234,11 +235,10 @@ impl Parser for Table {
         if record.is_empty() {
             return Ok(Parsed::Blank);
         }
-        let mut room = [""; USUAL];
-        let cells = split::cells(record, self.layout.delimiter, event.arena(), &mut room)?;
-        match self.fill(cells, event) {
+        let cells = split::cells(record, self.layout.delimiter, event.arena())?;
+        match self.fill(&cells, event) {
             Ok(()) => {
-                self.give(cells, event, emit);
+                self.give(&cells, event, emit);
                 Ok(Parsed::Events)
             }
             Err(fault) => self.explain(record, &fault),

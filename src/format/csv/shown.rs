@@ -47,9 +47,9 @@ impl<'h> Shown<'h> {
     pub(super) fn cells_of_rows(&self, most: usize, mut each: impl FnMut(&[&str])) {
         for row in self.rows.iter().take(most) {
             let arena = bumpalo::Bump::new();
-            let mut room = [""; split::USUAL];
-            if let Ok(cells) = split::cells(row, self.delimiter, &arena, &mut room) {
-                each(cells);
+            let row = arena.alloc_str(row);
+            if let Ok(cells) = split::cells(row, self.delimiter, &arena) {
+                each(&cells.from(0).collect::<Vec<_>>());
             }
         }
     }

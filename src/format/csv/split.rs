@@ -6,98 +6,135 @@
 use bumpalo::Bump;
 use bumpalo::collections::{String as ArenaString, Vec as ArenaVec};
 
+use wide::u8x16;
+
 use crate::event::{Reason, Reject};
 
 /// The delimiters looked for when the config names none.
 pub(super) const DELIMITERS: [u8; 4] = *b",\t;|";
 /// Cells of a row that need no allocation.
-pub(super) const USUAL: usize = 32;
+const USUAL: usize = 32;
 
-/// Cells of one row: in the caller's array, or in the arena for very wide rows.
-pub(super) fn cells<'c, 'r: 'c>(
+/// The cells of one row.
+pub(super) enum Cells<'r> {
+    /// A row without quotes, and where its cells end.
+    Plain {
+        record: &'r str,
+        ends: [u32; USUAL],
+        count: usize,
+    },
+    /// Cells cut one by one: quoted, or very many.
+    Cut(&'r [&'r str]),
+}
+
+impl<'r> Cells<'r> {
+    /// How many there are.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Cells::Plain { count, .. } => *count,
+            Cells::Cut(cells) => cells.len(),
+        }
+    }
+
+    /// The cell of this number, from 0.
+    #[inline]
+    pub(super) fn get(&self, cell: usize) -> Option<&'r str> {
+        match self {
+            Cells::Plain {
+                record,
+                ends,
+                count,
+            } => {
+                if cell >= *count {
+                    return None;
+                }
+                let start = match cell.checked_sub(1) {
+                    Some(before) => *ends.get(before)? as usize + 1,
+                    None => 0,
+                };
+                record.get(start..*ends.get(cell)? as usize)
+            }
+            Cells::Cut(cells) => cells.get(cell).copied(),
+        }
+    }
+
+    /// All of them from this number on.
+    pub(super) fn from(&self, first: usize) -> impl Iterator<Item = &'r str> + '_ {
+        (first..self.len()).filter_map(|cell| self.get(cell))
+    }
+}
+
+/// Cuts one row into its cells; made ones live in the arena.
+#[inline]
+pub(super) fn cells<'r>(
     record: &'r str,
     delimiter: u8,
     arena: &'r Bump,
-    room: &'c mut [&'r str; USUAL],
-) -> Result<&'c [&'r str], Reject> {
-    let quoted = memchr::memchr(b'"', record.as_bytes()).is_some();
-    let count = if quoted {
-        quoted_row(record, delimiter, arena, &mut Into::Room(&mut *room, 0))?
-    } else {
-        plain_row(record, delimiter, room)
-    };
-    if let Some(count) = count {
-        return Ok(&room[..count]);
+) -> Result<Cells<'r>, Reject> {
+    match plain_row(record, delimiter) {
+        Some(row) => Ok(row),
+        None => cut_row(record, delimiter, arena),
     }
-    let mut wide = ArenaVec::new_in(arena);
-    if quoted {
-        quoted_row(record, delimiter, arena, &mut Into::Arena(&mut wide))?;
-    } else {
-        wide.extend(record.split(char::from(delimiter)));
-    }
-    Ok(wide.into_bump_slice())
 }
 
-/// Splits a row without quotes, eight bytes at a time; `None` when there are too many cells.
+/// Cells that the plain way cannot cut.
+#[cold]
+fn cut_row<'r>(record: &'r str, delimiter: u8, arena: &'r Bump) -> Result<Cells<'r>, Reject> {
+    let mut cells = ArenaVec::new_in(arena);
+    if record.contains('"') {
+        quoted_row(record, delimiter, arena, &mut cells)?;
+    } else {
+        cells.extend(record.split(char::from(delimiter)));
+    }
+    Ok(Cells::Cut(cells.into_bump_slice()))
+}
+
+/// Finds the cells of a row without quotes, sixteen bytes at a time; `None` when there is a quote
+/// or there are too many cells.
 #[inline]
-fn plain_row<'r>(record: &'r str, delimiter: u8, room: &mut [&'r str; USUAL]) -> Option<usize> {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let bytes = record.as_bytes();
-    let pattern = u64::from_le_bytes([delimiter; 8]);
-    let (mut start, mut count) = (0, 0);
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let differs = u64::from_le_bytes(*chunk) ^ pattern;
-        // The top bit of each byte that equals the delimiter; exact, no borrow between bytes.
-        let mut hits = !(((differs & LOW) + LOW) | differs | LOW);
+fn plain_row(record: &str, delimiter: u8) -> Option<Cells<'_>> {
+    let mut ends = [0; USUAL];
+    let mut count = 0;
+    let (delimiters, quotes) = (u8x16::splat(delimiter), u8x16::splat(b'"'));
+    let mut look = |at: usize, chunk: [u8; 16]| {
+        let chunk = u8x16::new(chunk);
+        let mut hits = chunk.simd_eq(delimiters).to_bitmask();
+        if chunk.simd_eq(quotes).to_bitmask() != 0 {
+            return None;
+        }
         while hits != 0 {
-            let at = index * 8 + hits.trailing_zeros() as usize / 8;
-            *room.get_mut(count)? = record.get(start..at)?;
-            (start, count) = (at + 1, count + 1);
+            *ends.get_mut(count)? = at as u32 + hits.trailing_zeros();
+            count += 1;
             hits &= hits - 1;
         }
+        Some(())
+    };
+    let (chunks, rest) = record.as_bytes().as_chunks::<16>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        look(index * 16, *chunk)?;
     }
-    let tail = bytes.len() - rest.len();
-    for (index, byte) in rest.iter().enumerate() {
-        if *byte == delimiter {
-            *room.get_mut(count)? = record.get(start..tail + index)?;
-            (start, count) = (tail + index + 1, count + 1);
-        }
+    if !rest.is_empty() {
+        // No delimiter is a null byte.
+        let mut last = [0; 16];
+        last[..rest.len()].copy_from_slice(rest);
+        look(record.len() - rest.len(), last)?;
     }
-    *room.get_mut(count)? = record.get(start..)?;
-    Some(count + 1)
+    *ends.get_mut(count)? = record.len() as u32;
+    Some(Cells::Plain {
+        record,
+        ends,
+        count: count + 1,
+    })
 }
 
-/// Where the cells of a quoted row go.
-enum Into<'c, 'r> {
-    Room(&'c mut [&'r str; USUAL], usize),
-    Arena(&'c mut ArenaVec<'r, &'r str>),
-}
-
-impl<'r> Into<'_, 'r> {
-    #[inline]
-    fn put(&mut self, cell: &'r str) -> Option<usize> {
-        match self {
-            Into::Room(room, count) => {
-                *room.get_mut(*count)? = cell;
-                *count += 1;
-                Some(*count)
-            }
-            Into::Arena(wide) => {
-                wide.push(cell);
-                Some(wide.len())
-            }
-        }
-    }
-}
-
-/// Splits a row that holds quotes; `None` when there are too many cells.
+/// Splits a row that holds quotes.
 fn quoted_row<'r>(
     record: &'r str,
     delimiter: u8,
     arena: &'r Bump,
-    into: &mut Into<'_, 'r>,
-) -> Result<Option<usize>, Reject> {
+    cells: &mut ArenaVec<'r, &'r str>,
+) -> Result<(), Reject> {
     let mut start = 0;
     loop {
         let rest = record.get(start..).unwrap_or_default();
@@ -108,11 +145,9 @@ fn quoted_row<'r>(
             let length = memchr::memchr(delimiter, rest.as_bytes()).unwrap_or(rest.len());
             (rest.get(..length).unwrap_or_default(), length)
         };
-        let Some(count) = into.put(cell) else {
-            return Ok(None);
-        };
+        cells.push(cell);
         if start + length >= record.len() {
-            return Ok(Some(count));
+            return Ok(());
         }
         start += length + 1;
     }

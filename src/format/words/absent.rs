@@ -87,22 +87,37 @@ pub fn clean(cell: &str) -> Option<&str> {
     if is_plain(cell.as_bytes()) {
         return Some(cell);
     }
+    clean_closely(cell)
+}
+
+/// The cell is empty, or its first or last bytes leave open whether it holds a value.
+fn clean_closely(cell: &str) -> Option<&str> {
     let text = trim(cell);
     if is_absent(text) { None } else { Some(text) }
 }
 
-/// True for most ids, numbers, times and addresses, seen by three bytes: nothing to trim, and no
-/// spelling of "no value", which begin with N, n or U or with no letter or digit at all.
+/// True for nearly all values, seen by four bytes at most: nothing to trim, and no spelling of "no
+/// value".
 #[inline(always)]
 fn is_plain(cell: &[u8]) -> bool {
-    match cell {
-        [first, second, .., last] => {
-            first.is_ascii_alphanumeric()
-                && last.is_ascii_graphic()
-                && (!matches!(first, b'N' | b'n' | b'U') || second.is_ascii_digit())
-        }
+    let [first, second, .., before, last] = cell else {
+        return matches!(cell, [only] if only.is_ascii_alphanumeric())
+            || matches!(cell, [first, .., last] if first.is_ascii_digit() && last.is_ascii_digit());
+    };
+    let begins = match first {
+        b'0'..=b'9' | b'A'..=b'M' | b'O'..=b'T' | b'V'..=b'Z' | b'a'..=b'm' | b'o'..=b'z' => true,
+        b'N' | b'n' | b'U' => second.is_ascii_digit(),
+        // No blank, and not 空, 無し, 該当なし, なし.
+        0xe4..=0xe6 | 0xe9 => true,
+        0xe3 => *second > 0x81,
+        0xe7 => !matches!(second, 0x84 | 0xa9),
+        0xe8 => *second != 0xa9,
         _ => false,
-    }
+    };
+    // What white space of more than one byte ends with has another second byte from the end.
+    let ends = last.is_ascii_graphic()
+        || (*last >= 0x80 && matches!(before, 0x82..=0x99 | 0x9b..=0xba | 0xbc..=0xbf));
+    begins && ends
 }
 
 #[cfg(test)]
@@ -155,7 +170,9 @@ mod tests {
         }
 
         #[test]
-        fn cleaning_equals_trimming_and_looking_up(text in "[NnU/A-Za-z0-9 　-]{0,6}|Unknown IP|.{0,6}") {
+        fn cleaning_equals_trimming_and_looking_up(
+            text in "[NnU/A-Za-z0-9 　-]{0,6}|Unknown IP|.{0,6}|[空無該なカ東\u{85}\u{a0}\u{1680}\u{2003}\u{3000}\u{feff}当し]{0,4}",
+        ) {
             let slow = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
             prop_assert_eq!(clean(&text), (!is_listed(slow)).then_some(slow));
         }

@@ -99,17 +99,12 @@ impl Texts {
     }
 
     fn is_whole(&self, value: &str) -> bool {
-        // Most values are ASCII and lower case already: they equal a text to the byte or not at
-        // all.
-        if self.hashed.is_empty()
-            && value
-                .bytes()
-                .all(|b| b.is_ascii() && !b.is_ascii_uppercase())
-        {
-            return self.whole.iter().any(|w| **w == *value);
-        }
         if self.hashed.is_empty() {
-            return self.whole.iter().any(|w| fold::equal(w, value));
+            let same = |w: &&str| w.len() == value.len() && w.eq_ignore_ascii_case(value);
+            let mut listed = self.whole.iter().map(|w| &**w);
+            // Where the value is ASCII, only texts of its length can equal it.
+            return listed.clone().any(|w| same(&w))
+                || !value.is_ascii() && listed.any(|w| fold::equal(w, value));
         }
         let hash = fold::hash(value);
         let from = self.hashed.partition_point(|(h, _)| *h < hash);
