@@ -11,7 +11,7 @@ use crate::detect::Wiring;
 use crate::enrich::{Enriched, Memo};
 use crate::event::{Event, Field, Instant};
 use crate::rule::{Detection, Explanation, FieldRef};
-use crate::spill::{Block, Fact, Facts};
+use crate::spill::{Block, Fact, Facts, Packer};
 use crate::text::fold_identity;
 
 use super::Plan;
@@ -139,14 +139,19 @@ impl<'x, 'r> Judging<'x, 'r> {
 
 /// Packs the facts of all streams into blocks, each with the number of its stream, and empties
 /// them.
-pub(super) fn pack(facts: &mut [Facts], wiring: &Wiring) -> Vec<(usize, Block)> {
+pub(super) fn pack(
+    packer: &mut Packer,
+    facts: &mut [Facts],
+    wiring: &Wiring,
+) -> Vec<(usize, Block)> {
     let mut blocks = Vec::new();
     for (number, facts) in facts.iter_mut().enumerate() {
         if facts.is_empty() {
             continue;
         }
         facts.sort_by_time();
-        blocks.push((number, Block::pack(facts, &wiring.streams()[number].gates)));
+        let gates = &wiring.streams()[number].gates;
+        blocks.push((number, packer.pack(facts, gates)));
         facts.clear();
     }
     blocks

@@ -11,7 +11,7 @@ use crate::detect::Wiring;
 use crate::event::{Event, Field, InputAccount, Instant, Outcome, Reason, Reject, RejectSample};
 use crate::format::Parsed;
 use crate::frame::{BEFORE, Framed, Framing, Wholeness, records};
-use crate::spill::Facts;
+use crate::spill::{Facts, Packer};
 use crate::text::{Encoding, is_folded_identity};
 
 use super::collect::Yield;
@@ -28,6 +28,7 @@ pub(super) struct Lane<'p> {
     wiring: &'p Wiring,
     arena: Bump,
     facts: Vec<Facts>,
+    packer: Packer,
 }
 
 impl<'p> Lane<'p> {
@@ -42,6 +43,7 @@ impl<'p> Lane<'p> {
             wiring,
             arena: Bump::new(),
             facts,
+            packer: Packer::default(),
         }
     }
 
@@ -65,7 +67,7 @@ impl<'p> Lane<'p> {
         read_segment(work, &self.arena, &mut judge);
         judge.close_day();
         let (account, counts) = (judge.account, judge.judging.into_counts());
-        let blocks = pack(&mut self.facts, self.wiring);
+        let blocks = pack(&mut self.packer, &mut self.facts, self.wiring);
         self.arena.reset();
         Yield {
             account,

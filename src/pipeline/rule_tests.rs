@@ -8,7 +8,7 @@ use crate::detect::{self, RuleIndex, Wiring};
 use crate::diagnostic::Place;
 use crate::event::{Action, Event, Field, Instant, LOG_SOURCES, LogSources, Outcome};
 use crate::rule::{FieldRef, Meta, RuleTest, TestEvent};
-use crate::spill::{Facts, Spill};
+use crate::spill::{Facts, Packer, Spill};
 
 use super::Plan;
 use super::judge::{Judging, RecordAt, pack};
@@ -86,7 +86,7 @@ fn run_test(
     }
     let counts = judging.into_counts();
     let mut spill = Spill::new(wiring.streams().len(), BUDGET);
-    for (stream, block) in pack(&mut facts, wiring) {
+    for (stream, block) in pack(&mut Packer::default(), &mut facts, wiring) {
         spill.add(stream, &block)?;
     }
     // Days are those of the offset the test writes: its outcome must not hang on the site.

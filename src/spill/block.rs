@@ -2,11 +2,12 @@
 //!
 //! Value hashes stand once, in a dictionary at the front. Behind it stand three parts, each of
 //! which spares the next one to nearly all readers: for each gate how much the block may add to
-//! each key in each bucket of time; the rows of values that differ; the facts, as differences in
-//! variable length.
+//! each key in each bucket of time; the rows of values that differ; the facts. All of them stand in
+//! columns, as differences where those are small.
 
 use std::collections::{HashMap, HashSet};
 
+use super::column::{self, Column, unzigzag, zigzag};
 use super::{Fact, Facts, Through, combine, combine_all};
 
 /// What is counted for a correlation to decide whether a key is worth looking at.
@@ -69,18 +70,25 @@ impl Sieve for Everything {
     }
 }
 
-impl Block {
+/// Packs blocks, with tables that serve for one after the other.
+#[derive(Debug, Default)]
+pub struct Packer {
+    places: HashMap<u64, u32, Through>,
+    seen: HashSet<u64, Through>,
+}
+
+impl Packer {
     /// Packs facts that are in order of time (see [`Facts::sort_by_time`]); there is at least
     /// one.
-    pub fn pack(facts: &Facts, gates: &[Gate]) -> Block {
+    pub fn pack(&mut self, facts: &Facts, gates: &[Gate]) -> Block {
         debug_assert!(!facts.is_empty(), "a block holds facts");
-        let mut bytes = Vec::with_capacity(facts.len() * 24 + 64);
-        let numbered = Numbered::new(facts);
-        put_varint(&mut bytes, numbered.dictionary.len() as u64);
+        let mut bytes = Vec::with_capacity(facts.len() * 24 + 1024);
+        let numbered = self.number(facts);
+        put_count(&mut bytes, numbered.dictionary.len());
         for value in &numbered.dictionary {
             bytes.extend_from_slice(&value.to_le_bytes());
         }
-        let different = different_rows(facts, gates);
+        let different = self.different_rows(facts, gates);
         for gate in gates {
             let mut counts = Counts::new(&numbered, gate);
             match gate.distinct.is_empty() {
@@ -104,102 +112,12 @@ impl Block {
         }
     }
 
-    /// Calls `each` with the entries of the gate of this number. `bytes` are those up to
-    /// `rows_at`.
-    pub fn gate_entries(
-        bytes: &[u8],
-        gates: &[Gate],
-        number: usize,
-        mut each: impl FnMut(GateEntry),
-    ) {
-        let mut at = Reader { bytes, at: 0 };
-        let words = at.varint() as usize;
-        let dictionary = at.at;
-        at.at += 8 * words;
-        let word = |number: usize| {
-            Reader {
-                bytes,
-                at: dictionary + 8 * number,
-            }
-            .word()
-        };
-        for gate in 0..gates.len().min(number + 1) {
-            let mut bucket = 0;
-            for _ in 0..at.varint() {
-                bucket += unzigzag(at.varint());
-                let key = match at.varint() as usize {
-                    0 => at.word(),
-                    // A key of one column is written by its place in the dictionary.
-                    place if gate == number => {
-                        combine(&[word(place - 1)], &[0]).expect("absent values are no keys")
-                    }
-                    _ => 0,
-                };
-                let adds = at.varint();
-                if gate == number {
-                    each(GateEntry { bucket, key, adds });
-                }
-            }
-        }
-    }
-
-    /// Calls `each` with a time and the values of every different row; the time lies in the same
-    /// buckets as those of the row. `bytes` are those up to `facts_at`.
-    pub fn rows(bytes: &[u8], rows_at: usize, columns: usize, mut each: impl FnMut(i64, &[u64])) {
-        let mut at = Reader { bytes, at: 0 };
-        let dictionary: Vec<u64> = (0..at.varint()).map(|_| at.word()).collect();
-        at.at = rows_at;
-        let mut time = 0;
-        let mut values = vec![0; columns];
-        for _ in 0..at.varint() {
-            if at.varint() == 1 {
-                time = at.word().cast_signed();
-            }
-            for value in &mut values {
-                *value = dictionary[at.varint() as usize];
-            }
-            each(time, &values);
-        }
-    }
-
-    /// Unpacks the facts that are wanted into `out`. `bytes` are all of a block's.
-    pub fn unpack(bytes: &[u8], facts_at: usize, out: &mut Facts, sieve: &impl Sieve) {
-        let mut at = Reader { bytes, at: 0 };
-        let dictionary: Vec<u64> = (0..at.varint()).map(|_| at.word()).collect();
-        if !sieve.wants_any(&dictionary) {
-            return;
-        }
-        at.at = facts_at;
-        let count = at.varint();
-        let unit = [1, 1_000_000, 1_000_000_000][at.varint() as usize % 3];
-        let mut values = vec![0u64; at.varint() as usize];
-        let mut previous = Previous::default();
-        for _ in 0..count {
-            let fact = previous.read(&mut at, unit);
-            for value in &mut values {
-                *value = dictionary[at.varint() as usize];
-            }
-            if sieve.wants(&fact, &values) {
-                out.push(fact, &values);
-            }
-        }
-    }
-}
-
-/// The values of all facts by their place in a dictionary, in the order of first appearance.
-struct Numbered {
-    columns: usize,
-    dictionary: Vec<u64>,
-    numbers: Vec<u32>,
-}
-
-impl Numbered {
-    fn new(facts: &Facts) -> Numbered {
-        let mut places: HashMap<u64, u32, Through> =
-            HashMap::with_capacity_and_hasher(facts.values.len() / 2, Through::default());
+    /// The values by their place in a dictionary, in the order of first appearance.
+    fn number(&mut self, facts: &Facts) -> Numbered {
+        self.places.clear();
         let mut dictionary = Vec::new();
         let number = |&value: &u64| {
-            *places.entry(value).or_insert_with(|| {
+            *self.places.entry(value).or_insert_with(|| {
                 dictionary.push(value);
                 (dictionary.len() - 1) as u32
             })
@@ -211,6 +129,200 @@ impl Numbered {
         }
     }
 
+    /// The facts that differ from all before them in some value or in a gate's bucket: no gate
+    /// learns anything from the others.
+    fn different_rows(&mut self, facts: &Facts, gates: &[Gate]) -> Different {
+        let counted: Vec<&Gate> = gates.iter().filter(|g| !g.distinct.is_empty()).collect();
+        let mut different = Different::default();
+        if counted.is_empty() {
+            return different;
+        }
+        let columns: Vec<usize> = (0..facts.columns).collect();
+        // Times at which the next bucket of some gate begins.
+        let mut until = i64::MIN;
+        for i in 0..facts.len() {
+            let time = facts.row(i).time;
+            if time >= until {
+                self.seen.clear();
+                different.begins.push((different.rows.len(), time));
+                let end =
+                    |gate: &&Gate| (time.div_euclid(gate.bucket) + 1).saturating_mul(gate.bucket);
+                until = counted.iter().map(end).min().unwrap_or(i64::MAX);
+            }
+            if self.seen.insert(combine_all(facts.values(i), &columns)) {
+                different.rows.push(i);
+            }
+        }
+        different
+    }
+}
+
+impl Block {
+    /// Packs facts; see [`Packer::pack`].
+    pub fn pack(facts: &Facts, gates: &[Gate]) -> Block {
+        Packer::default().pack(facts, gates)
+    }
+
+    /// Calls `each` with the entries of the gate of this number. `bytes` are those up to
+    /// `rows_at`.
+    pub fn gate_entries(
+        mut bytes: &[u8],
+        gates: &[Gate],
+        number: usize,
+        mut each: impl FnMut(GateEntry),
+    ) {
+        let dictionary = take_dictionary(&mut bytes);
+        for (gate, told) in gates.iter().enumerate().take(number + 1) {
+            let entries = take_count(&mut bytes);
+            let [buckets, keys, adds] = [(); 3].map(|()| Column::take(&mut bytes, entries));
+            if gate != number {
+                continue;
+            }
+            for entry in 0..entries {
+                let key = match told.group.as_slice() {
+                    // A key of one column is told by its value's place in the dictionary.
+                    [_] => combine(&[dictionary.get(keys.get(entry))], &[0]),
+                    _ => Some(keys.get(entry)),
+                };
+                each(GateEntry {
+                    bucket: unzigzag(buckets.get(entry)),
+                    key: key.expect("absent values are no keys"),
+                    adds: adds.get(entry),
+                });
+            }
+        }
+    }
+
+    /// Calls `each` with a time and the values of every different row; the time lies in the same
+    /// buckets as those of the row. `bytes` are those up to `facts_at`.
+    pub fn rows(bytes: &[u8], rows_at: usize, columns: usize, mut each: impl FnMut(i64, &[u64])) {
+        let dictionary = take_dictionary(&mut &bytes[..]);
+        let mut bytes = &bytes[rows_at..];
+        let (rows, begins) = (take_count(&mut bytes), take_count(&mut bytes));
+        let [begin, times] = [(); 2].map(|()| Column::take(&mut bytes, begins));
+        let numbers: Vec<Column> = (0..columns)
+            .map(|_| Column::take(&mut bytes, rows))
+            .collect();
+        let mut values = vec![0; columns];
+        for stretch in 0..begins {
+            let end = match stretch + 1 < begins {
+                true => begin.get(stretch + 1) as usize,
+                false => rows,
+            };
+            for row in begin.get(stretch) as usize..end {
+                for (value, column) in values.iter_mut().zip(&numbers) {
+                    *value = dictionary.get(column.get(row));
+                }
+                each(unzigzag(times.get(stretch)), &values);
+            }
+        }
+    }
+
+    /// Unpacks the facts that are wanted into `out`. `bytes` are all of a block's.
+    pub fn unpack(bytes: &[u8], facts_at: usize, out: &mut Facts, sieve: &impl Sieve) {
+        let dictionary = take_dictionary(&mut &bytes[..]);
+        let words: Vec<u64> = (0..dictionary.len()).map(|at| dictionary.get(at)).collect();
+        if !sieve.wants_any(&words) {
+            return;
+        }
+        let mut bytes = &bytes[facts_at..];
+        let count = take_count(&mut bytes);
+        let unit = UNITS[take_count(&mut bytes)];
+        let origin = Fact {
+            time: take_word(&mut bytes),
+            line: take_word(&mut bytes) as i32,
+            offset: take_word(&mut bytes),
+            ..Fact::NONE
+        };
+        let [
+            times,
+            identities,
+            segments,
+            weights,
+            lines,
+            offsets,
+            lengths,
+        ] = [(); 7].map(|()| Column::take(&mut bytes, count));
+        let numbers: Vec<Column> = (0..out.columns)
+            .map(|_| Column::take(&mut bytes, count))
+            .collect();
+        let mut values = vec![0; out.columns];
+        let mut before = origin;
+        for row in 0..count {
+            let length = lengths.get(row) as u32;
+            let fact = Fact {
+                time: before.time + unzigzag(times.get(row)) * unit,
+                identity: identities.get(row),
+                segment: segments.get(row) as u32,
+                length,
+                weight: weights.get(row) as u32,
+                line: (i64::from(before.line) + unzigzag(lines.get(row))) as i32,
+                offset: before.end() + unzigzag(offsets.get(row)),
+            };
+            before = fact;
+            for (value, column) in values.iter_mut().zip(&numbers) {
+                *value = words[column.get(row) as usize];
+            }
+            if sieve.wants(&fact, &values) {
+                out.push(fact, &values);
+            }
+        }
+    }
+}
+
+/// Units that times are told in, nanoseconds.
+const UNITS: [i64; 3] = [1, 1_000_000, 1_000_000_000];
+
+fn put_count(bytes: &mut Vec<u8>, count: usize) {
+    bytes.extend_from_slice(&(count as u32).to_le_bytes());
+}
+
+fn take_count(bytes: &mut &[u8]) -> usize {
+    let (count, rest) = bytes
+        .split_first_chunk()
+        .expect("this module wrote the bytes");
+    *bytes = rest;
+    u32::from_le_bytes(*count) as usize
+}
+
+fn take_word(bytes: &mut &[u8]) -> i64 {
+    let (word, rest) = bytes
+        .split_first_chunk()
+        .expect("this module wrote the bytes");
+    *bytes = rest;
+    i64::from_le_bytes(*word)
+}
+
+/// The value hashes of a block.
+#[derive(Clone, Copy)]
+struct Dictionary<'b>(&'b [[u8; 8]]);
+
+impl Dictionary<'_> {
+    fn len(self) -> u64 {
+        self.0.len() as u64
+    }
+
+    #[inline]
+    fn get(self, place: u64) -> u64 {
+        u64::from_le_bytes(self.0[place as usize])
+    }
+}
+
+fn take_dictionary<'b>(bytes: &mut &'b [u8]) -> Dictionary<'b> {
+    let words = take_count(bytes);
+    let (dictionary, rest) = bytes.split_at(8 * words);
+    *bytes = rest;
+    Dictionary(dictionary.as_chunks().0)
+}
+
+/// The values of all facts by their place in a dictionary.
+struct Numbered {
+    columns: usize,
+    dictionary: Vec<u64>,
+    numbers: Vec<u32>,
+}
+
+impl Numbered {
     fn row(&self, index: usize) -> &[u32] {
         &self.numbers[index * self.columns..(index + 1) * self.columns]
     }
@@ -315,25 +427,19 @@ impl<'b> Counts<'b> {
     }
 
     fn pack(self, bytes: &mut Vec<u8>) {
-        put_varint(bytes, self.counts.len() as u64);
-        let mut before = 0;
-        for (bucket, key, count) in self.counts {
-            put_varint(bytes, zigzag(bucket - before));
-            before = bucket;
-            match key {
-                Key::Number(number) => put_varint(bytes, u64::from(number) + 1),
-                Key::Hash(hash) => {
-                    put_varint(bytes, 0);
-                    bytes.extend_from_slice(&hash.to_le_bytes());
-                }
-            }
-            put_varint(bytes, count);
-        }
+        put_count(bytes, self.counts.len());
+        let counts = self.counts.iter();
+        column::put(bytes, counts.clone().map(|(bucket, ..)| zigzag(*bucket)));
+        let key = |key: &Key| match key {
+            Key::Number(number) => u64::from(*number),
+            Key::Hash(hash) => *hash,
+        };
+        column::put(bytes, counts.clone().map(|(_, told, _)| key(told)));
+        column::put(bytes, counts.map(|(.., count)| *count));
     }
 }
 
-/// The facts that differ from all before them in some value or in a gate's bucket: no gate learns
-/// anything from the others.
+/// Rows of which no gate has seen the like in the same buckets.
 #[derive(Default)]
 struct Different {
     rows: Vec<usize>,
@@ -341,178 +447,48 @@ struct Different {
     begins: Vec<(usize, i64)>,
 }
 
-fn different_rows(facts: &Facts, gates: &[Gate]) -> Different {
-    let counted: Vec<&Gate> = gates.iter().filter(|g| !g.distinct.is_empty()).collect();
-    let mut different = Different::default();
-    if counted.is_empty() {
-        return different;
-    }
-    let mut seen: HashSet<u64, Through> =
-        HashSet::with_capacity_and_hasher(facts.len(), Through::default());
-    let columns: Vec<usize> = (0..facts.columns).collect();
-    // Times at which the next bucket of some gate begins.
-    let mut until = i64::MIN;
-    for i in 0..facts.len() {
-        let time = facts.row(i).time;
-        if time >= until {
-            seen.clear();
-            different.begins.push((different.rows.len(), time));
-            let end = |gate: &&Gate| (time.div_euclid(gate.bucket) + 1).saturating_mul(gate.bucket);
-            until = counted.iter().map(end).min().unwrap_or(i64::MAX);
-        }
-        if seen.insert(combine_all(facts.values(i), &columns)) {
-            different.rows.push(i);
-        }
-    }
-    different
-}
-
 fn pack_rows(numbered: &Numbered, different: &Different, bytes: &mut Vec<u8>) {
-    put_varint(bytes, different.rows.len() as u64);
-    let mut begins = different.begins.iter().peekable();
-    for (place, &row) in different.rows.iter().enumerate() {
-        match begins.next_if(|(at, _)| *at == place) {
-            Some((_, time)) => {
-                put_varint(bytes, 1);
-                bytes.extend_from_slice(&time.to_le_bytes());
-            }
-            None => put_varint(bytes, 0),
-        }
-        for &number in numbered.row(row) {
-            put_varint(bytes, u64::from(number));
-        }
+    let (rows, begins) = (different.rows.iter(), different.begins.iter());
+    put_count(bytes, rows.len());
+    put_count(bytes, begins.len());
+    column::put(bytes, begins.clone().map(|(place, _)| *place as u64));
+    column::put(bytes, begins.map(|(_, time)| zigzag(*time)));
+    for column in 0..numbered.columns {
+        let numbers = rows.clone().map(|row| numbered.row(*row)[column]);
+        column::put(bytes, numbers.map(u64::from));
     }
 }
 
 fn pack_facts(facts: &Facts, numbered: &Numbered, bytes: &mut Vec<u8>) {
-    let divides = |unit: i64| facts.rows.iter().all(|f| f.time % unit == 0);
-    let unit_code = if divides(1_000_000_000) {
-        2
-    } else if divides(1_000_000) {
-        1
-    } else {
-        0
-    };
-    let unit = [1, 1_000_000, 1_000_000_000][unit_code];
-    put_varint(bytes, facts.len() as u64);
-    put_varint(bytes, unit_code as u64);
-    put_varint(bytes, facts.columns as u64);
-    let mut previous = Previous::default();
-    for (i, fact) in facts.rows.iter().enumerate() {
-        previous.write(fact, unit, bytes);
-        for &number in numbered.row(i) {
-            put_varint(bytes, u64::from(number));
-        }
+    let rows = &facts.rows;
+    let divides = |unit: i64| rows.iter().all(|f| f.time % unit == 0);
+    let unit = (1..UNITS.len()).rev().find(|&unit| divides(UNITS[unit]));
+    let unit = unit.unwrap_or(0);
+    put_count(bytes, rows.len());
+    put_count(bytes, unit);
+    let origin = rows.first().map_or(Fact::NONE, |first| Fact {
+        length: 0,
+        ..*first
+    });
+    for number in [origin.time, i64::from(origin.line), origin.offset] {
+        bytes.extend_from_slice(&number.to_le_bytes());
     }
-}
-
-/// The fact before, from which the next one's differences are taken.
-#[derive(Default)]
-struct Previous {
-    time: i64,
-    segment: u32,
-    line: i32,
-    end: i64,
-}
-
-impl Previous {
-    fn write(&mut self, fact: &Fact, unit: i64, bytes: &mut Vec<u8>) {
-        put_varint(bytes, ((fact.time - self.time) / unit).cast_unsigned());
-        bytes.extend_from_slice(&fact.identity.to_le_bytes());
-        let line = zigzag(i64::from(fact.line) - i64::from(self.line));
-        // One bit tells the usual case apart: same segment, one event.
-        let usual = fact.segment == self.segment && fact.weight == 1;
-        put_varint(bytes, line << 1 | u64::from(!usual));
-        if !usual {
-            put_varint(
-                bytes,
-                zigzag(i64::from(fact.segment) - i64::from(self.segment)),
-            );
-            put_varint(bytes, u64::from(fact.weight));
-        }
-        put_varint(bytes, zigzag(fact.offset - self.end));
-        put_varint(bytes, u64::from(fact.length));
-        self.keep(fact);
-    }
-
-    #[inline]
-    fn read(&mut self, at: &mut Reader<'_>, unit: i64) -> Fact {
-        let time = self.time + at.varint().cast_signed() * unit;
-        let identity = at.word();
-        let line = at.varint();
-        let (mut segment, mut weight) = (self.segment, 1);
-        if line & 1 != 0 {
-            segment = (i64::from(segment) + unzigzag(at.varint())) as u32;
-            weight = at.varint() as u32;
-        }
-        let line = (i64::from(self.line) + unzigzag(line >> 1)) as i32;
-        let offset = self.end + unzigzag(at.varint());
-        let length = at.varint() as u32;
-        let fact = Fact {
-            time,
-            identity,
-            segment,
-            length,
-            weight,
-            line,
-            offset,
-        };
-        self.keep(&fact);
-        fact
-    }
-
-    fn keep(&mut self, fact: &Fact) {
-        self.time = fact.time;
-        self.segment = fact.segment;
-        self.line = fact.line;
-        self.end = fact.offset + i64::from(fact.length);
-    }
-}
-
-fn zigzag(value: i64) -> u64 {
-    (value << 1 ^ value >> 63).cast_unsigned()
-}
-
-fn unzigzag(value: u64) -> i64 {
-    (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
-}
-
-#[inline]
-fn put_varint(bytes: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-}
-
-/// Reads what this module wrote; the bytes never come from outside.
-struct Reader<'b> {
-    bytes: &'b [u8],
-    at: usize,
-}
-
-impl Reader<'_> {
-    #[inline]
-    fn varint(&mut self) -> u64 {
-        let mut value = 0;
-        let mut shift = 0;
-        loop {
-            let byte = self.bytes[self.at];
-            self.at += 1;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return value;
-            }
-            shift += 7;
-        }
-    }
-
-    #[inline]
-    fn word(&mut self) -> u64 {
-        let bytes = &self.bytes[self.at..self.at + 8];
-        self.at += 8;
-        u64::from_le_bytes(bytes.try_into().expect("eight bytes were taken"))
+    let before = || [origin].into_iter().chain(rows.iter().copied());
+    let pairs = || rows.iter().zip(before());
+    let times = pairs().map(|(fact, before)| (fact.time - before.time) / UNITS[unit]);
+    column::put(bytes, times.map(zigzag));
+    column::put(bytes, rows.iter().map(|f| f.identity));
+    column::put(bytes, rows.iter().map(|f| u64::from(f.segment)));
+    column::put(bytes, rows.iter().map(|f| u64::from(f.weight)));
+    let lines = pairs().map(|(fact, before)| i64::from(fact.line) - i64::from(before.line));
+    column::put(bytes, lines.map(zigzag));
+    let offsets = pairs().map(|(fact, before)| fact.offset - before.end());
+    column::put(bytes, offsets.map(zigzag));
+    column::put(bytes, rows.iter().map(|f| u64::from(f.length)));
+    for column in 0..numbered.columns {
+        let numbers = numbered.numbers.iter().skip(column);
+        let numbers = numbers.step_by(numbered.columns);
+        column::put(bytes, numbers.map(|n| u64::from(*n)));
     }
 }
 

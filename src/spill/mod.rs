@@ -6,10 +6,11 @@
 //! setting. Never knows rules.
 
 mod block;
+mod column;
 mod ordered;
 mod store;
 
-pub use block::{Block, Everything, Gate, GateEntry, Sieve};
+pub use block::{Block, Everything, Gate, GateEntry, Packer, Sieve};
 pub use ordered::{Ordered, Rank};
 pub use store::{EVER, Narrow, Opened, Reading, Spill, Spilled};
 
@@ -36,6 +37,22 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// Before all facts.
+    const NONE: Fact = Fact {
+        time: 0,
+        identity: 0,
+        segment: 0,
+        length: 0,
+        weight: 0,
+        line: 0,
+        offset: 0,
+    };
+
+    /// Where the record ends, from the beginning of the segment.
+    fn end(&self) -> i64 {
+        self.offset + i64::from(self.length)
+    }
+
     /// The order within one source: time, identity, then position (which only tells equal
     /// records apart).
     fn order(&self) -> (i64, u64, u32, i64) {

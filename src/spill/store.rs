@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use super::block::{Block, Everything, Gate, Sieve};
+use super::block::{Block, Everything, Gate, Packer, Sieve};
 use super::ordered::{Ordered, Rank};
 use super::{Fact, Facts};
 
@@ -107,10 +107,11 @@ impl Spilled {
 
     fn write_run(&mut self, facts: &Facts, gates: &[Gate], out: &mut Vec<Place>) -> io::Result<()> {
         let mut slice = Facts::new(facts.columns);
+        let mut packer = Packer::default();
         for i in 0..facts.len() {
             slice.push(*facts.row(i), facts.values(i));
             if slice.len() == RUN_BLOCK || i + 1 == facts.len() {
-                let block = Block::pack(&slice, gates);
+                let block = packer.pack(&slice, gates);
                 let at = self.bytes.append(&block.bytes)?;
                 out.push(Place::of(&block, at));
                 slice.clear();

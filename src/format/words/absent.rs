@@ -82,10 +82,13 @@ pub fn trim(text: &str) -> &str {
 }
 
 /// The trimmed text of a cell; `None` when it holds no value.
-#[inline]
+#[inline(always)]
 pub fn clean(cell: &str) -> Option<&str> {
     if is_plain(cell.as_bytes()) {
         return Some(cell);
+    }
+    if cell.is_empty() {
+        return None;
     }
     clean_closely(cell)
 }
@@ -101,24 +104,49 @@ fn clean_closely(cell: &str) -> Option<&str> {
 #[inline(always)]
 fn is_plain(cell: &[u8]) -> bool {
     let [first, second, .., before, last] = cell else {
-        return matches!(cell, [only] if only.is_ascii_alphanumeric())
-            || matches!(cell, [first, .., last] if first.is_ascii_digit() && last.is_ascii_digit());
+        return matches!(cell, [first, .., last] if first.is_ascii_digit() && last.is_ascii_digit());
     };
-    let begins = match first {
-        b'0'..=b'9' | b'A'..=b'M' | b'O'..=b'T' | b'V'..=b'Z' | b'a'..=b'm' | b'o'..=b'z' => true,
-        b'N' | b'n' | b'U' => second.is_ascii_digit(),
-        // No blank, and not 空, 無し, 該当なし, なし.
-        0xe4..=0xe6 | 0xe9 => true,
-        0xe3 => *second > 0x81,
-        0xe7 => !matches!(second, 0x84 | 0xa9),
-        0xe8 => *second != 0xa9,
-        _ => false,
+    let begins = match BEGINNING[usize::from(*first)] {
+        Byte::Sure => true,
+        Byte::Open => false,
+        // No blank, and not なし, 空, 無し, 該当なし, NULL, n/a, Unknown IP.
+        Byte::BySecond => match first {
+            0xe3 => *second > 0x81,
+            0xe7 => !matches!(second, 0x84 | 0xa9),
+            0xe8 => *second != 0xa9,
+            _ => second.is_ascii_digit(),
+        },
     };
-    // What white space of more than one byte ends with has another second byte from the end.
+    // White space of more than one byte has another second byte from the end.
     let ends = last.is_ascii_graphic()
         || (*last >= 0x80 && matches!(before, 0x82..=0x99 | 0x9b..=0xba | 0xbc..=0xbf));
     begins && ends
 }
+
+/// What the first byte of a cell tells.
+#[derive(Clone, Copy)]
+enum Byte {
+    /// A value begins.
+    Sure,
+    /// The second byte decides.
+    BySecond,
+    /// White space, "no value" or a value.
+    Open,
+}
+
+const BEGINNING: [Byte; 256] = {
+    let mut table = [Byte::Open; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b'N' | b'n' | b'U' | 0xe3 | 0xe7 | 0xe8 => Byte::BySecond,
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0xe4..=0xe6 | 0xe9 => Byte::Sure,
+            _ => Byte::Open,
+        };
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {
