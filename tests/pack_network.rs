@@ -16,6 +16,7 @@ registers:
   staff: staff.csv
   declarations: declarations.csv
   networks: { clinical: [10.20.0.0/16], records-system: [10.20.0.0/24], guest: [192.168.50.0/24] }
+geoip: country.mmdb
 ";
 
 const CALENDAR: &str = "\
@@ -55,6 +56,8 @@ Nov 16 10:14:00 rtx1220 [INSPECT] LAN1[in][103] TCP 10.20.1.15:40003 > 10.20.0.5
 Nov 16 11:00:00 rtx1220 Login succeeded for TELNET: 10.20.1.15 admin
 Nov 16 11:01:00 rtx1220 Login failed for HTTP: 10.20.1.15 admin
 Nov 16 11:02:00 rtx1220 Login succeeded for SSH: 10.20.1.15 admin
+Nov 16 11:03:00 rtx1220 Login succeeded for SSH: 203.0.113.9 admin
+Nov 16 11:04:00 rtx1220 Login succeeded for SSH: 198.51.100.9 admin
 Nov 16 11:05:00 rtx1220 Configuration saved in \"CONFIG0\" by TELNET
 Nov 16 11:30:00 rtx1220 RTX1220 Rev.15.04.05 (Wed Aug 10 11:40:27 2026) starts
 Nov 16 12:30:00 rtx1220 Configuration saved in \"CONFIG0\" by SSH
@@ -127,6 +130,9 @@ fn house() -> House {
         ("controller.ndjson", CONTROLLER.as_bytes()),
         ("radio.ndjson", radio().as_bytes()),
     ]);
+    let countries = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/geoip/country.mmdb");
+    let countries = std::fs::read(countries).expect("the sample is there");
+    house.write("country.mmdb", &countries);
     house.write("calendar.yaml", CALENDAR.as_bytes());
     house.write("devices.csv", DEVICES.as_bytes());
     house.write("staff.csv", STAFF.as_bytes());
@@ -156,6 +162,7 @@ const EXPECTED: &[&str] = &[
     "host-sweep 10.20.1.15+445 20 10:30:00 10:30:19",
     "legacy-browser 10.20.1.15 1 14:11:00 14:11:00",
     "legacy-port-from-outside 10.20.1.5+3389 1 10:11:00 10:11:00",
+    "login-from-unexpected-country admin+NL 1 11:03:00 11:03:00",
     "off-hours-config-change rtx1220+- 1 23:10:00 23:10:00",
     "one-address-two-devices 10.20.1.50 2 10:03:00 10:05:00",
     "other-department-terminal n2+pc1 1 15:00:00 15:00:00",
@@ -213,6 +220,7 @@ fn a_rule_that_lacks_its_data_says_what_it_needs() {
         ),
         ("clinical-device-in-guest-network", "a register of devices"),
         ("guest-reaches-inside", "a network named guest"),
+        ("login-from-unexpected-country", "a database of countries"),
         ("other-department-terminal", "a register of devices"),
         (
             "randomised-device-in-clinical-network",
@@ -233,4 +241,43 @@ fn a_rule_that_lacks_its_data_says_what_it_needs() {
         let line = line.expect("every rule is listed");
         assert!(line.contains(needs), "{line}");
     }
+}
+
+#[test]
+fn an_address_of_the_house_is_in_no_foreign_country() {
+    let house = house();
+    let config = "version: 1\nregisters: { networks: { vendor: 203.0.113.0/24 } }\n\
+                  geoip: { database: country.mmdb, countries: [us] }\n";
+    house.write("yomawari.yaml", config.as_bytes());
+    let countries = |ip: &str| {
+        let event = format!(
+            "{{\"@timestamp\":\"2026-11-16T10:00:00+09:00\",\"event.action\":\"login\",\"source.ip\":\"{ip}\"}}\n"
+        );
+        house.write("a.ndjson", event.as_bytes());
+        let event = house
+            .run(&["parse", "--derived", "a.ndjson"])
+            .lines()
+            .remove(0);
+        let geo = &event["source"]["geo"];
+        let told = [&geo["country_iso_code"], &geo["expected"]];
+        told.map(|value| value.to_string())
+    };
+    assert_eq!(countries("203.0.113.9"), ["null", "null"]);
+    assert_eq!(countries("198.51.100.9"), ["\"JP\"", "\"false\""]);
+    assert_eq!(countries("2001:db8::9"), ["\"US\"", "\"true\""]);
+    assert_eq!(countries("not an address"), ["null", "null"]);
+}
+
+#[test]
+fn a_database_that_is_none_is_told() {
+    let house = House::with(&[("yomawari.yaml", b"version: 1\ngeoip: country.mmdb\n")]);
+    house.write("country.mmdb", b"<html>sign in first</html>");
+    let ran = house.run(&["rules", "list"]);
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("country.mmdb:1:1: error: this is no database of countries"),
+        "{}",
+        ran.err
+    );
 }

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::args::Ruling;
+use super::config::GeoIp;
+use super::files;
 use super::plan::{Plan, RegisterBytes, RegisterKind, RuleFile};
 use crate::calendar::Calendars;
 use crate::diagnostic::{Complaints, Problem, Text};
@@ -70,7 +72,7 @@ impl House {
             Requirement::Declarations => registers.has_declarations(),
             Requirement::Networks => registers.has_networks(),
             Requirement::Network(name) => registers.has_network(name),
-            Requirement::Geoip => false,
+            Requirement::Geoip => registers.has_countries(),
             Requirement::Calendar => !self.calendars.is_assumed(),
             Requirement::Roster => self.calendars.has_rosters(),
         }
@@ -110,6 +112,16 @@ fn registers(plan: &Plan, complaints: &mut Complaints) -> Registers {
     }
     if let Some(networks) = &plan.config.registers.networks {
         registers.set_networks(networks, complaints);
+    }
+    if let Some(GeoIp { database, expected }) = &plan.config.geoip
+        && let Some(bytes) = files::bytes(&database.path, Some(&database.place), complaints)
+    {
+        let name = &*database.path.to_string_lossy();
+        let file = RegisterFile {
+            name,
+            bytes: &bytes,
+        };
+        registers.read_countries(&file, expected, complaints);
     }
     registers
 }

@@ -109,7 +109,7 @@ impl<'x, 'r> Enriched<'x, 'r> {
             Group::Network => self.source_network(),
             Group::Destination => self.destination_network(),
             Group::Agent => self.agent(),
-            Group::Country => {}
+            Group::Country => self.country(),
         }
     }
 
@@ -188,7 +188,7 @@ fn group_of(field: Field) -> Group {
         Field::SourceNetwork => Group::Network,
         Field::DestinationNetwork => Group::Destination,
         Field::WifiBssidKnown => Group::Radio,
-        Field::SourceCountry => Group::Country,
+        Field::SourceCountry | Field::SourceCountryExpected => Group::Country,
         Field::UserAgentLegacy => Group::Agent,
         _ => Group::Account,
     }

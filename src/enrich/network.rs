@@ -36,6 +36,22 @@ impl<'r> Enriched<'_, 'r> {
         self.put(field, name);
     }
 
+    /// The country of the address the user came from. An address of the house's own networks is at
+    /// home, whatever a database says of it.
+    pub(super) fn country(&mut self) {
+        let ip = self.event.get(Field::SourceIp).map(str::parse::<IpAddr>);
+        let registers = self.house.registers;
+        let Some(Ok(ip)) = ip else { return };
+        if registers.network(ip).is_some() {
+            return;
+        }
+        if let Some((code, is_expected)) = registers.country(ip) {
+            self.put(Field::SourceCountry, code);
+            let word = if is_expected { "true" } else { "false" };
+            self.put(Field::SourceCountryExpected, word);
+        }
+    }
+
     pub(super) fn agent(&mut self) {
         let Some(agent) = self.event.get(Field::UserAgent) else {
             return;

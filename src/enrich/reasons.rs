@@ -97,6 +97,10 @@ impl Enriched<'_, '_> {
                     _ => (bssid.to_owned(), None),
                 }
             }
+            Group::Country => {
+                let ip = self.event.get(Field::SourceIp);
+                (ip.unwrap_or("").to_owned(), None)
+            }
             Group::Network => (self.source_address().unwrap_or("").to_owned(), None),
             Group::Destination => {
                 let ip = self.event.get(Field::DestinationIp);

@@ -138,7 +138,8 @@ fields! {
     SourceNetwork "source.network" "Derived: name of the configured network of source.ip, else client.ip; or outside or private.";
     DestinationNetwork "destination.network" "Derived: the same of destination.ip.";
     WifiBssidKnown "wifi.bssid_known" "Derived: true or false, by the register of devices.";
-    SourceCountry "source.geo.country_iso_code" "Derived: country, with a database configured.";
+    SourceCountry "source.geo.country_iso_code" "Derived: country of source.ip, with a database configured.";
+    SourceCountryExpected "source.geo.expected" "Derived: true when that country is one of those configured.";
     UserAgentLegacy "user_agent.legacy" "Derived: true for a browser out of support.";
 }
 

@@ -1,15 +1,18 @@
-//! The house's own lists: devices, staff, accounts, patients, declarations, networks.
+//! The house's own lists: devices, staff, accounts, patients, declarations, networks, countries.
 //!
 //! Takes CSV (UTF-8 or CP932) or XLSX with headings in Japanese or English; gives lookups valid
 //! at a time, each with the row it came from. Never knows rules.
 
 mod columns;
+mod countries;
 mod dates;
 mod declarations;
 mod devices;
 mod entry;
 mod index;
 mod mac;
+#[cfg(test)]
+mod mmdb;
 mod networks;
 mod people;
 mod table;
@@ -142,6 +145,7 @@ pub struct Registers {
     patients: people::People<Patient>,
     declarations: Option<declarations::Declarations>,
     networks: networks::Networks,
+    countries: Option<countries::Countries>,
 }
 
 /// One register file as the config names it.
@@ -171,6 +175,7 @@ impl Registers {
             patients: people::People::default(),
             declarations: None,
             networks: networks::Networks::default(),
+            countries: None,
         }
     }
 
@@ -208,6 +213,17 @@ impl Registers {
     /// Sets the networks from `networks: { clinical: [10.20.0.0/16] }`, in place of earlier ones.
     pub fn set_networks(&mut self, node: &Node, complaints: &mut Complaints) {
         self.networks = networks::Networks::read(node, complaints);
+    }
+
+    /// Sets the database of countries (MaxMind's format) and the countries that are expected, as
+    /// ISO 3166-1 codes in upper case; in place of an earlier one.
+    pub fn read_countries(
+        &mut self,
+        file: &RegisterFile<'_>,
+        expected: &[String],
+        complaints: &mut Complaints,
+    ) {
+        self.countries = countries::Countries::read(file, expected, complaints);
     }
 
     /// True when a register of devices was given.
@@ -292,6 +308,18 @@ impl Registers {
         let owner = self.account_at(account, nanos).map_or("", |a| &a.owner);
         let declarations = self.declarations.as_ref()?;
         declarations.find([account, owner], department, nanos)
+    }
+
+    /// True when a database of countries was given.
+    pub fn has_countries(&self) -> bool {
+        self.countries.is_some()
+    }
+
+    /// The ISO 3166-1 code of the country of an address, and whether the house expects it.
+    pub fn country(&self, ip: IpAddr) -> Option<(&str, bool)> {
+        let countries = self.countries.as_ref()?;
+        let code = countries.of(ip)?;
+        Some((code, countries.expects(code)))
     }
 
     /// The name of the configured network that holds an address; the narrowest of several.

@@ -16,6 +16,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     rule!("authentication/admin-login-from-outside"),
     rule!("authentication/clear-text-admin-login"),
     rule!("authentication/failed-login-burst"),
+    rule!("authentication/login-from-unexpected-country"),
     rule!("authentication/off-hours-admin-login"),
     rule!("authentication/password-spray"),
     rule!("device/executable-download"),

@@ -24,7 +24,9 @@ pub fn of(document: &Node) -> Vec<Mutant> {
     }
     if document.get("correlation").is_some() {
         mutants.extend(other_bounds(document));
-        mutants.extend(without_groups(document));
+        mutants.extend(without_items(document, "group-by"));
+        mutants.extend(without_items(document, "rules"));
+        mutants.extend(without_order(document));
         mutants.extend(longer_window(document));
     }
     mutants
@@ -109,11 +111,16 @@ fn other_bounds(document: &Node) -> Vec<Mutant> {
         .collect()
 }
 
-/// One group field after the other taken out.
-fn without_groups(document: &Node) -> Vec<Mutant> {
-    let path = ["correlation", "group-by"];
-    let fields = document.get("correlation").and_then(|c| c.get("group-by"));
-    let count = fields.and_then(Node::as_seq).map_or(0, <[Node]>::len);
+/// One item after the other taken out of a list of the correlation; of rules, one has to stay.
+fn without_items(document: &Node, list: &str) -> Vec<Mutant> {
+    let path = ["correlation", list];
+    let items = document.get("correlation").and_then(|c| c.get(list));
+    let count = items.and_then(Node::as_seq).map_or(0, <[Node]>::len);
+    let count = if list == "rules" && count == 1 {
+        0
+    } else {
+        count
+    };
     let without = |number: usize| {
         let mut changed = document.clone();
         let Value::Seq(items) = &mut at_mut(&mut changed, &path).value else {
@@ -121,11 +128,23 @@ fn without_groups(document: &Node) -> Vec<Mutant> {
         };
         let gone = items.remove(number);
         Mutant {
-            what: format!("not grouped by {:?}", gone.as_str()),
+            what: format!("{list} without {:?}", gone.as_str()),
             document: changed,
         }
     };
     (0..count).map(without).collect()
+}
+
+/// A correlation that asks for an order, without it.
+fn without_order(document: &Node) -> Option<Mutant> {
+    let path = ["correlation", "type"];
+    let is_ordered = at(document, &path).as_str() == Some("temporal_ordered");
+    let mut changed = document.clone();
+    *at_mut(&mut changed, &path) = scalar("temporal", false);
+    is_ordered.then(|| Mutant {
+        what: "in any order".to_owned(),
+        document: changed,
+    })
 }
 
 /// A window one second longer.
