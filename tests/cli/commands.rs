@@ -170,6 +170,8 @@ fn the_readme_tells_the_truth() {
         )
         .with("staff.csv", "id,name\nn1,田中\n")
         .with("accounts.csv", "id,kind\nadm,admin\n")
+        .with("届出.csv", "kind,from,to\n")
+        .with("country.mmdb", include_bytes!("../data/geoip/country.mmdb"))
         .with(
             "exports/ehr-1116.csv",
             "日時,利用者ID,端末名,操作,患者ID,結果\n2026-11-16 02:14,n1,PC1,カルテ参照,p,成功\n",
