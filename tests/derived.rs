@@ -52,9 +52,9 @@ fn house() -> House {
         ),
         (
             "devices.csv",
-            "mac,ip,name,department,valid_from,valid_until\n\
-             00-1D-73-10-20-31,,PC1,外来,2026-11-16,2026-11-17\n\
-             ,10.20.1.2,PC2,病棟,,\n,,ＰＣ３,,,\n"
+            "mac,ip,name,department,valid_from,valid_until,support_until\n\
+             00-1D-73-10-20-31,,PC1,外来,2026-11-16,2026-11-17,2026-11-16\n\
+             ,10.20.1.2,PC2,病棟,,,\n,,ＰＣ３,,,,\n"
                 .as_bytes(),
         ),
         (
@@ -346,4 +346,95 @@ fn an_address_belongs_to_the_narrowest_network() {
             &[("source.network", network)],
         );
     }
+}
+
+#[test]
+fn the_network_of_a_lease_is_that_of_the_address_leased() {
+    let noon = "2026-11-16T12:00:00+09:00";
+    let lease = json!({ "event.action": "dhcp-lease", "client.ip": "10.20.9.7" });
+    check(noon, lease, &[("source.network", "ward")]);
+    let both = json!({ "source.ip": "10.20.1.1", "client.ip": "10.20.9.7" });
+    check(noon, both, &[("source.network", "clinical")]);
+}
+
+#[test]
+fn the_destination_has_a_network_too() {
+    let noon = "2026-11-16T12:00:00+09:00";
+    for (ip, network) in [
+        ("10.20.9.1", "ward"),
+        ("203.0.113.9", "outside"),
+        ("not an address", "-"),
+    ] {
+        let told = json!({ "source.ip": "10.20.1.1", "destination.ip": ip });
+        let expected = [
+            ("source.network", "clinical"),
+            ("destination.network", network),
+        ];
+        check(noon, told, &expected);
+    }
+    check(
+        noon,
+        json!({ "source.ip": "10.20.1.1" }),
+        &[("destination.network", "-")],
+    );
+}
+
+#[test]
+fn a_device_stands_in_a_department_of_its_own() {
+    let noon = "2026-11-16T12:00:00+09:00";
+    for (told, own) in [
+        // The log tells the department, or the list of staff does.
+        (json!({ "user.department": "病棟" }), "true"),
+        (json!({ "user.department": "外来" }), "false"),
+        (json!({ "user.id": "N2" }), "true"),
+        (json!({ "user.id": "n1" }), "false"),
+        (
+            json!({ "user.id": "n1", "user.department": "病棟" }),
+            "true",
+        ),
+        (json!({ "user.id": "x" }), "-"),
+    ] {
+        let mut event = told.clone();
+        event["source.ip"] = json!("10.20.1.2");
+        check(noon, event, &[("device.own_department", own)]);
+        // Of a device without a department, or none, nothing is known.
+        let mut event = told.clone();
+        event["host.name"] = json!("pc3");
+        check(noon, event, &[("device.own_department", "-")]);
+        check(noon, told, &[("device.own_department", "-")]);
+    }
+}
+
+#[test]
+fn support_ends_with_its_last_day() {
+    let mac = json!({ "source.mac": "00:1d:73:10:20:31" });
+    for (time, supported) in [
+        ("2026-11-16T23:59:59+09:00", "true"),
+        ("2026-11-17T00:00:00+09:00", "false"),
+    ] {
+        check(time, mac.clone(), &[("device.supported", supported)]);
+    }
+    let noon = "2026-11-17T12:00:00+09:00";
+    for told in [
+        json!({ "source.ip": "10.20.1.2" }),
+        json!({ "source.mac": "00:1d:73:10:20:31", "time.trusted": "false" }),
+    ] {
+        check(noon, told, &[("device.supported", "-")]);
+    }
+}
+
+#[test]
+fn radios_are_looked_up_by_their_address() {
+    let noon = "2026-11-16T12:00:00+09:00";
+    for (told, known) in [
+        (json!({ "wifi.bssid": "00:1d:73:10:20:31" }), "true"),
+        (json!({ "wifi.bssid": "00:1d:73:10:20:32" }), "false"),
+        (json!({ "wifi.bssid": "da:1d:73:10:20:32" }), "false"),
+        (json!({ "wifi.ssid": "ward" }), "-"),
+    ] {
+        check(noon, told, &[("wifi.bssid_known", known)]);
+    }
+    let told = json!({ "wifi.bssid": "00:1d:73:10:20:31" });
+    let too_late = "2026-11-18T00:00:00+09:00";
+    check(too_late, told, &[("wifi.bssid_known", "false")]);
 }

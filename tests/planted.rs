@@ -79,7 +79,7 @@ fn devices() -> Vec<u8> {
     text.push_str("A4-C3-61-2A-40-77,,病棟①端末,病棟\n,203.0.113.9,業者端末,\n");
     for last in 1..=60 {
         // Writing into a string cannot fail.
-        let _ = writeln!(text, ",10.20.1.{last},端末{last},外来");
+        let _ = writeln!(text, ",10.20.1.{last},端末{last},");
     }
     let (bytes, _, unmappable) = encoding_rs::SHIFT_JIS.encode(&text);
     assert!(!unmappable, "the register can be written in CP932");
@@ -345,7 +345,7 @@ fn a_hardware_address_is_known_however_it_is_written() {
     {
         let _ = writeln!(
             text,
-            "2026/11/16 10:0{minute}:00,n1002,,{mac},ログイン,,成功"
+            "2026/11/16 10:0{minute}:00,n1001,,{mac},ログイン,,成功"
         );
     }
     expect(&[("ehr.csv", &text)], &[]);
@@ -356,7 +356,7 @@ fn an_unknown_device_is_one_alert_a_day() {
     let lease = |day: u32, time: &str, mac: &str| {
         format!("Nov {day} {time} rtx1220 [DHCPD] LAN1(port1) Allocates 192.168.100.21: {mac}\n")
     };
-    let text = lease(16, "10:00:00", "a4:c3:61:2a:40:77")
+    let text = lease(16, "09:00:00", "a4:c3:61:2a:40:77")
         + &lease(16, "10:00:01", "00:1d:73:99:99:99")
         + &lease(16, "14:00:00", "00:1d:73:99:99:99")
         + &lease(16, "23:59:59", "00:1d:73:99:99:99")

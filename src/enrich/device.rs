@@ -2,7 +2,8 @@
 
 use super::Enriched;
 use crate::event::Field;
-use crate::register::Known;
+use crate::register::{Device, Known};
+use crate::text::fold_key;
 
 impl<'r> Enriched<'_, 'r> {
     /// Hardware address, address and name of the device the event is about.
@@ -43,9 +44,48 @@ impl<'r> Enriched<'_, 'r> {
                 if !device.department.is_empty() {
                     self.put(Field::DeviceDepartment, &device.department);
                 }
+                self.support(device);
             }
             Known::Randomised => self.put(Field::DeviceKnown, "randomised"),
             Known::No(_) => self.put(Field::DeviceKnown, "false"),
+        }
+    }
+
+    /// Whether the device is still supported; only where the register tells until when, and the
+    /// record when it was.
+    fn support(&mut self, device: &Device) {
+        if let (Some(until), Some(time)) = (device.support_until, self.trusted()) {
+            let supported = if time.nanos < until { "true" } else { "false" };
+            self.put(Field::DeviceSupported, supported);
+        }
+    }
+
+    /// Whether the device stands in the department of the user, where both are known: the register
+    /// tells the device's, the log or the list of staff the user's.
+    pub(super) fn own_department(&mut self) {
+        let Some(of_device) = self.get(Field::DeviceDepartment) else {
+            return;
+        };
+        let Some(of_user) = self.department() else {
+            return;
+        };
+        let same = fold_key(of_device) == fold_key(of_user);
+        self.put(
+            Field::DeviceOwnDepartment,
+            if same { "true" } else { "false" },
+        );
+    }
+
+    /// Whether the register knows the radio of an access point, by its hardware address.
+    pub(super) fn radio(&mut self) {
+        let registers = self.house.registers;
+        let Some(bssid) = self.event.get(Field::WifiBssid) else {
+            return;
+        };
+        if registers.has_devices() {
+            let nanos = self.event.time().map_or(0, |t| t.nanos);
+            let known = matches!(registers.device(bssid, "", "", nanos), Known::Yes(_));
+            self.put(Field::WifiBssidKnown, if known { "true" } else { "false" });
         }
     }
 

@@ -43,6 +43,9 @@ enum Group {
     Agent = 512,
     Country = 1024,
     Verdict = 2048,
+    Destination = 4096,
+    Radio = 8192,
+    OwnDepartment = 16384,
 }
 
 /// An event together with what can be derived from it.
@@ -50,7 +53,7 @@ pub struct Enriched<'x, 'r> {
     event: &'x mut Event<'r>,
     house: House<'r>,
     memo: &'x mut Memo<'r>,
-    done: u16,
+    done: u32,
     /// Derived fields that the event came with: a rule's own tests state them, and what is stated
     /// stands.
     stated: FieldSet,
@@ -87,10 +90,10 @@ impl<'x, 'r> Enriched<'x, 'r> {
     #[inline]
     fn derive(&mut self, field: Field) {
         let group = group_of(field);
-        if self.done & group as u16 != 0 {
+        if self.done & group as u32 != 0 {
             return;
         }
-        self.done |= group as u16;
+        self.done |= group as u32;
         match group {
             Group::Account => self.account(),
             Group::Terminal => self.terminal(),
@@ -101,9 +104,12 @@ impl<'x, 'r> Enriched<'x, 'r> {
             Group::Device => self.device(),
             Group::User => self.user(),
             Group::Patient => self.patient(),
-            Group::Network => self.network(),
+            Group::OwnDepartment => self.own_department(),
+            Group::Radio => self.radio(),
+            Group::Network => self.source_network(),
+            Group::Destination => self.destination_network(),
             Group::Agent => self.agent(),
-            Group::Country => {}
+            Group::Country => self.country(),
         }
     }
 
@@ -173,11 +179,16 @@ fn group_of(field: Field) -> Group {
         Field::CalendarBand | Field::CalendarReason | Field::CalendarClosedSpan => Group::Calendar,
         Field::Declared => Group::Declared,
         Field::RosterOnDuty => Group::Roster,
-        Field::DeviceKnown | Field::DeviceId | Field::DeviceDepartment => Group::Device,
+        Field::DeviceKnown | Field::DeviceId | Field::DeviceDepartment | Field::DeviceSupported => {
+            Group::Device
+        }
+        Field::DeviceOwnDepartment => Group::OwnDepartment,
         Field::UserKnown | Field::UserActive | Field::UserKind => Group::User,
         Field::PatientRestricted | Field::PatientIsSelf => Group::Patient,
         Field::SourceNetwork => Group::Network,
-        Field::SourceCountry => Group::Country,
+        Field::DestinationNetwork => Group::Destination,
+        Field::WifiBssidKnown => Group::Radio,
+        Field::SourceCountry | Field::SourceCountryExpected => Group::Country,
         Field::UserAgentLegacy => Group::Agent,
         _ => Group::Account,
     }

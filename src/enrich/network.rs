@@ -5,19 +5,50 @@ use std::net::IpAddr;
 use super::Enriched;
 use crate::event::Field;
 
-impl Enriched<'_, '_> {
-    pub(super) fn network(&mut self) {
-        let Some(ip) = self.event.get(Field::SourceIp) else {
+impl<'r> Enriched<'_, 'r> {
+    /// The network of where the event came from; of a lease, of the address that was leased.
+    pub(super) fn source_network(&mut self) {
+        let ip = self.source_address();
+        self.network(ip, Field::SourceNetwork);
+    }
+
+    pub(super) fn destination_network(&mut self) {
+        let ip = self.event.get(Field::DestinationIp);
+        self.network(ip, Field::DestinationNetwork);
+    }
+
+    /// The address whose network `source.network` names.
+    pub(super) fn source_address(&self) -> Option<&'r str> {
+        let source = self.event.get(Field::SourceIp);
+        source.or_else(|| self.event.get(Field::ClientIp))
+    }
+
+    fn network(&mut self, ip: Option<&str>, field: Field) {
+        let Some(Ok(ip)) = ip.map(str::parse::<IpAddr>) else {
             return;
         };
-        let Ok(ip) = ip.parse::<IpAddr>() else { return };
         let registers = self.house.registers;
-        if let Some(name) = registers.network(ip) {
-            self.put(Field::SourceNetwork, name);
-        } else if registers.has_networks() || is_public(ip) {
-            self.put(Field::SourceNetwork, "outside");
-        } else {
-            self.put(Field::SourceNetwork, "private");
+        let name = match registers.network(ip) {
+            Some(name) => name,
+            None if registers.has_networks() || is_public(ip) => "outside",
+            None => "private",
+        };
+        self.put(field, name);
+    }
+
+    /// The country of the address the user came from. An address of the house's own networks is at
+    /// home, whatever a database says of it.
+    pub(super) fn country(&mut self) {
+        let ip = self.event.get(Field::SourceIp).map(str::parse::<IpAddr>);
+        let registers = self.house.registers;
+        let Some(Ok(ip)) = ip else { return };
+        if registers.network(ip).is_some() {
+            return;
+        }
+        if let Some((code, is_expected)) = registers.country(ip) {
+            self.put(Field::SourceCountry, code);
+            let word = if is_expected { "true" } else { "false" };
+            self.put(Field::SourceCountryExpected, word);
         }
     }
 

@@ -89,12 +89,38 @@ impl Enriched<'_, '_> {
                 (account.to_owned(), at.or_else(staff))
             }
             Group::Patient => self.because_patient(field, value),
-            Group::Network => (
-                self.event.get(Field::SourceIp).unwrap_or("").to_owned(),
-                None,
-            ),
+            Group::OwnDepartment => self.because_department(),
+            Group::Radio => {
+                let bssid = self.event.get(Field::WifiBssid).unwrap_or("");
+                match self.house.registers.device(bssid, "", "", nanos) {
+                    Known::Yes(row) | Known::No(Some(row)) => (bssid.to_owned(), row.at.clone()),
+                    _ => (bssid.to_owned(), None),
+                }
+            }
+            Group::Country => {
+                let ip = self.event.get(Field::SourceIp);
+                (ip.unwrap_or("").to_owned(), None)
+            }
+            Group::Network => (self.source_address().unwrap_or("").to_owned(), None),
+            Group::Destination => {
+                let ip = self.event.get(Field::DestinationIp);
+                (ip.unwrap_or("").to_owned(), None)
+            }
             _ => none,
         }
+    }
+
+    /// Both departments, and the row of the device.
+    fn because_department(&mut self) -> (String, Option<Place>) {
+        let [mac, ip, name] = self.device_names();
+        let nanos = self.event.time().map_or(0, |t| t.nanos);
+        let row = match self.house.registers.device(mac, ip, name, nanos) {
+            Known::Yes(row) => row.at.clone(),
+            _ => None,
+        };
+        let of_user = self.department().unwrap_or("");
+        let of_device = self.get(Field::DeviceDepartment).unwrap_or("");
+        (format!("{of_user} / {of_device}"), row)
     }
 
     /// The patient of whom the field holds, and the row that says so.

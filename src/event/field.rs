@@ -128,13 +128,18 @@ fields! {
     DeviceKnown "device.known" "Derived: true, false or randomised.";
     DeviceId "device.id" "Derived: the device, by register or by its hardware address.";
     DeviceDepartment "device.department" "Derived: department of the device.";
+    DeviceOwnDepartment "device.own_department" "Derived: true when the device stands in the user's department, false in another.";
+    DeviceSupported "device.supported" "Derived: false once the support of the device has ended, by the register.";
     UserKnown "user.known" "Derived: true or false, by the registers.";
     UserActive "user.active" "Derived: true or false, valid at the event's time.";
     UserKind "user.kind" "Derived: person, shared, vendor, service, admin or break-glass.";
     PatientRestricted "patient.restricted" "Derived: true for a restricted chart.";
     PatientIsSelf "patient.is_self" "Derived: true for one's own chart.";
-    SourceNetwork "source.network" "Derived: name of the configured network, or outside or private.";
-    SourceCountry "source.geo.country_iso_code" "Derived: country, with a database configured.";
+    SourceNetwork "source.network" "Derived: name of the configured network of source.ip, else client.ip; or outside or private.";
+    DestinationNetwork "destination.network" "Derived: the same of destination.ip.";
+    WifiBssidKnown "wifi.bssid_known" "Derived: true or false, by the register of devices.";
+    SourceCountry "source.geo.country_iso_code" "Derived: country of source.ip, with a database configured.";
+    SourceCountryExpected "source.geo.expected" "Derived: true when that country is one of those configured.";
     UserAgentLegacy "user_agent.legacy" "Derived: true for a browser out of support.";
 }
 

@@ -34,6 +34,7 @@ log_sources! {
     Firewall "firewall" "" "";
     Vpn "vpn" "" "";
     Dns "dns" "" "";
+    Proxy "proxy" "" "";
     Router "router" "" "";
     Yamaha "router" "yamaha" "rtx";
     LinuxAny "" "linux" "";

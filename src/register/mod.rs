@@ -1,15 +1,18 @@
-//! The house's own lists: devices, staff, accounts, patients, declarations, networks.
+//! The house's own lists: devices, staff, accounts, patients, declarations, networks, countries.
 //!
 //! Takes CSV (UTF-8 or CP932) or XLSX with headings in Japanese or English; gives lookups valid
 //! at a time, each with the row it came from. Never knows rules.
 
 mod columns;
+mod countries;
 mod dates;
 mod declarations;
 mod devices;
 mod entry;
 mod index;
 mod mac;
+#[cfg(test)]
+mod mmdb;
 mod networks;
 mod people;
 mod table;
@@ -140,8 +143,9 @@ pub struct Registers {
     accounts: people::People<Account>,
     staff: people::People<Staff>,
     patients: people::People<Patient>,
-    declarations: declarations::Declarations,
+    declarations: Option<declarations::Declarations>,
     networks: networks::Networks,
+    countries: Option<countries::Countries>,
 }
 
 /// One register file as the config names it.
@@ -169,8 +173,9 @@ impl Registers {
             accounts: people::People::default(),
             staff: people::People::default(),
             patients: people::People::default(),
-            declarations: declarations::Declarations::default(),
+            declarations: None,
             networks: networks::Networks::default(),
+            countries: None,
         }
     }
 
@@ -201,13 +206,24 @@ impl Registers {
 
     /// Adds declarations, in the same manner.
     pub fn read_declarations(&mut self, file: &RegisterFile<'_>, complaints: &mut Complaints) {
-        let declarations = std::mem::take(&mut self.declarations);
-        self.declarations = declarations.and(file, self.zone, complaints);
+        let declarations = self.declarations.take().unwrap_or_default();
+        self.declarations = Some(declarations.and(file, self.zone, complaints));
     }
 
     /// Sets the networks from `networks: { clinical: [10.20.0.0/16] }`, in place of earlier ones.
     pub fn set_networks(&mut self, node: &Node, complaints: &mut Complaints) {
         self.networks = networks::Networks::read(node, complaints);
+    }
+
+    /// Sets the database of countries (MaxMind's format) and the countries that are expected, as
+    /// ISO 3166-1 codes in upper case; in place of an earlier one.
+    pub fn read_countries(
+        &mut self,
+        file: &RegisterFile<'_>,
+        expected: &[String],
+        complaints: &mut Complaints,
+    ) {
+        self.countries = countries::Countries::read(file, expected, complaints);
     }
 
     /// True when a register of devices was given.
@@ -236,6 +252,21 @@ impl Registers {
     /// True when a register of staff was given and names somebody.
     pub fn has_staff(&self) -> bool {
         !self.staff.is_empty()
+    }
+
+    /// True when a register of patients was given and names one.
+    pub fn has_patients(&self) -> bool {
+        !self.patients.is_empty()
+    }
+
+    /// True when a register of declarations was given. An empty one says that nothing is declared.
+    pub fn has_declarations(&self) -> bool {
+        self.declarations.is_some()
+    }
+
+    /// True when a network of this name was configured.
+    pub fn has_network(&self, name: &str) -> bool {
+        self.networks.has(name)
     }
 
     /// True when networks were configured.
@@ -275,7 +306,20 @@ impl Registers {
     /// they are used; one for a place covers that department; one for neither covers everybody.
     pub fn declared(&self, account: &str, department: &str, nanos: i64) -> Option<&Declaration> {
         let owner = self.account_at(account, nanos).map_or("", |a| &a.owner);
-        self.declarations.find([account, owner], department, nanos)
+        let declarations = self.declarations.as_ref()?;
+        declarations.find([account, owner], department, nanos)
+    }
+
+    /// True when a database of countries was given.
+    pub fn has_countries(&self) -> bool {
+        self.countries.is_some()
+    }
+
+    /// The ISO 3166-1 code of the country of an address, and whether the house expects it.
+    pub fn country(&self, ip: IpAddr) -> Option<(&str, bool)> {
+        let countries = self.countries.as_ref()?;
+        let code = countries.of(ip)?;
+        Some((code, countries.expects(code)))
     }
 
     /// The name of the configured network that holds an address; the narrowest of several.

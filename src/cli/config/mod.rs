@@ -4,6 +4,7 @@
 //! found out later (a missing file, an unknown rule) can still point at the line. Never opens the
 //! files it names, and leaves the sections of a format to that format.
 
+mod geoip;
 mod keys;
 mod source;
 
@@ -14,6 +15,7 @@ use crate::diagnostic::{Complaints, Lang, Place, Problem, Text};
 use crate::event::Zone;
 use crate::yaml::{self, Node, Value};
 
+pub use geoip::GeoIp;
 pub use source::Source;
 
 use keys::{entries, one_of, text, texts, word, wrong_kind};
@@ -45,7 +47,7 @@ const REGISTERS: &[&str] = &[
 ];
 const RULES: &[&str] = &["paths", "disable", "set"];
 /// Keys whose feature is not built yet; they are checked and then said to have no effect.
-const NO_EFFECT_YET: &[&str] = &["geoip", "store", "keep", "lateness"];
+const NO_EFFECT_YET: &[&str] = &["store", "keep", "lateness"];
 
 /// A file that the config names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +112,8 @@ pub struct Config {
     pub calendar: Option<CalendarSource>,
     /// The registers.
     pub registers: RegisterFiles,
+    /// The database of countries.
+    pub geoip: Option<GeoIp>,
     /// The rules.
     pub rules: RuleSettings,
     /// Memory to use, bytes.
@@ -150,6 +154,7 @@ impl Config {
                 "sources" => self.sources = source::read_all(value, &self.folder, complaints),
                 "calendar" => self.calendar = self.read_calendar(value, complaints),
                 "registers" => self.take_registers(value, complaints),
+                "geoip" => self.geoip = geoip::read(value, &self.folder, complaints),
                 "rules" => self.take_rules(value, complaints),
                 "memory" => self.memory = word(value, "memory", value::size, complaints),
                 "keep" | "lateness" => {

@@ -75,6 +75,9 @@ fn a_full_config_is_understood() {
     assert_eq!(calendar.place.to_string(), "house/yomawari.yaml:13:11");
     assert_eq!(config.registers.staff[1].path, Path::new("house/委託.xlsx"));
     assert!(config.registers.networks.is_some());
+    let geoip = config.geoip.as_ref().expect("a database is named");
+    assert_eq!(geoip.database.path, Path::new("house/country.mmdb"));
+    assert_eq!(geoip.expected, ["JP"]);
     assert_eq!(config.rules.thresholds[0].1, 8);
     assert_eq!(config.rules.disable[0].0, "a-rule");
 }
@@ -86,8 +89,8 @@ fn what_has_no_effect_yet_is_said() {
     assert_eq!(
         said,
         [
-            "without effect in this version: geoip (y.yaml:18:1), store (y.yaml:20:1), keep \
-             (y.yaml:21:1), lateness (y.yaml:23:1)",
+            "without effect in this version: store (y.yaml:20:1), keep (y.yaml:21:1), lateness \
+             (y.yaml:23:1)",
             "y.yaml:9:13: a source that is expected is missed only when it gives no event at all",
         ]
     );

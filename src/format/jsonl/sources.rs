@@ -89,6 +89,7 @@ fn of_action(action: Action) -> LogSources {
         Action::Allow | Action::Deny => &[LogSourceId::Firewall],
         Action::VpnUp | Action::VpnDown => &[LogSourceId::Vpn],
         Action::DnsQuery => &[LogSourceId::Dns],
+        Action::HttpRequest => &[LogSourceId::Proxy],
         _ => &[],
     };
     LogSources::of(ids)
