@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 use crate::cli::value;
 use crate::diagnostic::{Complaints, Lang, Place, Problem, Text};
 use crate::event::Zone;
+use crate::rule::Placeholders;
 use crate::yaml::{self, Node, Value};
 
+pub(super) use keys::placeholders;
 pub use source::Source;
 
 use keys::{entries, one_of, text, texts, word, wrong_kind};
@@ -43,7 +45,7 @@ const REGISTERS: &[&str] = &[
     "declarations",
     "networks",
 ];
-const RULES: &[&str] = &["paths", "disable", "set"];
+const RULES: &[&str] = &["paths", "disable", "set", "placeholders"];
 /// Keys whose feature is not built yet; they are checked and then said to have no effect.
 const NO_EFFECT_YET: &[&str] = &["geoip", "store", "keep", "lateness"];
 
@@ -91,6 +93,8 @@ pub struct RuleSettings {
     pub disable: Vec<(String, Place)>,
     /// Thresholds by the name or id of a rule.
     pub thresholds: Vec<(String, i64, Place)>,
+    /// Values of placeholders (`%Administrators%`) of rules that `expand` them.
+    pub placeholders: Placeholders,
 }
 
 /// A config, checked for itself.
@@ -112,6 +116,8 @@ pub struct Config {
     pub registers: RegisterFiles,
     /// The rules.
     pub rules: RuleSettings,
+    /// How long facts are kept, nanoseconds.
+    pub keep: Option<i64>,
     /// Memory to use, bytes.
     pub memory: Option<u64>,
     /// What the config says that has no effect yet.
@@ -152,8 +158,9 @@ impl Config {
                 "registers" => self.take_registers(value, complaints),
                 "rules" => self.take_rules(value, complaints),
                 "memory" => self.memory = word(value, "memory", value::size, complaints),
-                "keep" | "lateness" => {
-                    word(value, &key.text, value::duration, complaints);
+                "keep" => self.keep = word(value, "keep", value::duration, complaints),
+                "lateness" => {
+                    word(value, "lateness", value::duration, complaints);
                 }
                 _ => {
                     text(value, &key.text, complaints);
@@ -224,6 +231,9 @@ impl Config {
             match key.text.as_str() {
                 "paths" => self.rules.paths = self.named_all(value, "rules.paths", complaints),
                 "disable" => self.rules.disable = texts(value, "rules.disable", complaints),
+                "placeholders" => {
+                    self.rules.placeholders = placeholders(value, "rules.placeholders", complaints);
+                }
                 _ => self.rules.thresholds = thresholds(value, complaints),
             }
         }
