@@ -102,7 +102,7 @@ pub(super) fn words(plan: &Plan, value: &Yaml, context: &mut Context<'_>) {
     let values = value.as_seq().unwrap_or(std::slice::from_ref(value));
     for (word, node) in values.iter().filter_map(|v| Some((v.as_str()?, v))) {
         let is_known = |known: &&str| known.eq_ignore_ascii_case(word);
-        if word.contains(['*', '?', '\\']) || known.iter().any(|k| is_known(k)) {
+        if word.contains(['*', '?', '\\']) || known.iter().any(is_known) {
             continue;
         }
         let name = field.name();
