@@ -273,6 +273,9 @@ pub enum RulesTask {
     /// Run the tests inside the rules.
     #[command(after_help = examples::RULES_TEST)]
     Test(RulesPaths),
+    /// Say which rules match which JSON events, taken as they are.
+    #[command(after_help = examples::RULES_MATCH)]
+    Match(RulesMatch),
     /// Show one rule: what it looks for, its words, what to do.
     #[command(after_help = examples::RULES_SHOW)]
     Show {
@@ -283,6 +286,24 @@ pub enum RulesTask {
         #[command(flatten)]
         ruling: Ruling,
     },
+}
+
+/// `rules match`.
+#[derive(Clone, Debug, Args)]
+pub struct RulesMatch {
+    /// Rules: a Sigma file or a folder of them; may be repeated.
+    #[arg(long, value_name = "PATH", required = true)]
+    pub rules: Vec<PathBuf>,
+    /// Events: JSON objects, one a line; - reads stdin.
+    #[arg(long, value_name = "FILE")]
+    pub events: PathBuf,
+    /// The field that holds an event's log source ({"category": …, "product": …, "service": …});
+    /// without it every rule is tried on every event.
+    #[arg(long, value_name = "KEY")]
+    pub logsource_key: Option<String>,
+    /// Values of placeholders: a YAML or JSON map from names to lists.
+    #[arg(long, value_name = "FILE")]
+    pub placeholders: Option<PathBuf>,
 }
 
 /// Rules named as plain arguments.

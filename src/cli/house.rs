@@ -12,8 +12,9 @@ use super::files;
 use super::plan::{Plan, RegisterBytes, RegisterKind, RuleFile};
 use crate::calendar::Calendars;
 use crate::diagnostic::{Complaints, Problem, Text};
+use crate::event::NANOS;
 use crate::register::{RegisterFile, Registers};
-use crate::rule::{Placeholders, Requirement, RuleSet};
+use crate::rule::{Lint, Requirement, RuleSet, Terms};
 
 /// Everything a run judges by.
 pub struct House {
@@ -126,10 +127,40 @@ fn registers(plan: &Plan, complaints: &mut Complaints) -> Registers {
     registers
 }
 
+/// How long correlations look back at most, nanoseconds (design, section 8.1: `horizon`).
+const HORIZON: i64 = 40 * 86_400 * NANOS;
+
+/// On which terms the rules of a house are read.
+pub fn terms(plan: &Plan) -> Terms {
+    Terms {
+        placeholders: plan.config.rules.placeholders.clone(),
+        ..Terms::default()
+    }
+}
+
+/// The same with every warning there is.
+pub fn strict_terms(plan: &Plan) -> Terms {
+    let kept = plan.config.keep.map_or(HORIZON, |keep| keep.min(HORIZON));
+    Terms {
+        lint: Some(Lint { kept }),
+        ..terms(plan)
+    }
+}
+
 /// The rules of a plan: those compiled in, unless left out, and those named; with the house's own
 /// thresholds.
 pub fn rules(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleSet {
-    let mut set = rules_as_written(plan, ruling, complaints);
+    rules_on(&terms(plan), plan, ruling, complaints)
+}
+
+/// The same, read on the terms given.
+pub fn rules_on(
+    terms: &Terms,
+    plan: &Plan,
+    ruling: &Ruling,
+    complaints: &mut Complaints,
+) -> RuleSet {
+    let mut set = rules_as_written(terms, plan, ruling, complaints);
     for (name, threshold, place) in &plan.config.rules.thresholds {
         set.set_threshold(name, *threshold, place, complaints);
     }
@@ -137,9 +168,14 @@ pub fn rules(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleS
 }
 
 /// The same with the thresholds that stand in the rules, which the tests inside them are about.
-pub fn rules_as_written(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleSet {
+pub fn rules_as_written(
+    terms: &Terms,
+    plan: &Plan,
+    ruling: &Ruling,
+    complaints: &mut Complaints,
+) -> RuleSet {
     let named = plan.rule_files(ruling, complaints);
-    let mut set = read_rules(&named, !ruling.no_default_rules, complaints);
+    let mut set = read_rules(&named, !ruling.no_default_rules, terms, complaints);
     let settings = &plan.config.rules;
     let disabled: Vec<_> = settings
         .disable
@@ -163,7 +199,12 @@ pub fn rules_as_written(plan: &Plan, ruling: &Ruling, complaints: &mut Complaint
 }
 
 /// Reads rule files, together with those compiled into the program if asked.
-pub fn read_rules(named: &[RuleFile], with_default: bool, complaints: &mut Complaints) -> RuleSet {
+pub fn read_rules(
+    named: &[RuleFile],
+    with_default: bool,
+    terms: &Terms,
+    complaints: &mut Complaints,
+) -> RuleSet {
     let default: &[(&str, &str)] = match with_default {
         true => RuleSet::embedded_files(),
         false => &[],
@@ -173,12 +214,12 @@ pub fn read_rules(named: &[RuleFile], with_default: bool, complaints: &mut Compl
         .copied()
         .chain(named.iter().map(|(n, t)| (&**n, &**t)))
         .collect();
-    RuleSet::read(&files, &Placeholders::new(), complaints)
+    RuleSet::read_on(&files, terms, complaints).0
 }
 
 /// Reads rule files that may refer to those compiled into the program; copies of these among the
 /// files go before them.
-pub fn read_own_rules(named: &[RuleFile], complaints: &mut Complaints) -> RuleSet {
+pub fn read_own_rules(named: &[RuleFile], terms: &Terms, complaints: &mut Complaints) -> RuleSet {
     let is_copied = |text: &str| {
         let id = text.lines().find_map(|line| line.strip_prefix("id: "));
         id.is_some_and(|id| named.iter().any(|(_, own)| own.contains(id)))
@@ -189,5 +230,5 @@ pub fn read_own_rules(named: &[RuleFile], complaints: &mut Complaints) -> RuleSe
         .filter(|(_, text)| !is_copied(text))
         .chain(named.iter().map(|(n, t)| (&**n, &**t)))
         .collect();
-    RuleSet::read(&files, &Placeholders::new(), complaints)
+    RuleSet::read_on(&files, terms, complaints).0
 }

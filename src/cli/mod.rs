@@ -11,6 +11,7 @@ mod formats;
 mod hours;
 mod house;
 pub mod lang;
+mod matches;
 mod parse;
 pub mod plan;
 pub mod progress;

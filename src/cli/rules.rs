@@ -9,23 +9,38 @@ use super::args::{Common, Rules, RulesPaths, RulesTask, Ruling};
 use super::house::{self, House};
 use super::plan::{Plan, RuleFile, World};
 use super::report::metas;
-use super::{Exit, Streams, files, rule_view};
+use super::{Exit, Streams, files, matches, rule_view};
 use crate::calendar::Calendars;
 use crate::diagnostic::{Complaints, Lang, Place};
 use crate::enrich;
 use crate::pipeline::{self, TestOutcome};
 use crate::register::Registers;
-use crate::rule::RuleSet;
+use crate::rule::{RuleSet, Terms};
 
 /// Does the whole command and says how it ended.
 pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    if let RulesTask::Match(task) = &rules.task {
+        return matches::matches(task, common, streams);
+    }
     let mut complaints = Complaints::new();
     let plan = Plan::make(common, None, &World::present(), &mut complaints);
     let set = match &rules.task {
         RulesTask::List(ruling) => return list(&plan, ruling, complaints, streams),
         RulesTask::Show { ruling, .. } => house::rules(&plan, ruling, &mut complaints),
-        RulesTask::Check(paths) => named(&plan, paths, house::rules, &mut complaints),
-        RulesTask::Test(paths) => named(&plan, paths, house::rules_as_written, &mut complaints),
+        RulesTask::Check(paths) => {
+            let terms = house::strict_terms(&plan);
+            named((&plan, &terms), paths, house::rules_on, &mut complaints)
+        }
+        RulesTask::Test(paths) => {
+            let terms = house::terms(&plan);
+            named(
+                (&plan, &terms),
+                paths,
+                house::rules_as_written,
+                &mut complaints,
+            )
+        }
+        RulesTask::Match(_) => RuleSet::default(),
     };
     if let RulesTask::Show { rule, .. } = &rules.task
         && let Err(problem) = rule_view::find(&set, rule)
@@ -38,6 +53,7 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
     match &rules.task {
         RulesTask::List(_) => {}
         RulesTask::Check(paths) => check(&set, paths, plan.lang, streams)?,
+        RulesTask::Match(_) => {}
         RulesTask::Test(paths) => return test(&plan, &set, paths, streams),
         RulesTask::Show { rule, .. } => {
             if let Ok(meta) = rule_view::find(&set, rule) {
@@ -66,13 +82,13 @@ fn list(
 
 /// The rules named, or those a scan would use. Rules named alone may refer to those compiled in.
 fn named(
-    plan: &Plan,
+    (plan, terms): (&Plan, &Terms),
     paths: &RulesPaths,
-    of_house: fn(&Plan, &Ruling, &mut Complaints) -> RuleSet,
+    of_house: fn(&Terms, &Plan, &Ruling, &mut Complaints) -> RuleSet,
     complaints: &mut Complaints,
 ) -> RuleSet {
     if paths.paths.is_empty() {
-        return of_house(plan, &paths.ruling, complaints);
+        return of_house(terms, plan, &paths.ruling, complaints);
     }
     let found: Vec<RuleFile> = paths
         .paths
@@ -80,8 +96,8 @@ fn named(
         .flat_map(|path| files::rules(path, None, complaints))
         .collect();
     match paths.ruling.no_default_rules {
-        true => house::read_rules(&found, false, complaints),
-        false => house::read_own_rules(&found, complaints),
+        true => house::read_rules(&found, false, terms, complaints),
+        false => house::read_own_rules(&found, terms, complaints),
     }
 }
 

@@ -7,6 +7,7 @@
 mod draft;
 mod fold;
 mod gate;
+mod in_memory;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -17,6 +18,7 @@ use std::io;
 use rayon::prelude::*;
 
 pub use draft::{Draft, RuleIndex, Tally};
+pub use in_memory::{Matched, Risen, asked_fields, correlate};
 pub use wiring::{Stream, Wiring, tally_fields};
 
 use crate::rule::RuleSet;

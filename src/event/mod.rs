@@ -17,7 +17,7 @@ use bumpalo::Bump;
 
 pub use action::{Action, Outcome};
 pub use field::{Field, FieldSet};
-pub use fields::Fields;
+pub use fields::{Fields, Written};
 pub use ledger::{InputAccount, Position, RejectSample};
 pub use logsource::{LOG_SOURCES, LogSource, LogSourceId, LogSources, matching};
 pub use reject::{Reason, Reject};

@@ -126,6 +126,8 @@ mod jsonl;
 mod syslog;
 mod words;
 
+pub use json::Tree;
+
 /// All formats, in the order of detection.
 pub const FORMATS: &[&dyn Format] = &[&fhir::Fhir, &jsonl::Jsonl, &syslog::Syslog, &csv::Csv];
 

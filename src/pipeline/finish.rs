@@ -17,7 +17,7 @@ use crate::text::fold_identity;
 
 use super::Plan;
 use super::feed::{Context, OpenedInput, SegmentAt};
-use super::judge::hash_value;
+use super::judge::{all_told, hash_value, told};
 
 /// Alerts whose evidence is read together: bounds memory, and reads each file in one sweep.
 const CHUNK: usize = 2_000;
@@ -347,17 +347,11 @@ struct Told {
 
 /// The value of a key field: of several values the one whose hash is the draft's.
 fn value_of(field: &FieldRef, hash: u64, enriched: &mut Enriched<'_, '_>) -> Option<String> {
-    let first = match field {
-        FieldRef::Known(field) => enriched.get(*field),
-        FieldRef::Other(name) => enriched.event().extra(name).next(),
-    };
+    let first = told(field, enriched);
     if !enriched.event().has_lists() {
         return first.map(str::to_owned);
     }
-    let event = enriched.event();
-    let of_hash = match field {
-        FieldRef::Known(field) => event.values(*field).find(|v| hash_value(v) == hash),
-        FieldRef::Other(name) => event.extra(name).find(|v| hash_value(v) == hash),
-    };
+    let values = all_told(field, enriched);
+    let of_hash = values.into_iter().find(|v| hash_value(v) == hash);
     of_hash.or(first).map(str::to_owned)
 }

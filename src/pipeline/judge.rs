@@ -206,26 +206,40 @@ fn keep(facts: &mut Facts, fact: Fact, columns: &[FieldRef], enriched: &mut Enri
     }
     let mut values = [0; COLUMNS];
     for (value, column) in values.iter_mut().zip(columns) {
-        let told = match column {
-            FieldRef::Known(field) => enriched.get(*field),
-            FieldRef::Other(name) => enriched.event().extra(name).next(),
-        };
-        *value = told.map_or(0, hash_value);
+        *value = told(column, enriched).map_or(0, hash_value);
     }
     facts.push(fact, &values[..columns.len()]);
+}
+
+/// The (first) value of a field; of a mapped one as [`FieldRef::value`] has it.
+#[inline]
+pub(super) fn told<'r>(field: &FieldRef, enriched: &mut Enriched<'_, 'r>) -> Option<&'r str> {
+    match field {
+        FieldRef::Known(field) => enriched.get(*field),
+        FieldRef::Other(name) => enriched.event().extra(name).next(),
+        FieldRef::Mapped(name, fields) => {
+            let own = enriched.event().extra(name).next();
+            own.or_else(|| fields.iter().find_map(|field| enriched.get(*field)))
+        }
+    }
+}
+
+/// All values of a field.
+pub(super) fn all_told<'r>(field: &FieldRef, enriched: &mut Enriched<'_, 'r>) -> Vec<&'r str> {
+    let own: Vec<&str> = enriched.event().extra(field.name()).collect();
+    if !own.is_empty() && !matches!(field, FieldRef::Known(_)) {
+        return own;
+    }
+    let told = field.fields().iter().find(|f| enriched.get(**f).is_some());
+    told.map_or_else(Vec::new, |f| enriched.event().values(*f).collect())
 }
 
 /// All combinations of the values of list fields, the first values first.
 fn combinations(columns: &[FieldRef], enriched: &mut Enriched<'_, '_>) -> Vec<Vec<u64>> {
     let mut all: Vec<Vec<u64>> = vec![Vec::new()];
     for column in columns {
-        let values: Vec<u64> = match column {
-            FieldRef::Known(field) => {
-                enriched.get(*field);
-                enriched.event().values(*field).map(hash_value).collect()
-            }
-            FieldRef::Other(name) => enriched.event().extra(name).map(hash_value).collect(),
-        };
+        let told = all_told(column, enriched).into_iter();
+        let values: Vec<u64> = told.map(hash_value).collect();
         let values = if values.is_empty() { vec![0] } else { values };
         all = all
             .iter()

@@ -143,7 +143,7 @@ fn fill<'r>(event: &mut Event<'r>, written: &TestEvent, record: &'r str) {
                     _ => event.set_outcome(Outcome::Unknown),
                 },
                 FieldRef::Known(field) => event.add(*field, value),
-                FieldRef::Other(name) => {
+                FieldRef::Other(name) | FieldRef::Mapped(name, _) => {
                     let name: &'r str = event.arena().alloc_str(name);
                     event.add_extra(name, value);
                 }

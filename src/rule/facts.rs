@@ -300,11 +300,10 @@ fn mistakes_around_the_detection_are_refused() {
         (without("detection"), "this is not a rule"),
         (
             with("correlation: {}\n"),
-            "either a detection or a correlation",
+            "either a detection, a correlation or a filter",
         ),
         (with("level: hgih\n"), "4:8: unknown level \"hgih\""),
         (with("status: done\n"), "unknown status \"done\""),
-        (with("id: 12\n"), "the id \"12\" is no UUID"),
         (with("tags: {a: b}\n"), "tags: expected a single value"),
         (
             with("yomawari: {foldd: 1}\n"),
@@ -386,10 +385,6 @@ fn mistakes_around_the_detection_are_refused() {
                 "yomawari: {tests: [{name: a, events: [{'@timestamp': '2026-11-16T02:14:07Z', user.idd: b}], alerts: 1}]}\n",
             ),
             "there is no field \"user.idd\"",
-        ),
-        (
-            "title: f\nlogsource: {category: ehr}\nfilter: {rules: [a]}\n".to_owned(),
-            "filters are not supported yet",
         ),
         ("- a\n".to_owned(), "a rule is a map"),
     ];
@@ -545,6 +540,11 @@ fn a_bad_rule_does_not_take_the_others_along() {
         "the reference to the bad rule is no second mistake: {complaints:?}"
     );
     let (set, complaints) = read_all(&[("x.yml", &good), ("other/x.yml", &good)]);
+    // Names that were made up from the files' names are told apart.
+    let names: Vec<&str> = set.detections.iter().map(|d| &*d.meta.name).collect();
+    assert_eq!((names, complaints), (vec!["x", "x-2"], Vec::new()));
+    let named = format!("name: n\n{good}");
+    let (set, complaints) = read_all(&[("x.yml", &named), ("other/x.yml", &named)]);
     assert_eq!(set.detections.len(), 1);
     assert!(
         complaints[0].contains("stands at x.yml:1:1 already"),
@@ -793,7 +793,6 @@ fn each_modifier_means_what_the_specification_says() {
         ("{own: 00000429}", "00000429", "429"),
         ("{own: true}", "TRUE", "1"),
         ("{own: ['', x]}", "", "y"),
-        ("{own: [null, x]}", "X", ""),
         ("{own|gte: 1.5}", "01.50", "1.4999999999999999999"),
         ("{'|all': [one, 'tw*o']}", "Two twelve o'clock ONE", "one"),
         ("{'|re': '^o.e$'}", "one", "One"),
@@ -801,4 +800,226 @@ fn each_modifier_means_what_the_specification_says() {
     ] {
         assert!(item_fits(item, hit) && !item_fits(item, miss), "{item}");
     }
+}
+
+/// Reads one file with every warning there is.
+fn warned(text: &str) -> Vec<String> {
+    let mut complaints = Complaints::new();
+    let terms = Terms {
+        lint: Some(Lint {
+            kept: 40 * 86_400 * crate::event::NANOS,
+        }),
+        ..Terms::default()
+    };
+    RuleSet::read_on(&[("t.yml", text)], &terms, &mut complaints);
+    let shown = complaints.sorted().into_iter().map(|p| {
+        assert_eq!(p.severity, Severity::Warning, "{p:?}");
+        let place = p.place.as_ref().expect("a warning has a place");
+        format!("{}:{}: {}", place.line, place.column, p.message.en)
+    });
+    shown.collect()
+}
+
+#[test]
+fn what_reads_well_and_is_not_meant_so_is_warned_of_when_asked() {
+    let table: &[(&[&str], &str)] = &[
+        (
+            &["s: {own_field: a}", "condition: s"],
+            "4:7: no format gives the field \"own_field\" on this log source",
+        ),
+        (
+            &["s: {user.id|fieldref: own_field}", "condition: s"],
+            "4:25: no format gives the field \"own_field\"",
+        ),
+        (
+            &["s: {src_ip: 10.0.0.1}", "condition: s"],
+            "no format gives the field \"src_ip\" on this log source",
+        ),
+        (
+            &["s: {calendar.verdict: [open, close]}", "condition: s"],
+            "4:32: can never match: calendar.verdict is never \"close\"",
+        ),
+        (
+            &["s: {event.action|neq: chart_view}", "condition: s"],
+            "can never match: event.action is never \"chart_view\"",
+        ),
+        (
+            &["s: {user.id: a, user.id|endswith: b}", "condition: s"],
+            "4:19: can never match: \"user.id\" and \"user.id|endswith\" cannot hold together",
+        ),
+        (
+            &["s: {user.id|all: [a, b]}", "condition: s"],
+            "\"user.id|all\" and \"user.id|all\" cannot hold together",
+        ),
+        (
+            &[
+                "s: {host.name|exists: false, host.name|contains: pc}",
+                "condition: s",
+            ],
+            "\"host.name|exists\" and \"host.name|contains\" cannot hold together",
+        ),
+        (
+            &[
+                "s: {host.name: null, host.name|neq: x, host.name|re: y}",
+                "condition: s",
+            ],
+            "\"host.name\" and \"host.name|re\" cannot hold together",
+        ),
+        (
+            &[
+                "s: {print.pages: [5, 6], print.pages|gt: 6}",
+                "condition: s",
+            ],
+            "\"print.pages\" and \"print.pages|gt\" cannot hold together",
+        ),
+        (&["s: {user.id: off}", "condition: s"], "off without quotes"),
+    ];
+    for (lines, complaint) in table {
+        let told = warned(&rule(lines));
+        assert_eq!(told.len(), 1, "{complaint}: {told:?}");
+        assert!(
+            told[0].contains(complaint),
+            "expected {complaint}, found {told:?}"
+        );
+    }
+    for lines in [
+        ["s: {user.id: [a, b], user.id|endswith: b}", "condition: s"],
+        ["s: {patient.id|all: [a, b]}", "condition: s"],
+        ["s: {user.id|contains|all: [a, b]}", "condition: s"],
+        [
+            "s: {host.name|exists: true, host.name|contains: pc}",
+            "condition: s",
+        ],
+        ["s: {user.id: a, user.id|cased: A}", "condition: s"],
+        ["s: {calendar.band: [late_*, HOLIDAY]}", "condition: s"],
+        [
+            "s: {print.pages: [5, 6], print.pages|gt: 5}",
+            "condition: s",
+        ],
+    ] {
+        assert_eq!(warned(&rule(&lines)), Vec::<String>::new(), "{lines:?}");
+    }
+}
+
+#[test]
+fn windows_tests_and_filters_are_warned_of() {
+    let good = rule(&["s: {user.id: a}", "condition: s"]);
+    let test = |alerts: u32| {
+        format!("{{name: n, events: [{{'@timestamp': '2026-11-16T02:14:07Z'}}], alerts: {alerts}}}")
+    };
+    let with = |tests: &[u32]| {
+        let tests: Vec<String> = tests.iter().map(|n| test(*n)).collect();
+        warned(&format!(
+            "{good}yomawari: {{tests: [{}]}}\n",
+            tests.join(", ")
+        ))
+    };
+    assert_eq!(with(&[1, 0]), Vec::<String>::new());
+    assert_eq!(with(&[]), Vec::<String>::new());
+    assert_eq!(with(&[0]), ["6:19: no test makes the rule fire"]);
+    assert!(with(&[2])[0].contains("no test keeps the rule silent"));
+    let window = |span: &str| {
+        warned(&format!(
+            "name: a\n{good}---\ntitle: c\ncorrelation: {{type: event_count, rules: [a], timespan: {span}, condition: {{gte: 2}}}}\n"
+        ))
+    };
+    assert_eq!(window("40d"), Vec::<String>::new());
+    assert!(window("41d")[0].contains("the window of 41d is longer than facts are kept: 40 days"));
+    let filter = |condition: &str| {
+        warned(&format!(
+            "name: a\n{good}---\ntitle: f\nlogsource: {{category: ehr}}\nfilter: {{rules: [a], s: {{user.id: b}}, condition: {condition}}}\n"
+        ))
+    };
+    assert_eq!(filter("not s"), Vec::<String>::new());
+    assert!(
+        filter("s")[0].contains("a filter without not"),
+        "{:?}",
+        filter("s")
+    );
+}
+
+#[test]
+fn the_shipped_rules_are_warned_of_nothing() {
+    let mut complaints = Complaints::new();
+    let terms = Terms {
+        lint: Some(Lint { kept: i64::MAX }),
+        ..Terms::default()
+    };
+    RuleSet::read_on(RuleSet::embedded_files(), &terms, &mut complaints);
+    assert!(complaints.is_empty(), "{complaints:?}");
+}
+
+#[test]
+fn filters_that_apply_to_nothing_are_warned_of() {
+    let good = rule(&["s: {user.id: a}", "condition: s"]);
+    let with = |source: &str, rules: &str| {
+        read(&format!(
+            "name: a\n{good}---\ntitle: f\nlogsource: {source}\nfilter: {{rules: {rules}, s: {{user.id: b}}, condition: not s}}\n"
+        ))
+        .1
+    };
+    assert_eq!(with("{category: ehr}", "[a]"), Vec::<String>::new());
+    assert!(with("{category: dns}", "any")[0].contains("warning: the filter applies to no rule"));
+    assert!(with("{category: dns}", "[a]")[0].contains("warning: the filter does not apply to a"));
+    assert!(with("{category: ehr}", "[b]")[0].contains("there is no rule \"b\""));
+}
+
+#[test]
+fn a_filter_narrows_what_the_rule_needs_and_the_index_asks() {
+    let text = rule(&["s: {event.action: [login, logout]}", "condition: s"]);
+    let filter = "title: f\nlogsource: {category: ehr}\nfilter: {rules: any, s: {event.action: logout, user.id: b}, condition: not s}\n";
+    let (set, complaints) = read(&format!("name: a\n{text}---\n{filter}"));
+    assert_eq!(complaints, Vec::<String>::new());
+    assert!(set.detections[0].needs.contains(Field::UserId));
+    let event = |action: &str, user: &str| {
+        let mut event = twin::Flat::default();
+        event
+            .values
+            .insert("event.action".into(), vec![action.into()]);
+        event.values.insert("user.id".into(), vec![user.into()]);
+        event
+    };
+    for (action, user, expected) in [
+        ("login", "b", true),
+        ("logout", "b", false),
+        ("logout", "c", true),
+    ] {
+        let event = event(action, user);
+        assert_eq!(
+            set.detections[0].matcher.matches(&mut event.view()),
+            expected
+        );
+        let action = crate::event::Action::from_name(action);
+        let mut asked = set
+            .candidates(action, crate::event::Outcome::Unknown)
+            .iter();
+        assert_eq!(asked.any(|c| c.matches(&set, &mut event.view())), expected);
+    }
+}
+
+#[test]
+fn a_name_of_the_taxonomy_is_the_logs_own_value_and_else_our_field() {
+    let text = "title: t\nlogsource: {category: firewall}\ndetection: {s: {src_ip: 10.0.0.1}, condition: s}\n";
+    let (set, complaints) = read(text);
+    assert_eq!(complaints, Vec::<String>::new());
+    let matcher = &set.detections[0].matcher;
+    let event = |values: &[(&str, &str)]| {
+        let mut event = twin::Flat::default();
+        for (name, value) in values {
+            event.values.insert((*name).into(), vec![(*value).into()]);
+        }
+        event
+    };
+    for (values, expected) in [
+        (&[("source.ip", "10.0.0.1")][..], true),
+        (&[("src_ip", "10.0.0.1")], true),
+        (&[("src_ip", "10.0.0.1"), ("source.ip", "10.0.0.2")], true),
+        (&[("src_ip", "10.0.0.2"), ("source.ip", "10.0.0.1")], false),
+        (&[("source.ip", "10.0.0.2")], false),
+        (&[], false),
+    ] {
+        let event = event(values);
+        assert_eq!(matcher.matches(&mut event.view()), expected, "{values:?}");
+    }
+    assert!(set.detections[0].needs.contains(Field::SourceIp));
 }

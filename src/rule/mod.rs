@@ -8,6 +8,7 @@ mod catalogue;
 mod embedded;
 #[cfg(test)]
 mod facts;
+mod filter;
 mod matcher;
 mod read;
 #[cfg(test)]
@@ -17,8 +18,11 @@ mod resolve;
 #[cfg(test)]
 mod samples;
 mod set;
+mod source;
+mod taxonomy;
 #[cfg(test)]
 mod twin;
+mod written;
 
 use crate::alert::Level;
 use crate::diagnostic::{Place, Text};
@@ -27,9 +31,11 @@ use crate::event::{Field, FieldSet, LogSources};
 pub use crate::event::Fields;
 pub use catalogue::catalogue;
 pub use matcher::Matcher;
-pub use read::Placeholders;
+pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;
 pub use set::{Candidate, RuleSet};
+pub use source::StatedSource;
+pub use written::WrittenEvent;
 
 /// A field as a rule names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +44,9 @@ pub enum FieldRef {
     Known(Field),
     /// Under its own name.
     Other(Box<str>),
+    /// A name of the Sigma taxonomy on a log source it fits: the log's own value of that name,
+    /// and where it has none the first of these fields that has a value.
+    Mapped(Box<str>, &'static [Field]),
 }
 
 impl FieldRef {
@@ -45,7 +54,16 @@ impl FieldRef {
     pub fn name(&self) -> &str {
         match self {
             FieldRef::Known(field) => field.name(),
-            FieldRef::Other(name) => name,
+            FieldRef::Other(name) | FieldRef::Mapped(name, _) => name,
+        }
+    }
+
+    /// The fields of the table it may be read from, in order.
+    pub fn fields(&self) -> &[Field] {
+        match self {
+            FieldRef::Known(field) => std::slice::from_ref(field),
+            FieldRef::Other(_) => &[],
+            FieldRef::Mapped(_, fields) => fields,
         }
     }
 }
@@ -127,6 +145,8 @@ pub struct WhenAssumed {
 pub struct Detection {
     /// Names, words, tests.
     pub meta: Meta,
+    /// The log source it states.
+    pub source: StatedSource,
     /// Log sources it is tried on; everything when the set is [`LogSources::NONE`].
     pub log_sources: LogSources,
     /// False when it states a log source that no format of ours gives: it is loaded, but never

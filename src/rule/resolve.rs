@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Complaints, Place, Problem};
 
-use super::read::{CorrelationDraft, Draft};
+use super::filter;
+use super::read::{CorrelationDraft, Draft, FilterDraft, Heading, Terms};
 use super::set::unknown_rule;
-use super::{Correlation, Detection, Meta, RuleSet};
+use super::{Correlation, Detection, Measure, Meta, RuleSet, taxonomy};
 
 /// Most detections a set holds: they are numbered in 16 bits.
 const MOST: usize = u16::MAX as usize;
@@ -19,6 +20,9 @@ const MOST: usize = u16::MAX as usize;
 pub(super) struct Reading {
     detections: Vec<Detection>,
     correlations: Vec<CorrelationDraft>,
+    filters: Vec<FilterDraft>,
+    /// Names are those of the events; no taxonomy is asked.
+    as_written: bool,
     /// Names and ids of refused rules.
     refused: Vec<String>,
     /// Names and ids taken, and where.
@@ -26,8 +30,26 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// Nothing read yet.
+    pub(super) fn new(terms: &Terms) -> Reading {
+        Reading {
+            as_written: terms.as_written,
+            ..Reading::default()
+        }
+    }
+
     /// Takes one document in; one whose name or id is taken is refused.
-    pub(super) fn take(&mut self, draft: Draft, complaints: &mut Complaints) {
+    pub(super) fn take(
+        &mut self,
+        mut draft: Draft,
+        heading: &Heading,
+        complaints: &mut Complaints,
+    ) {
+        if heading.name.is_none()
+            && let Some(meta) = draft.meta_mut()
+        {
+            self.tell_apart(meta);
+        }
         match draft {
             Draft::Refused { names } => self.refused.extend(names),
             Draft::Detection(detection) if self.detections.len() >= MOST => {
@@ -47,7 +69,29 @@ impl Reading {
                     self.correlations.push(*correlation);
                 }
             }
+            Draft::Filter(filter) => {
+                if self.claim(&filter.meta, complaints) {
+                    self.filters.push(*filter);
+                }
+            }
         }
+    }
+
+    /// A name that was made up from the name of the file must not stand in the way of another:
+    /// files of one name in two folders are no mistake.
+    fn tell_apart(&self, meta: &mut Meta) {
+        let is_free = |name: &String| !self.taken.contains_key(name);
+        if is_free(&meta.name) {
+            return;
+        }
+        let name = (2_usize..)
+            .map(|n| format!("{}-{n}", meta.name))
+            .find(is_free);
+        let name = name.expect("numbers do not run out before memory does");
+        if meta.id == meta.name {
+            meta.id.clone_from(&name);
+        }
+        meta.name = name;
     }
 
     fn claim(&mut self, meta: &Meta, complaints: &mut Complaints) -> bool {
@@ -75,6 +119,7 @@ impl Reading {
 
     /// Resolves all references.
     pub(super) fn finish(mut self, complaints: &mut Complaints) -> RuleSet {
+        self.filter_rules(complaints);
         self.quiet_counted_rules(complaints);
         let drafts = std::mem::take(&mut self.correlations);
         let names: Vec<Meta> = drafts.iter().map(|d| d.meta.clone()).collect();
@@ -82,6 +127,7 @@ impl Reading {
             .into_iter()
             .filter_map(|draft| {
                 let rules = self.resolve(&draft, &names, complaints)?;
+                let draft = self.with_shared_names(draft, &rules);
                 Some(correlation(draft, rules))
             })
             .collect();
@@ -89,6 +135,33 @@ impl Reading {
             detection.feeds = resolved.iter().any(|c| c.rules.contains(&at));
         }
         RuleSet::new(self.detections, resolved)
+    }
+
+    fn filter_rules(&mut self, complaints: &mut Complaints) {
+        let correlations: Vec<&Meta> = self.correlations.iter().map(|c| &c.meta).collect();
+        let known = filter::Known {
+            correlations: &correlations,
+            refused: &self.refused,
+        };
+        for draft in &self.filters {
+            filter::apply(draft, &mut self.detections, &known, complaints);
+        }
+    }
+
+    /// Names of the taxonomy, which a correlation takes from the log sources of its rules.
+    fn with_shared_names(&self, mut draft: CorrelationDraft, rules: &[usize]) -> CorrelationDraft {
+        if self.as_written {
+            return draft;
+        }
+        let counted = match &mut draft.measure {
+            Measure::EventCount => &mut [],
+            Measure::ValueCount(fields) => fields.as_mut_slice(),
+        };
+        for field in draft.group_by.iter_mut().chain(counted) {
+            let sources = rules.iter().map(|&at| &self.detections[at].source);
+            *field = taxonomy::resolve_for_all(field.name(), sources);
+        }
+        draft
     }
 
     /// A rule that is counted reports on its own only where a correlation says `generate: true`.

@@ -7,7 +7,7 @@ use crate::diagnostic::{Complaints, Place, Problem, nearest};
 use crate::event::{Action, Outcome};
 
 use super::matcher::Residue;
-use super::read::{self, Placeholders};
+use super::read::{self, Heading, Placeholders, Terms};
 use super::resolve::Reading;
 use super::{Comparison, Correlation, Detection, Fields, Meta};
 
@@ -52,13 +52,28 @@ impl RuleSet {
         placeholders: &Placeholders,
         complaints: &mut Complaints,
     ) -> RuleSet {
-        let mut reading = Reading::default();
+        let terms = Terms {
+            placeholders: placeholders.clone(),
+            ..Terms::default()
+        };
+        RuleSet::read_on(files, &terms, complaints).0
+    }
+
+    /// The same on other terms, with the heading of each document in the order it stands.
+    pub fn read_on(
+        files: &[(&str, &str)],
+        terms: &Terms,
+        complaints: &mut Complaints,
+    ) -> (RuleSet, Vec<Heading>) {
+        let mut reading = Reading::new(terms);
+        let mut headings = Vec::new();
         for file in files {
-            for draft in read::file(*file, placeholders, complaints) {
-                reading.take(draft, complaints);
+            for read in read::file(*file, terms, complaints) {
+                reading.take(read.draft, &read.heading, complaints);
+                headings.push(read.heading);
             }
         }
-        reading.finish(complaints)
+        (reading.finish(complaints), headings)
     }
 
     /// The rules compiled into the program.

@@ -11,7 +11,7 @@ use crate::event::{Action, Field, FieldSet, Outcome};
 
 use super::facts::read;
 use super::matcher::DASHES;
-use super::{FieldRef, Fields};
+use super::{FieldRef, Fields, WrittenEvent};
 
 /// An event as a map, and its record.
 #[derive(Clone, Debug, Default)]
@@ -538,6 +538,26 @@ proptest! {
             event.values.insert("own".to_owned(), vec![value.clone()]);
             let found = set.detections[0].matcher.matches(&mut event.view());
             prop_assert_eq!(found, item.holds(&event), "{}\n{}", text, value);
+            let json = format!("{{\"own\": [{}]}}", quoted(value));
+            let arena = bumpalo::Bump::new();
+            let read = WrittenEvent::read(&json, &arena);
+            let mut read = read.ok().flatten().expect("a JSON object");
+            let found = set.detections[0].matcher.matches(&mut read);
+            prop_assert_eq!(found, item.holds(&event), "as JSON\n{}\n{}", text, value);
+        }
+    }
+
+    #[test]
+    fn reading_events_never_panics(
+        text in "(\\{|\\}|\\[|\\]|:|,|\"[a.]{0,3}\"|null|true|-?[0-9]e?|[ \\\\\"漢]){0,40}",
+        name in "[a.]{0,6}",
+    ) {
+        let arena = bumpalo::Bump::new();
+        for text in [format!("{{{text}}}"), text] {
+            if let Ok(Some(event)) = WrittenEvent::read(&text, &arena) {
+                let written = event.written(&name);
+                prop_assert!(written.exists || written.null, "{} {}", text, name);
+            }
         }
     }
 

@@ -51,7 +51,7 @@ fn write_row(out: &mut dyn Write, cells: &[String]) -> io::Result<()> {
 }
 
 /// The headings; times are told in the zone that stands there.
-pub(super) fn headings(reader: &Reader) -> [String; 13] {
+pub(super) fn headings(reader: &Reader) -> [String; 15] {
     let zone = reader.zone.name();
     match reader.lang {
         Lang::Ja => [
@@ -68,6 +68,8 @@ pub(super) fn headings(reader: &Reader) -> [String; 13] {
             "証跡の件数".into(),
             "根拠条項".into(),
             "対処".into(),
+            "ルールID".into(),
+            "ルールの作者".into(),
         ],
         Lang::En => [
             "alert id".into(),
@@ -83,12 +85,14 @@ pub(super) fn headings(reader: &Reader) -> [String; 13] {
             "evidence total".into(),
             "clauses".into(),
             "what to do".into(),
+            "rule id".into(),
+            "rule author".into(),
         ],
     }
 }
 
 /// The cells of an alert, in the order of the headings, each on one line.
-pub(super) fn cells(alert: &Alert, reader: &Reader) -> [String; 13] {
+pub(super) fn cells(alert: &Alert, reader: &Reader) -> [String; 15] {
     let safe = |text: &str| one_line(text).into_owned();
     [
         safe(&alert.id),
@@ -104,6 +108,8 @@ pub(super) fn cells(alert: &Alert, reader: &Reader) -> [String; 13] {
         alert.evidence_total.to_string(),
         safe(&alert.clauses.join(" ")),
         safe(alert.respond.get(reader.lang)),
+        safe(&alert.rule.id),
+        safe(alert.rule.author.as_deref().unwrap_or_default()),
     ]
 }
 

@@ -5,7 +5,7 @@
 //! any width; full-width letters count as two columns. When there is no alert nothing is written:
 //! what was examined is for the ledger to say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, TableStyle, Width};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -34,6 +34,9 @@ const ROOMY: u16 = 72;
 /// Below this width only level and rule stand in the table's line.
 const TIGHT: u16 = 48;
 
+/// The author of the rules that come with the program.
+const OUR_AUTHOR: &str = "Yomawari";
+
 /// Blanks in front of a sentence.
 const INDENT: usize = 2;
 
@@ -57,6 +60,7 @@ pub fn render(alerts: &[Alert], reader: &Reader, screen: Screen) -> String {
         }
     }
     out.push_str(&what_to_do(alerts, reader, usize::from(width)));
+    out.push_str(&authors(alerts, reader, usize::from(width)));
     out
 }
 
@@ -172,6 +176,30 @@ fn what_to_do(alerts: &[Alert], reader: &Reader, width: usize) -> String {
     out
 }
 
+/// Who wrote the rules that come from elsewhere, with title and id, once a rule: their licence
+/// (Detection Rule License 1.1) asks for it wherever a match is told.
+fn authors(alerts: &[Alert], reader: &Reader, width: usize) -> String {
+    let told = alerts.iter().filter_map(|alert| {
+        let rule = &alert.rule;
+        let author = rule.author.as_deref().filter(|a| *a != OUR_AUTHOR)?;
+        let (name, title, id) = (&rule.name, &rule.title, &rule.id);
+        Some(format!("{name}: {title} ({id}), {author}"))
+    });
+    let told: BTreeSet<String> = told.collect();
+    let mut out = String::new();
+    if told.is_empty() {
+        return out;
+    }
+    out.push_str(match reader.lang {
+        Lang::Ja => "\nルールの作者\n",
+        Lang::En => "\nrule authors\n",
+    });
+    for line in told.iter().flat_map(|t| wrap(&one_line(t), width - INDENT)) {
+        put(&mut out, &format!("{:INDENT$}{line}", ""), "");
+    }
+    out
+}
+
 /// Cuts text into lines of at most `width` columns: at blanks where there are some, else between
 /// any two characters, as Japanese is set.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -283,6 +311,31 @@ mod tests {
         assert_eq!(colored.matches("\u{1b}[0m").count(), 2);
         let bare = colored.replace("\u{1b}[33m", "").replace("\u{1b}[31m", "");
         assert_eq!(bare.replace("\u{1b}[0m", ""), plain);
+    }
+
+    #[test]
+    fn authors_of_rules_from_elsewhere_are_named_once() {
+        let reader = Reader {
+            lang: Lang::En,
+            zone: Zone::tokyo(),
+        };
+        let mut alerts = [
+            samples::ordinary(),
+            samples::ordinary(),
+            samples::ordinary(),
+        ];
+        alerts[0].rule.author = Some("A. Uthor".to_owned());
+        alerts[1].rule.author = Some("A. Uthor".to_owned());
+        alerts[2].rule.author = Some(OUR_AUTHOR.to_owned());
+        let screen = Screen {
+            width: 200,
+            color: false,
+        };
+        let text = render(&alerts, &reader, screen);
+        let told = "\nrule authors\n  off-hours-access: Off-hours access to patient records \
+                    (5b0c9c8e-7d0a-4f52-9a35-1f3f5f0f1c11), A. Uthor\n";
+        assert!(text.ends_with(told), "{text}");
+        assert!(!render(&alerts[2..], &reader, screen).contains("author"));
     }
 
     #[test]

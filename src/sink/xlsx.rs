@@ -19,8 +19,8 @@ const CELL: usize = 32_000;
 /// Rows of a sheet, the heading among them.
 const ROWS: usize = 1_048_576;
 /// Column widths, in characters, in the order of the headings.
-const WIDTHS: [f64; 13] = [
-    14.0, 8.0, 24.0, 32.0, 20.0, 20.0, 8.0, 30.0, 70.0, 34.0, 10.0, 24.0, 50.0,
+const WIDTHS: [f64; 15] = [
+    14.0, 8.0, 24.0, 32.0, 20.0, 20.0, 8.0, 30.0, 70.0, 34.0, 10.0, 24.0, 50.0, 38.0, 24.0,
 ];
 /// Columns that hold times.
 const TIMES: [usize; 2] = [4, 5];

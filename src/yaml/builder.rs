@@ -50,15 +50,18 @@ impl Entries {
 /// The tree as far as it has been read.
 pub(super) struct Builder {
     file: Arc<str>,
+    /// Lines of the file before the part that is read.
+    before: usize,
     stack: Vec<Open>,
     documents: Vec<Node>,
 }
 
 impl Builder {
-    /// Nothing read yet of this file.
-    pub(super) fn new(file: Arc<str>) -> Builder {
+    /// Nothing read yet of this file, of which so many lines stand before the part.
+    pub(super) fn new(file: Arc<str>, before: usize) -> Builder {
         Builder {
             file,
+            before,
             stack: Vec::new(),
             documents: Vec::new(),
         }
@@ -69,11 +72,11 @@ impl Builder {
         self.documents
     }
 
-    /// The place of a line, from 1, and a column, from 0.
+    /// The place of a line of the part, from 1, and a column, from 0.
     pub(super) fn place(&self, line: usize, column0: usize) -> Place {
         Place {
             file: self.file.clone(),
-            line: line as u32,
+            line: (line + self.before) as u32,
             column: column0 as u32 + 1,
         }
     }

@@ -146,18 +146,95 @@ pub fn read(file: &str, text: &str, complaints: &mut Complaints) -> Vec<Node> {
         complaints.push(problem.at(whole));
         return Vec::new();
     }
+    read_from(file, text, 0, complaints)
+}
+
+/// One document of a file that may hold several, apart from the others: a syntax error in one says
+/// nothing about the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part<'t> {
+    /// What could be read, empty when the text holds none (or not readable YAML). More than one
+    /// document only where `...` and directives part them.
+    pub documents: Vec<Node>,
+    /// Nothing was complained about: a document with a doubled key can be read, but not as it was
+    /// meant.
+    pub whole: bool,
+    /// The text, with the `---` in front of it.
+    pub text: &'t str,
+    /// First and last line.
+    pub lines: (u32, u32),
+}
+
+/// Reads the documents of a text one by one, parted at the lines that begin with `---`.
+///
+/// `file` is the name used in places.
+pub fn read_parts<'t>(file: &str, text: &'t str, complaints: &mut Complaints) -> Vec<Part<'t>> {
+    let name: Arc<str> = Arc::from(file);
+    let whole_file = (0, u32::MAX);
+    if too_large(text).is_some() {
+        return vec![Part {
+            documents: read(file, text, complaints),
+            whole: false,
+            text: "",
+            lines: whole_file,
+        }];
+    }
+    let mut parts = Vec::new();
+    let mut before = 0;
+    for text in split(text) {
+        let lines = text.split_inclusive('\n').count();
+        let mut own = Complaints::new();
+        parts.push(Part {
+            documents: read_from(name.clone(), text, before, &mut own),
+            whole: !own.has_errors(),
+            text,
+            lines: (before as u32 + 1, (before + lines) as u32),
+        });
+        complaints.extend(own);
+        before += lines;
+    }
+    parts
+}
+
+/// Cuts a text in front of each line that begins a document. YAML allows such a line nowhere
+/// else, not even inside a quoted text.
+fn split(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        let begins = line
+            .strip_prefix("---")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']));
+        if begins && at > from {
+            parts.push(&text[from..at]);
+            from = at;
+        }
+        at += line.len();
+    }
+    parts.push(&text[from..]);
+    parts
+}
+
+fn read_from(file: Arc<str>, text: &str, before: usize, complaints: &mut Complaints) -> Vec<Node> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut builder = Builder::new(file);
+    let mut builder = Builder::new(file, before);
     for item in Parser::new_from_str(text) {
         let outcome = match item {
             Ok((event, span)) => builder.take(event, span, complaints),
             Err(error) => {
                 let mark = error.marker();
+                // What is missing at the end is missed behind it; the next document has no part
+                // in that.
+                let (last, end) = end_of(text);
+                let (line, column) = match mark.line() > last {
+                    true => (last, end),
+                    false => (mark.line(), mark.col()),
+                };
                 Err(Problem::error(
                     format!("not readable as YAML: {}", error.info()),
                     format!("YAML として読めません: {}", error.info()),
                 )
-                .at(builder.place(mark.line(), mark.col())))
+                .at(builder.place(line, column)))
             }
         };
         if let Err(problem) = outcome {
@@ -166,6 +243,12 @@ pub fn read(file: &str, text: &str, complaints: &mut Complaints) -> Vec<Node> {
         }
     }
     builder.into_documents()
+}
+
+/// The last line of a text, from 1, and the characters in it.
+fn end_of(text: &str) -> (usize, usize) {
+    let last = text.lines().last().unwrap_or_default();
+    (text.lines().count().max(1), last.chars().count())
 }
 
 fn too_large(text: &str) -> Option<Problem> {
@@ -200,6 +283,26 @@ mod tests {
         assert_eq!(
             doc.get("月").map(|n| (n.place.line, n.place.column)),
             Some((3, 4))
+        );
+    }
+
+    #[test]
+    fn a_broken_document_leaves_the_others_readable() {
+        let text = "# nothing yet\n--- # one\na: 1\n---\na: [1\n---\na: |\n  text\n  ---\n...\n";
+        let mut complaints = Complaints::new();
+        let parts = read_parts("t.yaml", text, &mut complaints);
+        let read: Vec<_> = parts.iter().map(|p| (p.documents.len(), p.lines)).collect();
+        assert_eq!(read, [(0, (1, 1)), (1, (2, 3)), (0, (4, 5)), (1, (6, 10))]);
+        assert_eq!(parts[3].documents[0].place.line, 7);
+        let told: Vec<_> = complaints
+            .sorted()
+            .iter()
+            .map(|p| p.place.as_ref().map(|p| p.line))
+            .collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0].is_some_and(|line| (4..=5).contains(&line)),
+            "{told:?}"
         );
     }
 

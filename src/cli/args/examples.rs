@@ -58,6 +58,26 @@ Examples:
   yomawari rules test                         the rules a scan would use
   yomawari rules test my-rules/               only the rules of this folder";
 
+/// Of `rules match`.
+pub(super) const RULES_MATCH: &str = "\
+Examples:
+  yomawari rules match --rules my-rules/ --events events.ndjson
+  yomawari rules match --rules r.yml --events - --logsource-key logsource < events.ndjson
+
+Events are judged as they are: a name is a key as it stands, else a path through nested objects; no
+field is mapped or derived. Events are numbered from 0; blank lines and lines that are no JSON
+object (each is told, and the exit status is 3) have no number. The time is in \"timestamp\": RFC
+3339 (UTC where it prints no zone), or seconds or milliseconds since 1970; only correlations need it.
+
+Output, in the order of the rule files, one JSON object a line:
+  {\"rule\": ID, \"events\": [0, 7]}       a detection that matched; nothing for one that did not,
+                                        or that only feeds correlations
+  {\"rule\": ID, \"group\": {…}, \"events\": [0, 7], \"at\": 7}
+                                        a correlation, once each time its condition becomes true:
+                                        the events of the window, and the one that completed it
+  {\"rule\": ID, \"error\": TEXT}         a rule that was refused; the exit status is 3
+ID is the rule's id, else its name, else its title.";
+
 /// Of `rules show`.
 pub(super) const RULES_SHOW: &str = "\
 Examples:

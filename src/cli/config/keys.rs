@@ -4,6 +4,7 @@
 
 use crate::cli::value::Mistake;
 use crate::diagnostic::{Complaints, Lang, Place, Problem, nearest};
+use crate::rule::Placeholders;
 use crate::yaml::{Key, Node, Value};
 
 /// The entries of a map with known keys. Unknown keys are complained about, with the nearest known
@@ -120,6 +121,36 @@ pub(super) fn word<T>(
             None
         }
     }
+}
+
+/// Values by name, each one value or a list of them: `{ Administrators: [root, admin] }`. An
+/// empty list is complained about: a placeholder without a value refuses the rules that use it.
+pub(in crate::cli) fn placeholders(
+    node: &Node,
+    what: &str,
+    complaints: &mut Complaints,
+) -> Placeholders {
+    let Some(entries) = node.as_map() else {
+        complaints.push(wrong_kind(node, what, "{ Administrators: [root, admin] }"));
+        return Placeholders::new();
+    };
+    let mut found = Placeholders::new();
+    for (name, value) in entries {
+        let what = format!("{what}.{}", name.text);
+        let values = texts(value, &what, complaints).into_iter();
+        let values: Vec<String> = values.map(|(text, _)| text).collect();
+        if values.is_empty() && value.as_seq().is_some() {
+            complaints.push(
+                Problem::error(
+                    format!("{what} has no value"),
+                    format!("{what} に値がありません"),
+                )
+                .at(value.place.clone()),
+            );
+        }
+        found.insert(name.text.clone(), values);
+    }
+    found
 }
 
 /// One of a few words.

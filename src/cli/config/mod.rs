@@ -13,9 +13,11 @@ use std::path::{Path, PathBuf};
 use crate::cli::value;
 use crate::diagnostic::{Complaints, Lang, Place, Problem, Text};
 use crate::event::Zone;
+use crate::rule::Placeholders;
 use crate::yaml::{self, Node, Value};
 
 pub use geoip::GeoIp;
+pub(super) use keys::placeholders;
 pub use source::Source;
 
 use keys::{entries, one_of, text, texts, word, wrong_kind};
@@ -45,7 +47,7 @@ const REGISTERS: &[&str] = &[
     "declarations",
     "networks",
 ];
-const RULES: &[&str] = &["paths", "disable", "set"];
+const RULES: &[&str] = &["paths", "disable", "set", "placeholders"];
 /// Keys whose feature is not built yet; they are checked and then said to have no effect.
 const NO_EFFECT_YET: &[&str] = &["store", "keep", "lateness"];
 
@@ -93,6 +95,8 @@ pub struct RuleSettings {
     pub disable: Vec<(String, Place)>,
     /// Thresholds by the name or id of a rule.
     pub thresholds: Vec<(String, i64, Place)>,
+    /// Values of placeholders (`%Administrators%`) of rules that `expand` them.
+    pub placeholders: Placeholders,
 }
 
 /// A config, checked for itself.
@@ -116,6 +120,8 @@ pub struct Config {
     pub geoip: Option<GeoIp>,
     /// The rules.
     pub rules: RuleSettings,
+    /// How long facts are kept, nanoseconds.
+    pub keep: Option<i64>,
     /// Memory to use, bytes.
     pub memory: Option<u64>,
     /// What the config says that has no effect yet.
@@ -157,8 +163,9 @@ impl Config {
                 "geoip" => self.geoip = geoip::read(value, &self.folder, complaints),
                 "rules" => self.take_rules(value, complaints),
                 "memory" => self.memory = word(value, "memory", value::size, complaints),
-                "keep" | "lateness" => {
-                    word(value, &key.text, value::duration, complaints);
+                "keep" => self.keep = word(value, "keep", value::duration, complaints),
+                "lateness" => {
+                    word(value, "lateness", value::duration, complaints);
                 }
                 _ => {
                     text(value, &key.text, complaints);
@@ -229,6 +236,9 @@ impl Config {
             match key.text.as_str() {
                 "paths" => self.rules.paths = self.named_all(value, "rules.paths", complaints),
                 "disable" => self.rules.disable = texts(value, "rules.disable", complaints),
+                "placeholders" => {
+                    self.rules.placeholders = placeholders(value, "rules.placeholders", complaints);
+                }
                 _ => self.rules.thresholds = thresholds(value, complaints),
             }
         }

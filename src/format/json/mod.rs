@@ -15,6 +15,7 @@ mod address;
 mod number;
 mod string;
 mod time;
+mod tree;
 
 use bumpalo::Bump;
 
@@ -22,6 +23,7 @@ use crate::event::{Reason, Reject};
 
 pub(super) use address::{ip, mac, split_port};
 pub(super) use time::{Precision, epoch, moment};
+pub use tree::Tree;
 
 /// Most brackets open at once.
 pub(super) const MAX_DEPTH: u32 = 64;

@@ -33,8 +33,10 @@ pub(in crate::rule) enum Target {
 /// What is asked of a value. A field with several values satisfies it with any of them.
 #[derive(Debug)]
 pub(in crate::rule) enum Test {
-    /// The field has a value, or has none.
+    /// The field is there, whatever it holds, or is not.
     Exists(bool),
+    /// The field is absent or holds null.
+    Null,
     /// One of these texts.
     Texts(Box<Texts>),
     /// One of these regular expressions.
@@ -64,7 +66,8 @@ impl Item {
     #[inline]
     pub(super) fn holds<F: Fields>(&self, event: &mut F) -> bool {
         match (&self.target, &self.test) {
-            (Target::Field(field), Test::Exists(wanted)) => field.value(event).is_some() == *wanted,
+            (Target::Field(field), Test::Exists(wanted)) => field.exists(event) == *wanted,
+            (Target::Field(field), Test::Null) => field.is_null(event),
             (Target::Field(field), Test::Reference(others, fit)) => {
                 holds_reference(event, field, others, *fit)
             }
@@ -79,8 +82,44 @@ impl Item {
         match &self.test {
             Test::Reference(..) => value.is_none().then_some(false),
             Test::Exists(wanted) => Some(value.is_some() == *wanted),
+            Test::Null => Some(value.is_none()),
             test => Some(value.is_some_and(|v| test.fits(v))),
         }
+    }
+
+    /// True when no event of ours satisfies both: they ask of one field what does not go together.
+    /// Not every such pair is found.
+    pub(in crate::rule) fn contradicts(&self, other: &Item) -> bool {
+        let (Target::Field(field), Target::Field(others)) = (&self.target, &other.target) else {
+            return false;
+        };
+        let excludes = |one: &Item, two: &Item| {
+            one.demands_absence() && two.holds_of(None) == Some(false)
+                || one.is_excluded_by(two) && !may_be_a_list(field)
+        };
+        field == others && (excludes(self, other) || excludes(other, self))
+    }
+
+    fn demands_absence(&self) -> bool {
+        matches!(self.test, Test::Exists(false) | Test::Null)
+    }
+
+    /// True when each of the whole texts it names fails the other's test.
+    fn is_excluded_by(&self, other: &Item) -> bool {
+        let Test::Texts(texts) = &self.test else {
+            return false;
+        };
+        // The texts are folded, so nothing can be said of tests that mind the case.
+        let minds_case = match &other.test {
+            Test::Texts(texts) => texts.is_cased(),
+            Test::Numbers(..) | Test::Networks(_) => false,
+            _ => true,
+        };
+        let fails = |word: &str| other.holds_of(Some(word)) == Some(false);
+        !minds_case
+            && texts
+                .only_whole()
+                .is_some_and(|words| words.iter().all(|w| fails(w)))
     }
 
     /// True when it names whole words of the action vocabulary and nothing else.
@@ -96,7 +135,7 @@ impl Item {
     /// Derived fields are worked out when they are first asked for, so they come last.
     pub(super) fn cost(&self) -> u32 {
         let test = match &self.test {
-            Test::Exists(_) => 1,
+            Test::Exists(_) | Test::Null => 1,
             Test::Texts(texts) => texts.cost(),
             Test::Parts(..) | Test::Numbers(..) => 5,
             Test::Networks(_) => 10,
@@ -107,7 +146,7 @@ impl Item {
             Target::Field(FieldRef::Known(Field::UserAccount | Field::SourceTerminal)) => 20,
             Target::Field(FieldRef::Known(field)) if field.is_derived() => 10_000,
             Target::Field(FieldRef::Known(_)) => 0,
-            Target::Field(FieldRef::Other(_)) => 4,
+            Target::Field(FieldRef::Other(_) | FieldRef::Mapped(..)) => 4,
             Target::Anywhere => 1_000,
         };
         test + target
@@ -127,8 +166,24 @@ impl Test {
                 .any(|n| compare_numbers(value, n).is_some_and(|order| how.accepts(order))),
             Test::Parts(part, numbers) => part.of(value).is_some_and(|n| numbers.contains(&n)),
             Test::Exists(wanted) => *wanted,
-            Test::Reference(..) => false,
+            Test::Null | Test::Reference(..) => false,
         }
+    }
+}
+
+/// True for fields of which one event may have several values.
+fn may_be_a_list(field: &FieldRef) -> bool {
+    match field {
+        FieldRef::Known(field) => matches!(
+            field,
+            Field::PatientId
+                | Field::PatientName
+                | Field::EventCategory
+                | Field::EventType
+                | Field::EventCode
+                | Field::EventReason
+        ),
+        FieldRef::Other(_) | FieldRef::Mapped(..) => true,
     }
 }
 
@@ -165,6 +220,9 @@ fn holds_reference<F: Fields>(
 /// True when some value the log gave, or the whole record, passes the test. The record goes
 /// first: it holds nearly everything.
 fn anywhere<F: Fields>(event: &mut F, mut test: impl FnMut(&str) -> bool) -> bool {
+    if F::BY_NAME {
+        return event.everything().iter().any(|value| test(value));
+    }
     if test(event.record()) || event.extras().iter().any(|(_, value)| test(value)) {
         return true;
     }

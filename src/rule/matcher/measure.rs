@@ -1,40 +1,27 @@
 //! Values of an event read as more than text: numbers, addresses, written times.
 //!
 //! Takes text; gives comparisons. A value that cannot be read so simply does not match. Numbers
-//! are compared digit by digit, never through floating point (unless written with an exponent).
+//! are compared digit by digit, never through floating point.
 
 use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv6Addr};
 
 use chrono::{Datelike, NaiveDate};
 
-/// Compares two numbers written in decimal; `None` when either is no number.
+/// Compares two numbers written in decimal, with or without an exponent; `None` when either is no
+/// number.
 pub(in crate::rule) fn compare_numbers(left: &str, right: &str) -> Option<Ordering> {
-    match (Decimal::read(left), Decimal::read(right)) {
-        (Some(left), Some(right)) => Some(left.compare(&right)),
-        _ => exponent(left)?.partial_cmp(&exponent(right)?),
-    }
+    Some(Decimal::read(left)?.compare(&Decimal::read(right)?))
 }
 
-/// A number with an exponent, or a plain one beside it.
-fn exponent(text: &str) -> Option<f64> {
-    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    if let Some((mantissa, power)) = text.split_once(['e', 'E']) {
-        Decimal::read(mantissa)?;
-        if !digits(power.strip_prefix(['+', '-']).unwrap_or(power)) {
-            return None;
-        }
-    } else {
-        Decimal::read(text)?;
-    }
-    text.parse().ok()
-}
-
-/// Sign and digits of a decimal number, zeros at both ends taken off.
+/// Sign, digits and magnitude of a decimal number: `0.0123` is minus nothing, `123`, -1.
 struct Decimal<'t> {
     negative: bool,
-    whole: &'t str,
-    fraction: &'t str,
+    /// The digits from the first that is not 0 on, in two pieces around the point; zeros at the
+    /// end are taken off.
+    digits: (&'t str, &'t str),
+    /// Digits before the point, were the first one not 0; negative for zeros behind it.
+    magnitude: i64,
 }
 
 impl Decimal<'_> {
@@ -43,26 +30,46 @@ impl Decimal<'_> {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
-        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-        let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() && fraction.is_empty() || !digits(whole) || !digits(fraction) {
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, power(exponent)?),
+            None => (unsigned, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        if whole.is_empty() && fraction.is_empty() || !is_digits(whole) || !is_digits(fraction) {
             return None;
         }
         let whole = whole.trim_start_matches('0');
         let fraction = fraction.trim_end_matches('0');
+        let (digits, magnitude) = match (whole, fraction.trim_start_matches('0')) {
+            // A whole number loses the zeros at its end, which its magnitude still tells.
+            ("", "") => (("", ""), i64::MIN),
+            (_, "") => ((whole.trim_end_matches('0'), ""), whole.len() as i64),
+            ("", behind) => (("", behind), behind.len() as i64 - fraction.len() as i64),
+            _ => ((whole, fraction), whole.len() as i64),
+        };
         Some(Decimal {
-            negative: negative && !(whole.is_empty() && fraction.is_empty()),
-            whole,
-            fraction,
+            negative: negative && magnitude != i64::MIN,
+            digits,
+            magnitude: match magnitude {
+                i64::MIN => i64::MIN,
+                magnitude => magnitude.saturating_add(exponent),
+            },
         })
     }
 
     fn compare(&self, other: &Decimal<'_>) -> Ordering {
+        let digits = |d: &Decimal<'_>| {
+            let (before, behind) = d.digits;
+            (before.to_owned() + behind).into_bytes()
+        };
         let size = || {
-            let whole = self.whole.len().cmp(&other.whole.len());
-            whole
-                .then_with(|| self.whole.cmp(other.whole))
-                .then_with(|| self.fraction.cmp(other.fraction))
+            let magnitude = self.magnitude.cmp(&other.magnitude);
+            magnitude.then_with(
+                || match self.digits.1.is_empty() && other.digits.1.is_empty() {
+                    true => self.digits.0.cmp(other.digits.0),
+                    false => digits(self).cmp(&digits(other)),
+                },
+            )
         };
         match (self.negative, other.negative) {
             (false, false) => size(),
@@ -71,6 +78,20 @@ impl Decimal<'_> {
             (false, true) => Ordering::Greater,
         }
     }
+}
+
+/// The exponent behind an `e`. One beyond all reason is as good as the largest there is.
+fn power(text: &str) -> Option<i64> {
+    let bare = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if bare.is_empty() || !is_digits(bare) {
+        return None;
+    }
+    let size = bare.parse().unwrap_or(i64::MAX / 4).min(i64::MAX / 4);
+    Some(if text.starts_with('-') { -size } else { size })
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A network of addresses, v4 or v6.
@@ -237,8 +258,23 @@ mod tests {
         let less = |a, b| compare_numbers(a, b) == Some(Ordering::Less);
         assert!(less("9", "10") && less("-10", "-9") && less("1.05", "1.5") && less("-1", "0.5"));
         assert!(less("9007199254740992", "9007199254740993") && less("2e2", "201"));
+        assert!(less("1e400", "1e401") && less("-1e401", "-1e400") && less("9e-400", "1e-399"));
+        assert!(less("0", "1e-999999999999999999999") && less("-1e9", "0") && less("0.09", "0.1"));
+        assert!(less("99.5", "100") && less("100", "100.01") && less("0.001", "0.01"));
         assert_eq!(compare_numbers("007.50", "+7.5"), Some(Ordering::Equal));
-        assert_eq!(compare_numbers("-0", "0"), Some(Ordering::Equal));
+        for (one, two) in [
+            ("-0", "0"),
+            ("1e3", "1000"),
+            ("0.5", "5e-1"),
+            ("120", "1.20e+2"),
+            ("0e9", "0.00"),
+        ] {
+            assert_eq!(
+                compare_numbers(one, two),
+                Some(Ordering::Equal),
+                "{one} {two}"
+            );
+        }
         for no in [
             "", "x", "1,000", " 1", "true", "inf", "nan", "-", ".", "1e", "0x10", "1e+",
         ] {

@@ -19,9 +19,7 @@ use super::{Comparison, FieldRef, Fields};
 
 pub(in crate::rule) use item::{Fit, Item, Target, Test};
 pub(in crate::rule) use measure::{BadNetwork, Network, TimePart, compare_numbers};
-#[cfg(test)]
-pub(in crate::rule) use pattern::DASHES;
-pub(in crate::rule) use pattern::Pattern;
+pub(in crate::rule) use pattern::{DASHES, Pattern};
 pub(in crate::rule) use texts::Texts;
 
 /// A condition over one event.
@@ -73,6 +71,16 @@ impl Matcher {
         Matcher { selections, root }
     }
 
+    /// Demands another condition too, over its own search identifiers.
+    pub(in crate::rule) fn narrow(&mut self, other: &Matcher) {
+        let own = std::mem::replace(&mut self.root, Node::All(Vec::new()));
+        let theirs = other.root.shifted(self.selections.len());
+        self.selections.extend(other.selections.iter().cloned());
+        let costs: Vec<u32> = self.selections.iter().map(|s| s.cost(&[])).collect();
+        self.root = Node::All(vec![own, theirs]);
+        self.root.sort(&costs);
+    }
+
     /// True when the event satisfies the condition.
     #[inline]
     pub fn matches<F: Fields>(&self, event: &mut F) -> bool {
@@ -93,11 +101,7 @@ impl Matcher {
     pub fn fields(&self) -> FieldSet {
         let mut set = FieldSet::EMPTY;
         self.each_item(&mut |item| {
-            let mut insert = |field: &FieldRef| {
-                if let FieldRef::Known(field) = field {
-                    set.insert(*field);
-                }
-            };
+            let mut insert = |field: &FieldRef| field.fields().iter().for_each(|f| set.insert(*f));
             if let Target::Field(field) = &item.target {
                 insert(field);
             }
@@ -112,6 +116,7 @@ impl Matcher {
     /// give for the rule to speak on it.
     pub fn indispensable(&self) -> FieldSet {
         let mut set = self.fields();
+        // A mapped field may come under its own name, so nothing hangs on the table alone.
         for field in set.iter().collect::<Vec<_>>() {
             let absent = |item: &Item| match &item.target {
                 Target::Field(FieldRef::Known(f)) if *f == field => Some(item.holds_of(None)?),
@@ -245,6 +250,27 @@ impl Node {
         }
     }
 
+    /// The items without which it cannot be true, as far as they stand in plain sight.
+    pub(in crate::rule) fn demanded(&self) -> Vec<&Item> {
+        match self {
+            Node::Item(item) => vec![&**item],
+            Node::All(nodes) => nodes.iter().flat_map(Node::demanded).collect(),
+            Node::Any(_) | Node::Not(_) | Node::Selection(_) => Vec::new(),
+        }
+    }
+
+    /// The same over search identifiers that stand so much further behind.
+    fn shifted(&self, by: usize) -> Node {
+        let all = |nodes: &[Node]| nodes.iter().map(|n| n.shifted(by)).collect();
+        match self {
+            Node::All(nodes) => Node::All(all(nodes)),
+            Node::Any(nodes) => Node::Any(all(nodes)),
+            Node::Not(node) => Node::Not(Box::new(node.shifted(by))),
+            Node::Selection(at) => Node::Selection(at + by),
+            Node::Item(item) => Node::Item(item.clone()),
+        }
+    }
+
     fn items(&self) -> usize {
         let mut count = 0;
         self.each_item(&mut |_| count += 1);
@@ -287,29 +313,76 @@ impl FieldRef {
     /// The (first) value of the field in an event.
     #[inline]
     pub fn value<'e, F: Fields>(&self, event: &'e mut F) -> Option<&'e str> {
+        if F::BY_NAME {
+            return event.written(self.name()).values.first().copied();
+        }
         match self {
             FieldRef::Known(field) => event.value(*field),
-            FieldRef::Other(name) => event
-                .extras()
-                .iter()
-                .find(|(n, _)| **n == **name)
-                .map(|(_, value)| *value),
+            FieldRef::Other(name) => own(event, name),
+            FieldRef::Mapped(name, fields) => {
+                if own(event, name).is_some() {
+                    return own(event, name);
+                }
+                let told = fields.iter().find(|f| event.value(**f).is_some());
+                event.value(*told?)
+            }
+        }
+    }
+
+    /// True when the event has the field, whatever it holds.
+    #[inline]
+    pub(in crate::rule) fn exists<F: Fields>(&self, event: &mut F) -> bool {
+        match F::BY_NAME {
+            true => event.written(self.name()).exists,
+            false => self.value(event).is_some(),
+        }
+    }
+
+    /// True when the field is absent or holds null.
+    #[inline]
+    pub(in crate::rule) fn is_null<F: Fields>(&self, event: &mut F) -> bool {
+        match F::BY_NAME {
+            true => event.written(self.name()).null,
+            false => self.value(event).is_none(),
         }
     }
 
     /// True when a value of the field passes the test.
     #[inline]
     pub fn any<F: Fields>(&self, event: &mut F, mut test: impl FnMut(&str) -> bool) -> bool {
+        if F::BY_NAME {
+            return event.written(self.name()).values.into_iter().any(test);
+        }
         match self {
-            FieldRef::Known(field) => match event.value(*field) {
-                None => false,
-                Some(value) if test(value) => true,
-                Some(_) => event.has_lists() && event.others(*field).into_iter().any(test),
-            },
+            FieldRef::Known(field) => any_known(event, *field, test),
             FieldRef::Other(name) => event
                 .extras()
                 .iter()
                 .any(|(n, value)| **n == **name && test(value)),
+            FieldRef::Mapped(name, fields) => {
+                if own(event, name).is_some() {
+                    let mut values = event.extras().iter().filter(|(n, _)| **n == **name);
+                    return values.any(|(_, value)| test(value));
+                }
+                let told = fields.iter().find(|f| event.value(**f).is_some());
+                told.is_some_and(|field| any_known(event, *field, test))
+            }
         }
+    }
+}
+
+/// The first value outside the table under this name.
+#[inline]
+fn own<'e, F: Fields>(event: &'e F, name: &str) -> Option<&'e str> {
+    let found = event.extras().iter().find(|(n, _)| **n == *name);
+    found.map(|(_, value)| *value)
+}
+
+#[inline]
+fn any_known<F: Fields>(event: &mut F, field: Field, mut test: impl FnMut(&str) -> bool) -> bool {
+    match event.value(field) {
+        None => false,
+        Some(value) if test(value) => true,
+        Some(_) => event.has_lists() && event.others(field).into_iter().any(test),
     }
 }

@@ -73,6 +73,20 @@ impl Pattern {
         }
     }
 
+    /// The place of the first dash that is one of several.
+    pub(in crate::rule) fn free_dash(&self) -> Option<usize> {
+        self.0.iter().position(|part| *part == Part::Dash)
+    }
+
+    /// The same with this character at a place.
+    pub(in crate::rule) fn with(&self, at: usize, c: char) -> Pattern {
+        let mut parts = self.0.clone();
+        if let Some(part) = parts.get_mut(at) {
+            *part = Part::Literal(c);
+        }
+        Pattern(parts)
+    }
+
     /// Makes the dashes in front of words interchangeable.
     pub(in crate::rule) fn free_dashes(&mut self) {
         let word = |part: Option<&Part>| matches!(part, Some(Part::Literal(c)) if c.is_alphanumeric() || *c == '_');

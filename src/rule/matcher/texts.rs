@@ -114,6 +114,11 @@ impl Texts {
             .any(|(_, at)| fold::equal(&self.whole[*at as usize], value))
     }
 
+    /// True when case matters.
+    pub(super) fn is_cased(&self) -> bool {
+        self.cased
+    }
+
     /// The texts, when all of them are whole ones in any case.
     pub(super) fn only_whole(&self) -> Option<&[Box<str>]> {
         let others = self.any

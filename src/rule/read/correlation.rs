@@ -7,7 +7,8 @@ use crate::yaml::Node;
 
 use super::super::{Comparison, FieldRef, Measure, Meta};
 use super::{
-    Context, duration, known_keys, map, meta, ours, required, scalar, tests_inside, texts, unknown,
+    Context, duration, known_keys, lint, map, meta, ours, required, scalar, tests_inside, texts,
+    unknown,
 };
 
 /// A correlation whose references are not resolved yet.
@@ -67,6 +68,7 @@ pub(super) fn read(node: &Node, context: &mut Context<'_>) -> Option<Correlation
     let rules = references(inner, context);
     let timespan =
         required(inner, "timespan", context).and_then(|n| duration(n, "timespan", context));
+    lint::window(inner, timespan, context);
     let condition = counts_values.and_then(|values| condition(inner, values, context));
     let generate = generate(inner, context);
     let ours = node.get("yomawari").filter(|n| !n.is_null());
@@ -74,6 +76,7 @@ pub(super) fn read(node: &Node, context: &mut Context<'_>) -> Option<Correlation
         map(ours, "yomawari", context);
         known_keys(ours, "yomawari", &OURS, context);
     }
+    lint::tests(ours, context);
     let (measure, condition) = condition?;
     let counted: &[FieldRef] = match &measure {
         Measure::ValueCount(fields) => fields,

@@ -7,10 +7,10 @@ use crate::event::{LOG_SOURCES, LogSources, matching};
 use crate::yaml::{Key, Node as Yaml, Value};
 
 use super::super::matcher::{Matcher, Node};
-use super::super::{Detection, Meta};
+use super::super::{Detection, Meta, StatedSource};
 use super::modifier::{self, Kind, Step};
 use super::{
-    Context, condition, known_keys, map, meta, optional, ours, required, tests_inside, value,
+    Context, condition, known_keys, lint, map, meta, optional, ours, required, tests_inside, value,
 };
 
 /// Our keys a detection may have.
@@ -31,19 +31,22 @@ const MOST_SELECTIONS: usize = 1_000;
 /// Reads a detection rule.
 pub(super) fn read(node: &Yaml, context: &mut Context<'_>) -> Option<Detection> {
     let meta = meta::read(node, context);
-    let sources = log_sources(node, context);
-    let matcher = required(node, "detection", context).and_then(|d| matcher(d, context));
+    let source = stated_source(node, context);
+    let sources = source.as_ref().map(|s| log_sources(s, node, context));
+    let stated = required(node, "detection", context);
+    let matcher = stated.and_then(|d| matcher(d, ("detection", &[]), context));
     let ours = node.get("yomawari").filter(|n| !n.is_null());
     if let Some(ours) = ours {
         map(ours, "yomawari", context);
         known_keys(ours, "yomawari", &OURS, context);
     }
     let (matcher, sources) = (matcher?, sources?);
+    lint::tests(ours, context);
     let own = |name: &str| matcher.reads(name);
     let mut meta = meta?;
     ours::words(ours, &mut meta, (&own, false), context);
     meta.tests = tests_inside::read(ours.and_then(|o| o.get("tests")), &own, context);
-    let mut detection = bare(meta, matcher, sources);
+    let mut detection = bare((meta, source?), matcher, sources);
     if let Some(ours) = ours {
         detection.fold = ours::fold(ours, context);
         detection.explained_by = ours::explained_by(ours, context);
@@ -53,9 +56,14 @@ pub(super) fn read(node: &Yaml, context: &mut Context<'_>) -> Option<Detection> 
     Some(detection)
 }
 
-fn bare(meta: Meta, matcher: Matcher, (log_sources, reachable): (LogSources, bool)) -> Detection {
+fn bare(
+    (meta, source): (Meta, StatedSource),
+    matcher: Matcher,
+    (log_sources, reachable): (LogSources, bool),
+) -> Detection {
     Detection {
         meta,
+        source,
         log_sources,
         reachable,
         needs: matcher.fields(),
@@ -69,32 +77,46 @@ fn bare(meta: Meta, matcher: Matcher, (log_sources, reachable): (LogSources, boo
     }
 }
 
-/// The log sources the rule speaks on, and false when no format of ours produces them.
-fn log_sources(node: &Yaml, context: &mut Context<'_>) -> Option<(LogSources, bool)> {
+/// Reads the log source; fields are those of it from here on.
+pub(super) fn stated_source(node: &Yaml, context: &mut Context<'_>) -> Option<StatedSource> {
     let stated = required(node, "logsource", context)?;
     map(stated, "logsource", context)?;
-    let mut word = |key| optional(stated, key, context);
-    let (category, product, service) = (word("category"), word("product"), word("service"));
-    if (category, product, service) == (None, None, None) {
-        return Some((LogSources::NONE, true));
+    let mut word = |key| optional(stated, key, context).map(str::to_owned);
+    let source = StatedSource {
+        category: word("category"),
+        product: word("product"),
+        service: word("service"),
+    };
+    context.source = source.clone();
+    Some(source)
+}
+
+/// The log sources the rule speaks on, and false when no format of ours produces them.
+fn log_sources(
+    source: &StatedSource,
+    node: &Yaml,
+    context: &mut Context<'_>,
+) -> (LogSources, bool) {
+    if source.is_empty() {
+        return (LogSources::NONE, true);
     }
+    let [category, product, service] = source.words();
     let sources = matching(category, product, service);
-    if sources.is_empty() {
-        let shown: Vec<&str> = [category, product, service].into_iter().flatten().collect();
-        let shown = shown.join(" / ");
+    if sources.is_empty() && !context.terms.as_written {
+        let place = &node.get("logsource").unwrap_or(node).place;
         context.push(
             Problem::warning(
-                format!("can never fire: no format gives the log source {shown}"),
-                format!("一致することがありません：ログソース {shown} を出す形式がありません"),
+                format!("can never fire: no format gives the log source {source}"),
+                format!("一致することがありません：ログソース {source} を出す形式がありません"),
             )
-            .at(stated.place.clone())
+            .at(place.clone())
             .help(
                 format!("log sources known: {}", known_sources()),
                 format!("使えるログソース：{}", known_sources()),
             ),
         );
     }
-    Some((sources, !sources.is_empty()))
+    (sources, !sources.is_empty())
 }
 
 fn known_sources() -> String {
@@ -108,9 +130,14 @@ fn known_sources() -> String {
     words.join(", ")
 }
 
-/// Compiles search identifiers and condition.
-fn matcher(detection: &Yaml, context: &mut Context<'_>) -> Option<Matcher> {
-    let entries = map(detection, "detection", context)?;
+/// Compiles search identifiers and condition of a section; `beside` are its keys that are
+/// neither.
+pub(super) fn matcher(
+    detection: &Yaml,
+    (what, beside): (&str, &[&str]),
+    context: &mut Context<'_>,
+) -> Option<Matcher> {
+    let entries = map(detection, what, context)?;
     if entries.len() > MOST_SELECTIONS {
         return context.refuse(
             &detection.place,
@@ -123,7 +150,8 @@ fn matcher(detection: &Yaml, context: &mut Context<'_>) -> Option<Matcher> {
     let mut names = Vec::new();
     let mut selections = Vec::new();
     let mut complete = true;
-    for (key, value) in entries.iter().filter(|(k, _)| k.text != "condition") {
+    let is_search = |key: &Key| key.text != "condition" && !beside.contains(&&*key.text);
+    for (key, value) in entries.iter().filter(|(k, _)| is_search(k)) {
         if key.text == "timeframe" {
             context.refuse::<()>(
                 &key.place,
@@ -270,7 +298,9 @@ fn all_items(node: &Yaml, entries: &[(Key, Yaml)], context: &mut Context<'_>) ->
     }
     let nodes: Vec<Option<Node>> = entries.iter().map(|(k, v)| item(k, v, context)).collect();
     let nodes: Option<Vec<Node>> = nodes.into_iter().collect();
-    nodes.map(Node::All)
+    let nodes = nodes?;
+    lint::contradictions(&nodes, entries, context);
+    Some(Node::All(nodes))
 }
 
 fn item(key: &Key, value: &Yaml, context: &mut Context<'_>) -> Option<Node> {
@@ -289,7 +319,7 @@ fn item(key: &Key, value: &Yaml, context: &mut Context<'_>) -> Option<Node> {
             );
         }
     }
-    if plan.field == "@timestamp" {
+    if plan.field == "@timestamp" && !context.terms.as_written {
         context.push(
             Problem::error(
                 "the time of an event is not a field and would never match",
@@ -303,6 +333,7 @@ fn item(key: &Key, value: &Yaml, context: &mut Context<'_>) -> Option<Node> {
         );
         return None;
     }
-    meta::check_spelling(&plan.field, &key.place, context);
+    lint::field(&plan.field, &key.place, context);
+    lint::words(&plan, value, context);
     value::read(&plan, value, context)
 }

@@ -2,7 +2,7 @@
 //!
 //! Takes a pattern; gives the patterns it becomes. Wildcards cannot be encoded.
 
-use super::super::matcher::Pattern;
+use super::super::matcher::{DASHES, Pattern};
 use super::modifier::Step;
 
 /// A text on its way through the steps.
@@ -12,8 +12,23 @@ pub(super) enum Form {
     Bytes(Vec<u8>),
 }
 
+/// Most mixes of dashes one value is encoded in: those of four dashes.
+const MOST_MIXES: usize = 625;
+
 /// The forms one form becomes by a step; `None` when the step cannot be done.
 pub(super) fn apply(step: Step, form: Form) -> Option<Vec<Form>> {
+    let encodes = matches!(step, Step::Base64 | Step::Base64Offset | Step::Utf16 { .. });
+    match form {
+        Form::Pattern(pattern) if encodes && pattern.free_dash().is_some() => {
+            let each = mixes(&pattern)?.into_iter();
+            let made: Option<Vec<_>> = each.map(|p| apply_to_one(step, Form::Pattern(p))).collect();
+            Some(made?.into_iter().flatten().collect())
+        }
+        form => apply_to_one(step, form),
+    }
+}
+
+fn apply_to_one(step: Step, form: Form) -> Option<Vec<Form>> {
     let one = |pattern| Some(vec![Form::Pattern(pattern)]);
     match (step, form) {
         (Step::Contains, Form::Pattern(mut pattern)) => {
@@ -48,17 +63,33 @@ pub(super) fn apply(step: Step, form: Form) -> Option<Vec<Form>> {
             }
             Some(vec![Form::Bytes(bytes)])
         }
-        (Step::Base64, form) => one(Pattern::literal(&base64(&bytes_of(form)?))),
+        (Step::Base64, form) => {
+            let bytes = bytes_of(form)?;
+            one(Pattern::literal(&base64(&bytes)))
+        }
         (Step::Base64Offset, form) => {
             let bytes = bytes_of(form)?;
-            Some(
-                (0..3)
-                    .map(|shift| Form::Pattern(Pattern::literal(&shifted(&bytes, shift))))
-                    .collect(),
-            )
+            let shifts = (0..3).map(|shift| Pattern::literal(&shifted(&bytes, shift)));
+            Some(shifts.map(Form::Pattern).collect())
         }
         (_, Form::Bytes(_)) => None,
     }
+}
+
+/// Every mix of the dashes that `windash` made free: an encoding needs each written out. `None`
+/// when there are too many.
+fn mixes(pattern: &Pattern) -> Option<Vec<Pattern>> {
+    let mut made = vec![pattern.clone()];
+    while let Some(at) = made.first().and_then(Pattern::free_dash) {
+        if made.len() > MOST_MIXES / DASHES.len() {
+            return None;
+        }
+        let mixed = made
+            .iter()
+            .flat_map(|p| DASHES.map(|dash| p.with(at, dash)));
+        made = mixed.collect();
+    }
+    Some(made)
 }
 
 fn bytes_of(form: Form) -> Option<Vec<u8>> {

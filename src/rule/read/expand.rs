@@ -26,7 +26,12 @@ pub(super) fn values(text: &str, node: &Yaml, context: &mut Context<'_>) -> Opti
         let Some((name, after)) = behind.split_once('%') else {
             break;
         };
-        let Some(values) = context.placeholders.get(name).filter(|v| !v.is_empty()) else {
+        let Some(values) = context
+            .terms
+            .placeholders
+            .get(name)
+            .filter(|v| !v.is_empty())
+        else {
             return refuse_placeholder(name, node, context);
         };
         if made.len().saturating_mul(values.len()) > EXPANSIONS {
@@ -55,8 +60,8 @@ fn refuse_placeholder<T>(name: &str, node: &Yaml, context: &mut Context<'_>) -> 
         .at(node.place.clone())
         .found(format!("%{name}%"))
         .help(
-            "give its values in the config, or remove the rule; it could never match",
-            "設定で値を与えるか、このルールを外してください（このままでは一致しません）",
+            "give its values under rules: placeholders: in the config, or remove the rule",
+            "設定の rules: placeholders: で値を与えるか、このルールを外してください",
         ),
     );
     None

@@ -69,8 +69,9 @@ fn id(node: &Node, context: &mut Context<'_>) -> Option<String> {
         Ok(id) => Some(id.hyphenated().to_string()),
         Err(_) => {
             let place = &node.get("id").unwrap_or(node).place;
+            // The id is a name to whoever refers to it; only its uniqueness is at stake.
             context.push(
-                Problem::error(
+                Problem::warning(
                     format!("the id \"{text}\" is no UUID"),
                     format!("id「{text}」は UUID ではありません"),
                 )
@@ -81,7 +82,7 @@ fn id(node: &Node, context: &mut Context<'_>) -> Option<String> {
                     "ルールごとに新しい UUID を付け、使い回さないでください",
                 ),
             );
-            None
+            Some(text.to_owned())
         }
     }
 }

@@ -8,6 +8,9 @@ mod correlation;
 mod detection;
 mod encode;
 mod expand;
+mod filter;
+mod heading;
+mod lint;
 mod meta;
 mod modifier;
 mod ours;
@@ -20,12 +23,27 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Complaints, Lang, Place, Problem, nearest};
 use crate::yaml::{self, Key, Node};
 
-use super::Detection;
+use super::{Detection, FieldRef, Meta, StatedSource, taxonomy};
 
 pub(super) use correlation::CorrelationDraft;
+pub(super) use filter::{FilterDraft, Scope};
+pub use heading::Heading;
+pub use lint::Lint;
 
 /// Values of the placeholders of `expand`, by name without the percent signs.
 pub type Placeholders = BTreeMap<String, Vec<String>>;
+
+/// On which terms rules are read.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// Values of placeholders.
+    pub placeholders: Placeholders,
+    /// The events keep the names they were written with: no name is a field of the table or of
+    /// the taxonomy, and none is reserved.
+    pub as_written: bool,
+    /// Warn of what reads well and is not meant so.
+    pub lint: Option<Lint>,
+}
 
 /// How much work at compiling regular expressions one file may ask for, in bytes of pattern,
 /// counted repetitions written out.
@@ -35,6 +53,7 @@ const REGEX_EFFORT: usize = 128 << 10;
 pub(super) enum Draft {
     Detection(Box<Detection>),
     Correlation(Box<CorrelationDraft>),
+    Filter(Box<FilterDraft>),
     /// Refused; complaints about references to it would say nothing new.
     Refused {
         /// Its name and id, as far as they are readable.
@@ -42,13 +61,33 @@ pub(super) enum Draft {
     },
 }
 
+impl Draft {
+    /// What the document carries beside its condition.
+    pub(super) fn meta_mut(&mut self) -> Option<&mut Meta> {
+        match self {
+            Draft::Detection(detection) => Some(&mut detection.meta),
+            Draft::Correlation(correlation) => Some(&mut correlation.meta),
+            Draft::Filter(filter) => Some(&mut filter.meta),
+            Draft::Refused { .. } => None,
+        }
+    }
+}
+
+/// A document, read, and what it is called.
+pub(super) struct Read {
+    pub(super) heading: Heading,
+    pub(super) draft: Draft,
+}
+
 /// What reading a document needs beside the document.
 pub(super) struct Context<'c> {
-    placeholders: &'c Placeholders,
+    terms: &'c Terms,
     complaints: Complaints,
     regex_effort_left: usize,
     /// Which document of its file it is, from 1.
     ordinal: usize,
+    /// The log source it states, once that is read.
+    source: StatedSource,
 }
 
 impl Context<'_> {
@@ -66,58 +105,62 @@ impl Context<'_> {
         self.push(Problem::error(en, ja).at(place.clone()));
         None
     }
-}
 
-/// Reads all documents of a file.
-pub(super) fn file(
-    file: (&str, &str),
-    placeholders: &Placeholders,
-    complaints: &mut Complaints,
-) -> Vec<Draft> {
-    let mut unreadable = Complaints::new();
-    let documents = yaml::read(file.0, file.1, &mut unreadable);
-    let marred = lines_of(&unreadable);
-    complaints.extend(unreadable);
-    let mut regex_effort_left = REGEX_EFFORT;
-    let mut drafts = Vec::new();
-    for (at, node) in documents.iter().enumerate() {
-        // A document of nothing comes from a `---` at the end of a file.
-        if node.is_null() {
-            continue;
+    /// The field of a name on the log source of the document.
+    fn field(&self, name: &str) -> FieldRef {
+        match self.terms.as_written {
+            true => FieldRef::named(name),
+            false => taxonomy::resolve(name, &self.source),
         }
-        let next = documents.get(at + 1).map_or(u32::MAX, |n| n.place.line);
-        let whole = !marred
-            .iter()
-            .any(|line| (node.place.line..next).contains(line));
-        let mut context = Context {
-            placeholders,
-            complaints: Complaints::new(),
-            regex_effort_left,
-            ordinal: at + 1,
-        };
-        let draft = document(node, &mut context);
-        regex_effort_left = context.regex_effort_left;
-        let names = ["name", "id"]
-            .into_iter()
-            .filter_map(|k| node.get(k)?.as_str());
-        drafts.push(match draft {
-            Some(draft) if whole && !context.complaints.has_errors() => draft,
-            _ => Draft::Refused {
-                names: names.map(str::to_owned).collect(),
-            },
-        });
-        complaints.extend(context.complaints);
     }
-    drafts
 }
 
-/// The lines complained about: a document with a doubled key reads well, but not as it was meant.
-fn lines_of(complaints: &Complaints) -> Vec<u32> {
-    let places = complaints
-        .sorted()
+/// Reads all documents of a file. One that cannot be read as YAML is refused like any other.
+pub(super) fn file(file: (&str, &str), terms: &Terms, complaints: &mut Complaints) -> Vec<Read> {
+    let mut regex_effort_left = REGEX_EFFORT;
+    let mut ordinal = 0;
+    let mut all = Vec::new();
+    for part in yaml::read_parts(file.0, file.1, complaints) {
+        if !part.whole && part.documents.is_empty() {
+            ordinal += 1;
+            all.push(Read {
+                heading: Heading::guess(file.0, &part),
+                draft: Draft::Refused { names: Vec::new() },
+            });
+        }
+        for node in &part.documents {
+            ordinal += 1;
+            // A document of nothing comes from a `---` at the end of a file.
+            if node.is_null() {
+                continue;
+            }
+            let mut context = Context {
+                terms,
+                complaints: Complaints::new(),
+                regex_effort_left,
+                ordinal,
+                source: StatedSource::default(),
+            };
+            let draft = document(node, &mut context);
+            regex_effort_left = context.regex_effort_left;
+            let refused = !part.whole || context.complaints.has_errors();
+            complaints.extend(context.complaints);
+            all.push(Read {
+                heading: Heading::of(node, part.lines),
+                draft: draft.filter(|_| !refused).unwrap_or_else(|| refuse(node)),
+            });
+        }
+    }
+    all
+}
+
+fn refuse(node: &Node) -> Draft {
+    let names = ["name", "id"]
         .into_iter()
-        .filter_map(|p| p.place.as_ref());
-    places.map(|place| place.line).collect()
+        .filter_map(|k| node.get(k)?.as_str());
+    Draft::Refused {
+        names: names.map(str::to_owned).collect(),
+    }
 }
 
 fn document(node: &Node, context: &mut Context<'_>) -> Option<Draft> {
@@ -138,20 +181,16 @@ fn document(node: &Node, context: &mut Context<'_>) -> Option<Draft> {
         ["correlation"] => {
             correlation::read(node, context).map(|c| Draft::Correlation(Box::new(c)))
         }
-        ["filter"] => context.refuse(
-            &node.place,
-            "filters are not supported yet; write the exception into the rule's condition",
-            "filter はまだ使えません。例外はルールの condition に書いてください",
-        ),
+        ["filter"] => filter::read(node, context).map(|f| Draft::Filter(Box::new(f))),
         [] => context.refuse(
             &node.place,
-            "neither detection nor correlation: this is not a rule",
-            "detection も correlation もありません。ルールではありません",
+            "none of detection, correlation and filter: this is not a rule",
+            "detection・correlation・filter のいずれもありません。ルールではありません",
         ),
         _ => context.refuse(
             &node.place,
-            "a document is either a detection or a correlation, not both; separate them with ---",
-            "一つの文書に detection と correlation は併記できません。--- で分けてください",
+            "a document is either a detection, a correlation or a filter; separate them with ---",
+            "一つの文書に書けるのは detection・correlation・filter の一つだけです。--- で分けてください",
         ),
     }
 }

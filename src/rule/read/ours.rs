@@ -6,7 +6,7 @@ use crate::diagnostic::{Problem, Text};
 use crate::event::NANOS;
 use crate::yaml::Node;
 
-use super::super::{Explanation, FieldRef, Fold, Meta, Requirement, WhenAssumed, Within};
+use super::super::{Explanation, Fold, Meta, Requirement, WhenAssumed, Within};
 use super::{Context, duration, known_keys, map, meta, required, scalar, texts, unknown, words};
 
 /// True when a field outside the table is one the rule itself reads.
@@ -62,7 +62,7 @@ pub(super) fn fold(ours: &Node, context: &mut Context<'_>) -> Option<Fold> {
     Some(Fold {
         by: by
             .into_iter()
-            .map(|(name, _)| FieldRef::named(name))
+            .map(|(name, _)| context.field(name))
             .collect(),
         within: within?,
     })

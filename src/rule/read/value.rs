@@ -10,7 +10,6 @@ use regex::{Regex, RegexBuilder};
 use crate::diagnostic::Problem;
 use crate::yaml::{Node as Yaml, Value};
 
-use super::super::FieldRef;
 use super::super::matcher::{
     BadNetwork, Fit, Item, Network, Node, Pattern, Target, Test, Texts, compare_numbers,
 };
@@ -56,11 +55,11 @@ pub(super) fn read(plan: &Plan, value: &Yaml, context: &mut Context<'_>) -> Opti
             }
         }
     }
-    if nulls > 0 && !plan.takes_null() {
+    if nulls > 0 && (!plan.takes_null() || value.as_seq().is_some()) {
         return context.refuse(
             &value.place,
-            "nothing (null) can be compared only by itself, with no modifier but neq",
-            "空値（null）は修飾子なし（neq は可）でだけ比較できます",
+            "nothing (null) can be compared only by itself, not in a list, with no modifier but neq",
+            "空値（null）は、リストではなく単独で、修飾子なし（neq は可）でだけ比較できます",
         );
     }
     let mut nodes = tests(plan, &scalars, context)?;
@@ -68,7 +67,7 @@ pub(super) fn read(plan: &Plan, value: &Yaml, context: &mut Context<'_>) -> Opti
         return None;
     }
     if nulls > 0 {
-        nodes.push(plan.item(Test::Exists(false)));
+        nodes.push(plan.item(Test::Null, context));
     }
     let joined = match (nodes.len(), plan.all) {
         (1, _) => nodes.pop()?,
@@ -108,7 +107,7 @@ fn warn_of_yaml_1_1(text: &str, plain: bool, item: &Yaml, context: &mut Context<
 
 fn exists(plan: &Plan, value: &Yaml, context: &mut Context<'_>) -> Option<Node> {
     match value.as_bool() {
-        Some(wanted) => Some(plan.item(Test::Exists(wanted))),
+        Some(wanted) => Some(plan.item(Test::Exists(wanted), context)),
         None => context.refuse(
             &value.place,
             "exists takes true or false and nothing else",
@@ -123,10 +122,10 @@ impl Plan {
         plain && !self.all && !self.cased && !self.expand && !self.field.is_empty()
     }
 
-    fn item(&self, test: Test) -> Node {
+    fn item(&self, test: Test, context: &Context<'_>) -> Node {
         let target = match self.field.as_str() {
             "" => Target::Anywhere,
-            name => Target::Field(FieldRef::named(name)),
+            name => Target::Field(context.field(name)),
         };
         Node::Item(Arc::new(Item { target, test }))
     }
@@ -140,7 +139,10 @@ fn tests(plan: &Plan, scalars: &[(&str, &Yaml)], context: &mut Context<'_>) -> O
     let size = if plan.all { 1 } else { scalars.len() };
     let groups: Vec<Option<Node>> = scalars
         .chunks(size)
-        .map(|group| Some(plan.item(test(plan, group, context)?)))
+        .map(|group| {
+            let test = test(plan, group, context)?;
+            Some(plan.item(test, context))
+        })
         .collect();
     groups.into_iter().collect()
 }
@@ -171,8 +173,8 @@ fn test(plan: &Plan, group: &[(&str, &Yaml)], context: &mut Context<'_>) -> Opti
         Kind::Reference => {
             let fit = |step| plan.steps.contains(&step) || plan.steps.contains(&Step::Contains);
             let fields = each(group, context, |(text, node), c| {
-                super::meta::check_spelling(text, &node.place, c);
-                Some(FieldRef::named(text))
+                super::lint::field(text, &node.place, c);
+                Some(c.field(text))
             })?;
             Test::Reference(
                 fields,
