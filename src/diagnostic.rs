@@ -18,7 +18,7 @@ pub enum Lang {
 }
 
 /// One message in both languages.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Text {
     /// English: lower case, no full stop.
     pub en: String,

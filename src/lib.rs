@@ -55,6 +55,9 @@ pub mod spill;
 /// Facts in order → alerts.
 pub mod detect;
 
+/// What is remembered between runs: one SQLite file.
+pub mod store;
+
 /// Alerts and ledger → table, JSON lines, CSV.
 pub mod sink;
 

@@ -5,6 +5,7 @@
 
 mod say;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Lang, Text};
@@ -13,7 +14,8 @@ pub use crate::enrich::ReasonLine;
 pub use say::{fill, time_span};
 
 /// How much a person should hurry. Sigma's five levels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// 参考.
     Informational,
@@ -67,7 +69,7 @@ impl Level {
 }
 
 /// The rule behind an alert, as it is printed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleRef {
     /// UUID.
     pub id: String,
@@ -84,7 +86,7 @@ pub struct RuleRef {
 }
 
 /// One record that the alert rests on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Source name.
     pub source: String,
@@ -105,7 +107,7 @@ pub struct Evidence {
 }
 
 /// An alert.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// Hash of rule, key and the identity of the first evidence, hexadecimal.
     pub id: String,
@@ -161,7 +163,8 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes
         .iter()

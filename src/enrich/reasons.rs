@@ -8,7 +8,7 @@ use crate::event::{Field, FieldSet};
 use crate::register::Known;
 
 /// One thing that made the alert true.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReasonLine {
     /// Field.
     pub field: String,
