@@ -114,6 +114,13 @@ impl<'x, 'r> Enriched<'x, 'r> {
         }
     }
 
+    /// One more value of a field that may have several.
+    pub(super) fn put_more(&mut self, field: Field, value: &'r str) {
+        if !self.stated.contains(field) {
+            self.event.add(field, value);
+        }
+    }
+
     pub(super) fn put_copy(&mut self, field: Field, value: &str) {
         let copy = self.event.arena().alloc_str(value);
         self.put(field, copy);
@@ -174,8 +181,13 @@ fn group_of(field: Field) -> Group {
         Field::Declared => Group::Declared,
         Field::RosterOnDuty => Group::Roster,
         Field::DeviceKnown | Field::DeviceId | Field::DeviceDepartment => Group::Device,
-        Field::UserKnown | Field::UserActive | Field::UserKind => Group::User,
-        Field::PatientRestricted | Field::PatientIsSelf => Group::Patient,
+        Field::UserKnown | Field::UserActive | Field::UserPasswordDays | Field::UserKind => {
+            Group::User
+        }
+        Field::PatientRestricted
+        | Field::PatientIsSelf
+        | Field::PatientIsStaff
+        | Field::PatientDeceasedDays => Group::Patient,
         Field::SourceNetwork => Group::Network,
         Field::SourceCountry => Group::Country,
         Field::UserAgentLegacy => Group::Agent,

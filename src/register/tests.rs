@@ -312,6 +312,7 @@ fn declarations_cover_persons_places_or_everybody() {
     let kind = |who, place, nanos| {
         registers
             .declared(who, place, nanos)
+            .first()
             .map(|d| d.kind.as_str())
     };
     assert_eq!(kind("n1023", "3東", at(11, 16, 18)), Some("overtime"));
@@ -323,7 +324,7 @@ fn declarations_cover_persons_places_or_everybody() {
     assert_eq!(kind("", "サーバ室", at(11, 18, 0) - 1), Some("maintenance"));
     assert_eq!(kind("", "サーバ室", at(11, 18, 0)), None);
     assert_eq!(kind("n9", "", at(11, 19, 2)), Some("emergency"));
-    let first = registers.declared("n1023", "", at(11, 16, 18)).unwrap();
+    let first = registers.declared("n1023", "", at(11, 16, 18))[0];
     assert_eq!(
         (first.approved_by.as_str(), first.filed),
         ("部長", Some(at(11, 16, 0)))
