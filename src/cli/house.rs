@@ -3,6 +3,7 @@
 //! Takes a [`Plan`](super::plan::Plan); gives the house and its rules, with all complaints
 //! collected. Nothing runs while one of them is an error.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use super::args::Ruling;
@@ -37,19 +38,49 @@ impl House {
 
     /// Why a detection cannot speak in this house, by index; `None` when it can.
     pub fn silent(&self) -> Vec<Option<Text>> {
-        let why = |requirement: &Requirement| match requirement {
-            Requirement::Devices if !self.registers.has_devices() => Some(Text::new(
-                "no register of devices is given",
-                "端末台帳（registers: devices）がありません",
-            )),
-            Requirement::Devices => None,
+        let lacking = |requires: &[Requirement]| {
+            let missing = requires.iter().find(|r| !self.has(r));
+            missing.map(Requirement::missing)
         };
-        self.rules
-            .detections
-            .iter()
-            .map(|d| d.requires.iter().find_map(why))
-            .collect()
+        let detections = self.rules.detections.iter();
+        detections.map(|d| lacking(&d.requires)).collect()
     }
+
+    /// Why a rule cannot speak, by its id: a detection that lacks what it needs, and a correlation
+    /// none of whose rules can speak. `silent` is that of the detections.
+    pub fn silent_rules<'h>(&'h self, silent: &[Option<Text>]) -> BTreeMap<&'h str, Text> {
+        let detections = self.rules.detections.iter().zip(silent);
+        let alone = detections.filter_map(|(d, why)| Some((d.meta.id.as_str(), why.clone()?)));
+        let counting = self.rules.correlations.iter().filter_map(|c| {
+            let why = silent_correlation(&c.rules, silent)?;
+            Some((c.meta.id.as_str(), why))
+        });
+        alone.chain(counting).collect()
+    }
+
+    /// True when the house has what a rule needs.
+    fn has(&self, requirement: &Requirement) -> bool {
+        let registers = &self.registers;
+        match requirement {
+            Requirement::Devices => registers.has_devices(),
+            Requirement::Staff => registers.has_staff(),
+            Requirement::Accounts => registers.has_accounts(),
+            Requirement::People => registers.has_staff() || registers.has_accounts(),
+            Requirement::Patients => registers.has_patients(),
+            Requirement::Declarations => registers.has_declarations(),
+            Requirement::Networks => registers.has_networks(),
+            Requirement::Network(name) => registers.has_network(name),
+            Requirement::Geoip => false,
+            Requirement::Calendar => !self.calendars.is_assumed(),
+            Requirement::Roster => self.calendars.has_rosters(),
+        }
+    }
+}
+
+/// Why a correlation cannot speak: none of the rules it counts can.
+pub(super) fn silent_correlation(rules: &[usize], silent: &[Option<Text>]) -> Option<Text> {
+    let whys: Option<Vec<&Text>> = rules.iter().map(|&at| silent[at].as_ref()).collect();
+    whys?.first().map(|why| (*why).clone())
 }
 
 /// The calendars of a plan; the assumed ones without a file.

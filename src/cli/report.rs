@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::house::House;
+use super::house::{House, silent_correlation};
 use super::plan::Plan;
 use crate::alert::Alert;
 use crate::diagnostic::{Complaints, Problem, Text};
@@ -100,7 +100,7 @@ impl<'h> Findings<'h> {
                 matches: rule.rules.iter().map(|i| of(i).matches).sum(),
                 explained: 0,
                 quiet: 0,
-                silent: None,
+                silent: silent_correlation(&rule.rules, &self.silent),
                 cannot_fire: cannot,
                 ..self.rule_report(&rule.meta)
             }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::args::{Common, Rules, RulesPaths, RulesTask, Ruling};
-use super::house;
+use super::house::{self, House};
 use super::plan::{Plan, RuleFile, World};
 use super::report::metas;
 use super::{Exit, Streams, files, rule_view};
@@ -22,9 +22,8 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
     let mut complaints = Complaints::new();
     let plan = Plan::make(common, None, &World::present(), &mut complaints);
     let set = match &rules.task {
-        RulesTask::List(ruling) | RulesTask::Show { ruling, .. } => {
-            house::rules(&plan, ruling, &mut complaints)
-        }
+        RulesTask::List(ruling) => return list(&plan, ruling, complaints, streams),
+        RulesTask::Show { ruling, .. } => house::rules(&plan, ruling, &mut complaints),
         RulesTask::Check(paths) => named(&plan, paths, house::rules, &mut complaints),
         RulesTask::Test(paths) => named(&plan, paths, house::rules_as_written, &mut complaints),
     };
@@ -37,7 +36,7 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
         return Ok(Exit::Mistake);
     }
     match &rules.task {
-        RulesTask::List(_) => rule_view::list(streams.out, &set, plan.lang)?,
+        RulesTask::List(_) => {}
         RulesTask::Check(paths) => check(&set, paths, plan.lang, streams)?,
         RulesTask::Test(paths) => return test(&plan, &set, paths, streams),
         RulesTask::Show { rule, .. } => {
@@ -46,6 +45,22 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
             }
         }
     }
+    Ok(Exit::Done)
+}
+
+/// The rules a scan would use, each with what it lacks to speak in this house.
+fn list(
+    plan: &Plan,
+    ruling: &Ruling,
+    mut complaints: Complaints,
+    streams: &mut Streams<'_>,
+) -> io::Result<Exit> {
+    let house = House::read(plan, ruling, &mut complaints);
+    if streams.complain(&complaints, plan.lang)? {
+        return Ok(Exit::Mistake);
+    }
+    let silent = house.silent_rules(&house.silent());
+    rule_view::list(streams.out, &house.rules, &silent, plan.lang)?;
     Ok(Exit::Done)
 }
 

@@ -142,7 +142,7 @@ pub struct Registers {
     accounts: people::People<Account>,
     staff: people::People<Staff>,
     patients: people::People<Patient>,
-    declarations: declarations::Declarations,
+    declarations: Option<declarations::Declarations>,
     networks: networks::Networks,
 }
 
@@ -171,7 +171,7 @@ impl Registers {
             accounts: people::People::default(),
             staff: people::People::default(),
             patients: people::People::default(),
-            declarations: declarations::Declarations::default(),
+            declarations: None,
             networks: networks::Networks::default(),
         }
     }
@@ -203,8 +203,8 @@ impl Registers {
 
     /// Adds declarations, in the same manner.
     pub fn read_declarations(&mut self, file: &RegisterFile<'_>, complaints: &mut Complaints) {
-        let declarations = std::mem::take(&mut self.declarations);
-        self.declarations = declarations.and(file, self.zone, complaints);
+        let declarations = self.declarations.take().unwrap_or_default();
+        self.declarations = Some(declarations.and(file, self.zone, complaints));
     }
 
     /// Sets the networks from `networks: { clinical: [10.20.0.0/16] }`, in place of earlier ones.
@@ -238,6 +238,21 @@ impl Registers {
     /// True when a register of staff was given and names somebody.
     pub fn has_staff(&self) -> bool {
         !self.staff.is_empty()
+    }
+
+    /// True when a register of patients was given and names one.
+    pub fn has_patients(&self) -> bool {
+        !self.patients.is_empty()
+    }
+
+    /// True when a register of declarations was given. An empty one says that nothing is declared.
+    pub fn has_declarations(&self) -> bool {
+        self.declarations.is_some()
+    }
+
+    /// True when a network of this name was configured.
+    pub fn has_network(&self, name: &str) -> bool {
+        self.networks.has(name)
     }
 
     /// True when networks were configured.
@@ -284,7 +299,8 @@ impl Registers {
     /// they are used; one for a place covers that department; one for neither covers everybody.
     pub fn declared(&self, account: &str, department: &str, nanos: i64) -> Vec<&Declaration> {
         let owner = self.account_at(account, nanos).map_or("", |a| &a.owner);
-        self.declarations.find([account, owner], department, nanos)
+        let declarations = self.declarations.as_ref()?;
+        declarations.find([account, owner], department, nanos)
     }
 
     /// Whole days on the site's wall from the day an instant falls in to the day another falls

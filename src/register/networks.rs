@@ -33,6 +33,11 @@ impl Networks {
         self.names.is_empty()
     }
 
+    /// True when a network has this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
     /// Reads the map of names and networks; a name may stand for one network or a list.
     pub(super) fn read(node: &Node, complaints: &mut Complaints) -> Networks {
         let mut networks = Networks::default();

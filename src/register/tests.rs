@@ -93,6 +93,28 @@ fn any_identifier_finds_a_device_and_the_strongest_decides() {
 }
 
 #[test]
+fn what_a_house_has_is_told() {
+    let mut registers = Registers::default();
+    assert!(!registers.has_patients() && !registers.has_declarations());
+    assert!(!registers.has_network("guest"));
+    let mut complaints = Complaints::new();
+    let nodes = crate::yaml::read("y", "guest: 192.168.50.0/24", &mut complaints);
+    registers.set_networks(&nodes[0], &mut complaints);
+    let file = |bytes| RegisterFile {
+        name: "r.csv",
+        bytes,
+    };
+    registers.read_patients(&file(b"id,restricted\n7,yes\n"), &mut complaints);
+    registers.read_declarations(&file(b"kind,from,to\n"), &mut complaints);
+    assert!(!complaints.has_errors(), "{complaints:?}");
+    assert!(registers.has_patients());
+    assert!(registers.has_network("guest") && !registers.has_network("clinical"));
+    // An empty list of declarations says that nothing is declared.
+    assert!(registers.has_declarations());
+    assert!(registers.declared("n1", "", 0).is_none());
+}
+
+#[test]
 fn validity_is_whole_days_in_the_zone_of_the_site() {
     let (registers, complaints) = devices(
         "端末名,IPアドレス,有効開始日,有効終了日\n\

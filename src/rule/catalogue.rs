@@ -118,7 +118,11 @@ fn detection(detection: &Detection) -> String {
         let _ = writeln!(out, "- While hours are assumed: {level}, only `{band}`");
     }
     if !detection.requires.is_empty() {
-        out.push_str("- Needs a register of devices\n");
+        let needs: Vec<Text> = detection.requires.iter().map(|r| r.what()).collect();
+        let en: Vec<&str> = needs.iter().map(|n| n.en.as_str()).collect();
+        let ja: Vec<&str> = needs.iter().map(|n| n.ja.as_str()).collect();
+        let _ = writeln!(out, "- Needs: {}", en.join("; "));
+        let _ = writeln!(out, "- Needs (ja): {}", ja.join("、"));
     }
     let fields: Vec<&str> = detection.needs.iter().map(|f| f.name()).collect();
     let _ = writeln!(out, "- Reads: {}", fields.join(", "));

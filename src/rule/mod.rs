@@ -12,6 +12,7 @@ mod matcher;
 mod read;
 #[cfg(test)]
 mod rehearsal;
+mod require;
 mod resolve;
 #[cfg(test)]
 mod samples;
@@ -27,6 +28,7 @@ pub use crate::event::Fields;
 pub use catalogue::catalogue;
 pub use matcher::Matcher;
 pub use read::Placeholders;
+pub use require::Requirement;
 pub use set::{Candidate, RuleSet};
 
 /// A field as a rule names it.
@@ -142,17 +144,11 @@ pub struct Detection {
     pub reports: bool,
     /// True when a correlation counts it.
     pub feeds: bool,
-    /// Registers it needs to speak (`devices`); silent without, and the ledger says so.
+    /// What it needs to speak (`devices`, `networks.guest`); silent without, and the list of
+    /// rules and the ledger say so.
     pub requires: Vec<Requirement>,
     /// Fields its condition reads.
     pub needs: FieldSet,
-}
-
-/// Something a rule cannot speak without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Requirement {
-    /// A register of devices.
-    Devices,
 }
 
 /// How a correlation measures.

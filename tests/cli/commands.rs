@@ -54,6 +54,37 @@ fn the_rules_hold_their_own_tests() {
 }
 
 #[test]
+fn a_rule_whose_data_is_not_configured_says_so() {
+    let house = House::new();
+    let line_of = |out: &str| {
+        let line = out.lines().find(|l| l.contains("unknown-device"));
+        line.expect("the rule is listed").to_owned()
+    };
+    let bare = house.run(&["rules", "list"]);
+    let line = line_of(&bare.out);
+    assert!(
+        line.ends_with(
+            "[silent: needs a register of devices (registers: devices), which is not configured]"
+        ),
+        "{line}"
+    );
+    let bare = house.run(&["rules", "list", "--lang", "ja"]);
+    let line = line_of(&bare.out);
+    assert!(
+        line.ends_with("［働きません: 端末台帳（registers: devices）が設定されていません］"),
+        "{line}"
+    );
+    let house = house
+        .with("devices.csv", "mac,name\n00:11:22:33:44:55,pc-1\n")
+        .with(
+            "yomawari.yaml",
+            "version: 1\nregisters: { devices: devices.csv }\n",
+        );
+    let line = line_of(&house.run(&["rules", "list"]).out);
+    assert!(!line.contains("silent"), "{line}");
+}
+
+#[test]
 fn the_calendar_answers() {
     let calendar = "version: 1\ntimezone: Asia/Tokyo\nholidays: JP\ncalendars:\n  clinic:\n    hours:\n      \
                     - 月〜金 08:30〜18:00\n      - 祝 休診\ndefault: clinic\n";

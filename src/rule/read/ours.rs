@@ -96,9 +96,8 @@ pub(super) fn explained_by(ours: &Node, context: &mut Context<'_>) -> Vec<Explan
 
 /// Reads `requires`.
 pub(super) fn requires(ours: &Node, context: &mut Context<'_>) -> Vec<Requirement> {
-    choose(ours, "requires", context, |word| match word {
-        "devices" => Ok(Requirement::Devices),
-        _ => Err(&["devices"]),
+    choose(ours, "requires", context, |word| {
+        Requirement::from_word(word).ok_or(Requirement::WORDS)
     })
 }
 
