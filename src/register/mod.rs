@@ -245,6 +245,27 @@ impl Registers {
         !self.patients.is_empty()
     }
 
+    /// True when the registers tell patient numbers of people who work here.
+    pub fn has_staff_patients(&self) -> bool {
+        self.staff.any(|s| !s.patient_id.is_empty())
+            || self.patients.any(|p| !p.staff_id.is_empty())
+    }
+
+    /// True when the register of patients names a restricted chart.
+    pub fn has_restricted(&self) -> bool {
+        self.patients.any(|p| p.restricted)
+    }
+
+    /// True when the register of patients tells a day of death.
+    pub fn has_deceased(&self) -> bool {
+        self.patients.any(|p| p.deceased.is_some())
+    }
+
+    /// True when the register of accounts tells when a password was changed.
+    pub fn has_password_days(&self) -> bool {
+        self.accounts.any(|a| a.password_changed.is_some())
+    }
+
     /// True when a register of declarations was given. An empty one says that nothing is declared.
     pub fn has_declarations(&self) -> bool {
         self.declarations.is_some()
@@ -299,8 +320,10 @@ impl Registers {
     /// they are used; one for a place covers that department; one for neither covers everybody.
     pub fn declared(&self, account: &str, department: &str, nanos: i64) -> Vec<&Declaration> {
         let owner = self.account_at(account, nanos).map_or("", |a| &a.owner);
-        let declarations = self.declarations.as_ref()?;
-        declarations.find([account, owner], department, nanos)
+        match &self.declarations {
+            Some(declarations) => declarations.find([account, owner], department, nanos),
+            None => Vec::new(),
+        }
     }
 
     /// Whole days on the site's wall from the day an instant falls in to the day another falls

@@ -259,6 +259,11 @@ impl<T: Person> People<T> {
         self.rows.is_empty()
     }
 
+    /// True when some row is such.
+    pub(super) fn any(&self, such: impl Fn(&T) -> bool) -> bool {
+        self.rows.iter().any(such)
+    }
+
     fn new(rows: Vec<T>) -> Self {
         People {
             by_id: Index::new(&rows, id_of::<T>),
