@@ -60,18 +60,26 @@ fn house() -> House {
         (
             "staff.csv",
             "id,name,department,role,hired,left,patient_id\n\
-             n1,夜勤,外来,看護師,2020-04-01,2026-11-17,77\nn2,病棟,病棟,医師,,,\n"
+             n1,夜勤,外来,看護師,2020-04-01,2026-11-17,77\nn2,病棟,病棟,医師,,,\n\
+             n3,再任,外来,医師,2020-04-01,2021-03-31,78\n\
+             n3,再任,外来,医師,2026-12-01,,78\n"
                 .as_bytes(),
         ),
         (
             "accounts.csv",
-            b"id,kind,owner,valid_from,valid_until\nv1,vendor,,2026-11-16,2026-11-16\na1,admin,n1,,\n",
+            b"id,kind,owner,valid_from,valid_until,password_changed\n\
+              v1,vendor,,2026-11-16,2026-11-16,\na1,admin,n1,,,2026-09-17\na3,admin,n3,,,\n",
         ),
-        ("patients.csv", b"id,restricted,staff_id\n1,yes,\n2,no,n2\n"),
+        (
+            "patients.csv",
+            b"id,restricted,staff_id,deceased_on\n1,yes,,\n2,no,n2,\n9,,,2026-08-18\n",
+        ),
         (
             "declarations.csv",
             "kind,from,to,who,where\nmaintenance,2026-11-16 20:00,2026-11-16 21:00,v1,\n\
-             drill,2026-11-16,2026-11-16,,病棟\n"
+             drill,2026-11-16,2026-11-16,,病棟\n\
+             overtime,2026-11-18,2026-11-18,a1,\nemergency,2026-11-18 12:00,2026-11-18 13:00,,\n\
+             overtime,2026-11-18,2026-11-18,n1,\n"
                 .as_bytes(),
         ),
     ])
@@ -236,6 +244,24 @@ fn declarations_have_both_ends() {
 }
 
 #[test]
+fn every_declaration_that_covers_an_event_is_told_once() {
+    for (time, declared) in [
+        ("2026-11-18T11:59:59+09:00", r#""overtime""#),
+        ("2026-11-18T12:00:00+09:00", r#"["overtime","emergency"]"#),
+        ("2026-11-18T13:00:00+09:00", r#""overtime""#),
+    ] {
+        let event = derived(time, json!({ "user.id": "a1" }));
+        assert_eq!(event["declared"].to_string(), declared, "{time}");
+    }
+    let noon = "2026-11-18T12:00:00+09:00";
+    check(
+        noon,
+        json!({ "user.id": "x" }),
+        &[("declared", "emergency")],
+    );
+}
+
+#[test]
 fn devices_are_known_while_they_are_valid() {
     let mac = json!({ "source.mac": "00:1d:73:10:20:31", "user.id": "x" });
     for (time, known) in [
@@ -308,6 +334,91 @@ fn accounts_are_active_while_they_are_valid() {
         json!({ "user.id": "x" }),
         &[("user.known", "false"), ("user.kind", "-")],
     );
+}
+
+#[test]
+fn days_of_the_registers_begin_at_midnight_on_the_wall_of_the_site() {
+    // Fifteen o'clock in Greenwich is midnight in Tokyo.
+    for (time, active) in [
+        ("2020-03-31T14:59:59Z", "false"),
+        ("2020-03-31T15:00:00Z", "true"),
+        ("2026-11-17T14:59:59.999Z", "true"),
+        ("2026-11-17T15:00:00Z", "false"),
+    ] {
+        check(time, json!({ "user.id": "n1" }), &[("user.active", active)]);
+    }
+}
+
+#[test]
+fn who_comes_back_is_active_in_both_stretches_and_not_between() {
+    for (time, active) in [
+        ("2020-04-01T00:00:00+09:00", "true"),
+        ("2021-03-31T23:59:59+09:00", "true"),
+        ("2021-04-01T00:00:00+09:00", "false"),
+        ("2026-11-30T23:59:59+09:00", "false"),
+        ("2026-12-01T00:00:00+09:00", "true"),
+    ] {
+        for id in ["n3", "a3"] {
+            check(time, json!({ "user.id": id }), &[("user.active", active)]);
+        }
+    }
+}
+
+#[test]
+fn an_account_of_an_untrusted_clock_is_known_but_not_judged() {
+    let told = json!({ "user.id": "a1", "patient.id": "9", "time.trusted": "false" });
+    let expected = [
+        ("user.known", "true"),
+        ("user.kind", "admin"),
+        ("user.active", "-"),
+        ("user.password_days", "-"),
+        ("patient.deceased_days", "-"),
+        ("patient.is_staff", "false"),
+    ];
+    check("2026-11-16T12:00:00+09:00", told, &expected);
+}
+
+#[test]
+fn passwords_and_deaths_are_counted_in_days_of_the_site() {
+    for (time, password, death) in [
+        ("2026-09-16T14:59:59Z", "-", "29"),
+        ("2026-09-16T15:00:00Z", "0", "30"),
+        ("2026-11-16T23:59:59+09:00", "60", "90"),
+        ("2026-11-17T00:00:00+09:00", "61", "91"),
+        ("2026-08-17T23:59:59+09:00", "-", "-"),
+        ("2026-08-18T00:00:00+09:00", "-", "0"),
+    ] {
+        let told = json!({ "user.id": "a1", "patient.id": ["1", "9"] });
+        let expected = [
+            ("user.password_days", password),
+            ("patient.deceased_days", death),
+        ];
+        check(time, told, &expected);
+    }
+    let noon = "2026-11-16T12:00:00+09:00";
+    let told = json!({ "user.id": "n1", "patient.id": "1" });
+    let none = [("user.password_days", "-"), ("patient.deceased_days", "-")];
+    check(noon, told, &none);
+}
+
+#[test]
+fn charts_of_staff_and_of_the_person_behind_an_account() {
+    let noon = "2026-11-16T12:00:00+09:00";
+    for (user, patients, is_staff, is_self) in [
+        ("n1", json!(["1"]), "false", "false"),
+        ("n1", json!(["2"]), "true", "false"),
+        ("n1", json!(["1", "78"]), "true", "false"),
+        ("n1", json!(["77"]), "true", "true"),
+        ("a1", json!(["77"]), "true", "true"),
+        ("n2", json!(["2"]), "true", "true"),
+        ("a3", json!(["78"]), "true", "true"),
+        ("x", json!(["77"]), "true", "-"),
+        ("x", json!(["5"]), "false", "-"),
+    ] {
+        let event = derived(noon, json!({ "user.id": user, "patient.id": patients }));
+        assert_eq!(field(&event, "patient.is_staff"), is_staff, "{event}");
+        assert_eq!(field(&event, "patient.is_self"), is_self, "{event}");
+    }
 }
 
 #[test]

@@ -222,7 +222,7 @@ fn reasons_name_the_rows_of_accounts_and_patients() {
         "\n",
     );
     house.write("a.ndjson", log.as_bytes());
-    let alerts = house.scan(&["a.ndjson", "--rules", "own.yml"]);
+    let alerts = house.scan(&["a.ndjson", "--rules", "own.yml", "--no-default-rules"]);
     assert_eq!(alerts.len(), 1, "{alerts:?}");
     let reasons = alerts[0]["reasons"].as_array().expect("a list");
     let told = |field: &str| {

@@ -65,7 +65,7 @@ const ROSTER: &str = "\
 const STAFF: &str = "職員番号,氏名,部署,職種\n\
 n1001,夜勤 花子,病棟,看護師\nn1002,日勤 葵,外来,看護師\nn1003,残業 健,外来,医師\n";
 
-const ACCOUNTS: &str = "id,kind,owner\nn1001,person,n1001\nadmin,admin,n1001\n";
+const ACCOUNTS: &str = "id,kind,owner\nn1001,person,n1001\nadmin,admin,n1001\nvendor,vendor,\n";
 
 const DECLARATIONS: &str = "種別,開始,終了,対象者,承認者\n\
 時間外,2026-11-16 18:00,2026-11-16 20:00,n1003,院長\n\
@@ -86,13 +86,19 @@ fn devices() -> Vec<u8> {
     bytes.into_owned()
 }
 
+/// The three of the roster, and everybody who reads one chart.
+fn staff() -> String {
+    let readers: String = (0..60).map(|i| format!("r{i},,,\n")).collect();
+    format!("{STAFF}{readers}")
+}
+
 fn house() -> House {
     House::with(&[
         ("yomawari.yaml", CONFIG.as_bytes()),
         ("calendar.yaml", CALENDAR.as_bytes()),
         ("勤務表.csv", ROSTER.as_bytes()),
         ("devices.csv", &devices()),
-        ("staff.csv", STAFF.as_bytes()),
+        ("staff.csv", staff().as_bytes()),
         ("accounts.csv", ACCOUNTS.as_bytes()),
         ("届出.csv", DECLARATIONS.as_bytes()),
     ])

@@ -122,7 +122,13 @@ fn told(alerts: &str) -> Vec<Found> {
             alert["count"].as_u64().expect("a count"),
         )
     };
-    alerts.lines().map(one).collect()
+    // Further rules count failed logins too, by account.
+    let by_terminal = |line: &&str| {
+        ["failed-login-burst", "password-spray"]
+            .iter()
+            .any(|name| line.contains(&format!("\"name\":\"{name}\"")))
+    };
+    alerts.lines().filter(by_terminal).map(one).collect()
 }
 
 proptest! {

@@ -133,12 +133,13 @@ impl<'r> Enriched<'_, 'r> {
         let Some(time) = self.trusted() else { return };
         let account = self.get(Field::UserAccount).unwrap_or("");
         let department = self.department().unwrap_or("");
-        if let Some(found) = self
-            .house
-            .registers
-            .declared(account, department, time.nanos)
-        {
-            self.put(Field::Declared, &found.kind);
+        let registers = self.house.registers;
+        let mut kinds: Vec<&str> = Vec::new();
+        for found in registers.declared(account, department, time.nanos) {
+            if !kinds.contains(&found.kind.as_str()) {
+                kinds.push(&found.kind);
+                self.put_more(Field::Declared, &found.kind);
+            }
         }
     }
 }

@@ -120,6 +120,13 @@ impl<'x, 'r> Enriched<'x, 'r> {
         }
     }
 
+    /// One more value of a field that may have several.
+    pub(super) fn put_more(&mut self, field: Field, value: &'r str) {
+        if !self.stated.contains(field) {
+            self.event.add(field, value);
+        }
+    }
+
     pub(super) fn put_copy(&mut self, field: Field, value: &str) {
         let copy = self.event.arena().alloc_str(value);
         self.put(field, copy);
@@ -183,8 +190,13 @@ fn group_of(field: Field) -> Group {
             Group::Device
         }
         Field::DeviceOwnDepartment => Group::OwnDepartment,
-        Field::UserKnown | Field::UserActive | Field::UserKind => Group::User,
-        Field::PatientRestricted | Field::PatientIsSelf => Group::Patient,
+        Field::UserKnown | Field::UserActive | Field::UserPasswordDays | Field::UserKind => {
+            Group::User
+        }
+        Field::PatientRestricted
+        | Field::PatientIsSelf
+        | Field::PatientIsStaff
+        | Field::PatientDeceasedDays => Group::Patient,
         Field::SourceNetwork => Group::Network,
         Field::DestinationNetwork => Group::Destination,
         Field::WifiBssidKnown => Group::Radio,

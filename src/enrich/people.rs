@@ -1,10 +1,13 @@
 //! Whose account it is, and whose chart.
+//!
+//! Takes one event and the registers of accounts, staff and patients; gives what they say of its
+//! account and its patients on the day of the event. Never compares names of persons.
 
 use super::Enriched;
 use crate::event::Field;
-use crate::text::fold_key;
+use crate::register::{Account, Registers, Staff};
 
-impl Enriched<'_, '_> {
+impl<'r> Enriched<'_, 'r> {
     pub(super) fn user(&mut self) {
         let Some(account) = self.get(Field::UserAccount) else {
             return;
@@ -13,31 +16,37 @@ impl Enriched<'_, '_> {
         if !registers.has_accounts() && !registers.has_staff() {
             return;
         }
-        let nanos = self.event.time().map_or(0, |t| t.nanos);
-        let row = registers.account_at(account, nanos);
-        let staff = registers.staff_at(account, nanos);
-        let known = row.is_some() || staff.is_some();
-        self.put(Field::UserKnown, if known { "true" } else { "false" });
+        let (row, person) = self.holder(account);
+        let known = row.is_some() || person.is_some();
+        self.put(Field::UserKnown, truth(known));
         if let Some(row) = row.filter(|r| !r.kind.is_empty()) {
             self.put(Field::UserKind, &row.kind);
-        } else if staff.is_some() {
+        } else if person.is_some() {
             self.put(Field::UserKind, "person");
         }
         let Some(time) = self.trusted().filter(|_| known) else {
             return;
         };
-        let owner = row
-            .and_then(|r| registers.staff(&fold_key(&r.owner)))
-            .or(staff);
         let spans = [
             row.and_then(|r| r.valid.as_ref()),
-            owner.and_then(|s| s.employed.as_ref()),
+            person.and_then(|s| s.employed.as_ref()),
         ];
-        let active = spans
-            .into_iter()
-            .flatten()
-            .all(|span| span.contains(&time.nanos));
-        self.put(Field::UserActive, if active { "true" } else { "false" });
+        let mut stated = spans.into_iter().flatten();
+        let active = stated.all(|span| span.contains(&time.nanos));
+        self.put(Field::UserActive, truth(active));
+        if let Some(changed) = row.and_then(|r| r.password_changed) {
+            self.put_days(Field::UserPasswordDays, changed, time.nanos);
+        }
+    }
+
+    /// The row of an account and the person behind it: whom the row names as its owner, else the
+    /// member of staff whose number the account is.
+    fn holder(&self, account: &str) -> (Option<&'r Account>, Option<&'r Staff>) {
+        let registers: &'r Registers = self.house.registers;
+        let nanos = self.event.time().map_or(0, |t| t.nanos);
+        let row = registers.account_at(account, nanos);
+        let owner = row.and_then(|r| registers.staff_at(&r.owner, nanos));
+        (row, owner.or_else(|| registers.staff_at(account, nanos)))
     }
 
     /// One record may name several patients: what holds of one of them holds of the record.
@@ -46,28 +55,58 @@ impl Enriched<'_, '_> {
             return;
         }
         let registers = self.house.registers;
-        let ids = self.event.values(Field::PatientId);
-        let entries: Vec<_> = ids.filter_map(|id| registers.patient(id)).collect();
+        let ids: Vec<&str> = self.event.values(Field::PatientId).collect();
+        let entries: Vec<_> = ids.iter().filter_map(|id| registers.patient(id)).collect();
         if !entries.is_empty() {
             let restricted = entries.iter().any(|p| p.restricted);
-            self.put(
-                Field::PatientRestricted,
-                if restricted { "true" } else { "false" },
-            );
+            self.put(Field::PatientRestricted, truth(restricted));
+        }
+        if !entries.is_empty() || registers.has_staff() {
+            let is_staff = ids.iter().any(|id| self.is_of_staff(id));
+            self.put(Field::PatientIsStaff, truth(is_staff));
+        }
+        let died = entries.iter().filter_map(|p| p.deceased).min();
+        if let (Some(died), Some(time)) = (died, self.trusted()) {
+            self.put_days(Field::PatientDeceasedDays, died, time.nanos);
         }
         let Some(account) = self.get(Field::UserAccount) else {
             return;
         };
-        let staff = registers.staff(account);
-        let is_own =
-            |id: &str| staff.is_some_and(|s| !s.patient_id.is_empty() && s.patient_id == id);
-        let own_number = self.event.values(Field::PatientId).any(is_own);
-        let own_entry = entries
-            .iter()
-            .any(|p| !p.staff_id.is_empty() && p.staff_id == account);
-        if staff.is_some() || !entries.is_empty() {
-            let is_self = own_number || own_entry;
-            self.put(Field::PatientIsSelf, if is_self { "true" } else { "false" });
+        if !entries.is_empty() || self.holder(account).1.is_some() {
+            let is_self = ids.iter().any(|id| self.is_own(account, id));
+            self.put(Field::PatientIsSelf, truth(is_self));
         }
     }
+
+    /// True when the patient number is that of somebody who works or worked here.
+    pub(super) fn is_of_staff(&self, patient: &str) -> bool {
+        let registers = self.house.registers;
+        let entry = registers.patient(patient);
+        entry.is_some_and(|p| !p.staff_id.is_empty())
+            || registers.staff_of_patient(patient).is_some()
+    }
+
+    /// True when the patient number is that of the person behind the account.
+    pub(super) fn is_own(&self, account: &str, patient: &str) -> bool {
+        let (row, person) = self.holder(account);
+        let owner = row.map_or("", |r| r.owner.as_str());
+        let by_number = person.is_some_and(|s| !patient.is_empty() && s.patient_id == patient);
+        let entry = self.house.registers.patient(patient);
+        by_number
+            || entry.is_some_and(|p| {
+                !p.staff_id.is_empty() && [account, owner].contains(&p.staff_id.as_str())
+            })
+    }
+
+    /// Days since a day in the past; nothing when that day is still to come.
+    fn put_days(&mut self, field: Field, since: i64, nanos: i64) {
+        let days = self.house.registers.days_between(since, nanos);
+        if days >= 0 {
+            self.put_copy(field, &days.to_string());
+        }
+    }
+}
+
+fn truth(holds: bool) -> &'static str {
+    if holds { "true" } else { "false" }
 }

@@ -67,8 +67,9 @@ impl Enriched<'_, '_> {
             Group::Declared => {
                 let account = self.get(Field::UserAccount).unwrap_or("");
                 let department = self.department().unwrap_or("");
-                match self.house.registers.declared(account, department, nanos) {
-                    Some(found) => (found.kind.clone(), found.at.clone()),
+                let found = self.house.registers.declared(account, department, nanos);
+                match found.first() {
+                    Some(first) => (first.kind.clone(), first.at.clone()),
                     None => none,
                 }
             }
@@ -124,15 +125,37 @@ impl Enriched<'_, '_> {
     }
 
     /// The patient of whom the field holds, and the row that says so.
-    fn because_patient(&self, field: Field, value: &str) -> (String, Option<Place>) {
+    fn because_patient(&mut self, field: Field, value: &str) -> (String, Option<Place>) {
         let registers = self.house.registers;
-        let holds = |id: &&str| {
-            let is_restricted = registers.patient(id).is_some_and(|p| p.restricted);
-            field != Field::PatientRestricted || is_restricted == (value == "true")
+        let account = self.get(Field::UserAccount).unwrap_or("");
+        let ids: Vec<&str> = self.event.values(Field::PatientId).collect();
+        let decides = |id: &&&str| match (field, value) {
+            (Field::PatientRestricted, _) => {
+                registers.patient(id).is_some_and(|p| p.restricted) == (value == "true")
+            }
+            (Field::PatientIsSelf, "true") => self.is_own(account, id),
+            (Field::PatientIsStaff, "true") => self.is_of_staff(id),
+            (Field::PatientDeceasedDays, _) => registers.patient(id).is_some_and(|p| {
+                let since = p.deceased.zip(self.event.time());
+                since.is_some_and(|(died, time)| {
+                    registers.days_between(died, time.nanos).to_string() == value
+                })
+            }),
+            _ => true,
         };
-        let id = self.event.values(Field::PatientId).find(holds);
-        let row = id.and_then(|id| registers.patient(id));
-        let at = row.and_then(|p| p.at.clone());
-        (id.unwrap_or("").to_owned(), at)
+        let Some(id) = ids.iter().find(decides).or(ids.first()) else {
+            return (String::new(), None);
+        };
+        let entry = registers.patient(id);
+        let row = match field {
+            // Where the entry does not name the member of staff, the staff register does.
+            Field::PatientIsSelf | Field::PatientIsStaff => entry
+                .filter(|p| !p.staff_id.is_empty())
+                .and_then(|p| p.at.clone())
+                .or_else(|| registers.staff_of_patient(id)?.at.clone()),
+            _ => None,
+        };
+        let at = row.or_else(|| entry?.at.clone());
+        ((*id).to_owned(), at)
     }
 }

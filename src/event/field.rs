@@ -123,7 +123,7 @@ fields! {
     CalendarBand "calendar.band" "Derived: after_hours, holiday or late_night.";
     CalendarReason "calendar.reason" "Derived: the calendar line that decided, in words.";
     CalendarClosedSpan "calendar.closed_span" "Derived: the closed stretch the event falls in.";
-    Declared "declared" "Derived: kind of the declaration that covers the event.";
+    Declared "declared" "Derived: kinds of the declarations that cover the event; several possible.";
     RosterOnDuty "roster.on_duty" "Derived: true, false or unknown.";
     DeviceKnown "device.known" "Derived: true, false or randomised.";
     DeviceId "device.id" "Derived: the device, by register or by its hardware address.";
@@ -132,9 +132,12 @@ fields! {
     DeviceSupported "device.supported" "Derived: false once the support of the device has ended, by the register.";
     UserKnown "user.known" "Derived: true or false, by the registers.";
     UserActive "user.active" "Derived: true or false, valid at the event's time.";
+    UserPasswordDays "user.password_days" "Derived: days since the password was changed, by the register of accounts.";
     UserKind "user.kind" "Derived: person, shared, vendor, service, admin or break-glass.";
     PatientRestricted "patient.restricted" "Derived: true for a restricted chart.";
     PatientIsSelf "patient.is_self" "Derived: true for one's own chart.";
+    PatientIsStaff "patient.is_staff" "Derived: true for the chart of somebody who works here.";
+    PatientDeceasedDays "patient.deceased_days" "Derived: days since the patient died, by the register of patients.";
     SourceNetwork "source.network" "Derived: name of the configured network of source.ip, else client.ip; or outside or private.";
     DestinationNetwork "destination.network" "Derived: the same of destination.ip.";
     WifiBssidKnown "wifi.bssid_known" "Derived: true or false, by the register of devices.";

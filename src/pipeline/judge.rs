@@ -168,10 +168,10 @@ fn counted(
     count.matches += events;
     let explained = rule.explained_by.iter().any(|by| match by {
         Explanation::Roster => enriched.get(Field::RosterOnDuty) == Some("true"),
-        Explanation::Declaration => matches!(
-            enriched.get(Field::Declared),
-            Some("overtime" | "emergency" | "drill" | "maintenance")
-        ),
+        Explanation::Declaration => enriched.get(Field::Declared).is_some_and(|_| {
+            let mut kinds = enriched.event().values(Field::Declared);
+            kinds.any(|kind| matches!(kind, "overtime" | "emergency" | "drill" | "maintenance"))
+        }),
     });
     if explained {
         count.explained += events;

@@ -155,26 +155,28 @@ impl Declarations {
         Declarations::new(rows)
     }
 
-    /// The first declaration of the file that covers any of these at an instant.
+    /// The declarations that cover any of these at an instant, in the order of the file.
     pub(super) fn find(
         &self,
-        who: [&str; 2],
+        [account, owner]: [&str; 2],
         department: &str,
         nanos: i64,
-    ) -> Option<&Declaration> {
+    ) -> Vec<&Declaration> {
         if self.rows.is_empty() {
-            return None;
+            return Vec::new();
         }
-        let folded = fold_key(department);
-        let persons = who.into_iter().filter(|w| !w.is_empty());
-        let persons = persons.filter_map(|w| self.by_who.valid(&self.rows, Key::Text(w), nanos));
-        let place = self.by_place.valid(&self.rows, Key::Text(&folded), nanos);
-        let all = self.for_all.valid(&self.rows, Key::Text(""), nanos);
-        // Rows lie in one list, so that the smallest address is the first of the file.
-        persons
-            .chain(place)
-            .chain(all)
-            .min_by_key(|row| std::ptr::from_ref(*row))
+        let mut found = Vec::new();
+        let mut take = |index: &Index<Declaration>, key: &str| {
+            found.extend(index.all_valid(&self.rows, Key::Text(key), nanos));
+        };
+        take(&self.for_all, "");
+        take(&self.by_who, account);
+        if owner != account {
+            take(&self.by_who, owner);
+        }
+        take(&self.by_place, &fold_key(department));
+        found.sort_unstable();
+        found.into_iter().map(|row| &self.rows[row]).collect()
     }
 }
 

@@ -119,6 +119,21 @@ impl<T: Row> Index<T> {
         self.valid_in(items, self.stretch(key), (key, nanos))
     }
 
+    /// The numbers of all rows of a key that are valid at an instant.
+    pub(super) fn all_valid(
+        &self,
+        items: &[T],
+        key: Key<'_>,
+        nanos: i64,
+    ) -> impl Iterator<Item = usize> {
+        let rows = &self.rows[self.stretch(key)];
+        let holds = move |row: &usize| {
+            let item = &items[*row];
+            item.span().contains(&nanos) && (self.key_of)(item) == Some(key)
+        };
+        rows.iter().map(|row| *row as usize).filter(holds)
+    }
+
     /// The valid row of a key and true, else its latest row and false; one hash lookup.
     pub(super) fn look<'i>(
         &self,
@@ -231,6 +246,10 @@ mod tests {
             let found = index.valid(&rows, Key::Text(&name), at).map(std::ptr::from_ref);
             let walked = rows.iter().find(|r| r.name == name && r.span.contains(&at));
             prop_assert_eq!(found, walked.map(std::ptr::from_ref));
+            let mut all: Vec<usize> = index.all_valid(&rows, Key::Text(&name), at).collect();
+            all.sort_unstable();
+            let walk = rows.iter().enumerate().filter(|(_, r)| r.name == name && r.span.contains(&at));
+            prop_assert_eq!(all, walk.map(|(row, _)| row).collect::<Vec<_>>());
             let latest = index.latest(&rows, Key::Text(&name)).map(|r| r.span.start);
             let walked = rows.iter().filter(|r| r.name == name).map(|r| r.span.start).max();
             prop_assert_eq!(latest, walked);

@@ -22,7 +22,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 use crate::diagnostic::{Complaints, Place, Problem};
-use crate::event::Zone;
+use crate::event::{NANOS, Zone};
 use crate::yaml::Node;
 
 use index::{Index, Row};
@@ -80,6 +80,8 @@ pub struct Account {
     pub owner: String,
     /// When it is valid, whole days in the site's zone.
     pub valid: Option<Range<i64>>,
+    /// The beginning of the day its password was last changed, nanoseconds since 1970.
+    pub password_changed: Option<i64>,
 }
 
 /// A member of staff.
@@ -112,7 +114,7 @@ pub struct Patient {
     pub restricted: bool,
     /// Staff number when the patient works here.
     pub staff_id: String,
-    /// Day of death, nanoseconds since 1970.
+    /// The beginning of the day of death, nanoseconds since 1970.
     pub deceased: Option<i64>,
 }
 
@@ -259,6 +261,27 @@ impl Registers {
         !self.patients.is_empty()
     }
 
+    /// True when the registers tell patient numbers of people who work here.
+    pub fn has_staff_patients(&self) -> bool {
+        self.staff.any(|s| !s.patient_id.is_empty())
+            || self.patients.any(|p| !p.staff_id.is_empty())
+    }
+
+    /// True when the register of patients names a restricted chart.
+    pub fn has_restricted(&self) -> bool {
+        self.patients.any(|p| p.restricted)
+    }
+
+    /// True when the register of patients tells a day of death.
+    pub fn has_deceased(&self) -> bool {
+        self.patients.any(|p| p.deceased.is_some())
+    }
+
+    /// True when the register of accounts tells when a password was changed.
+    pub fn has_password_days(&self) -> bool {
+        self.accounts.any(|a| a.password_changed.is_some())
+    }
+
     /// True when a register of declarations was given. An empty one says that nothing is declared.
     pub fn has_declarations(&self) -> bool {
         self.declarations.is_some()
@@ -300,14 +323,21 @@ impl Registers {
         self.patients.latest(id)
     }
 
-    /// The first declaration that covers the account or the department at an instant.
+    /// The member of staff whose own patient number this is, width folded; of several the one
+    /// whose row begins last.
+    pub fn staff_of_patient(&self, id: &str) -> Option<&Staff> {
+        self.staff.by_patient(id)
+    }
+
+    /// The declarations that cover the account or the department at an instant, in the order of
+    /// the file.
     ///
     /// A declaration for somebody covers that account and the accounts that person owns, wherever
     /// they are used; one for a place covers that department; one for neither covers everybody.
-    pub fn declared(&self, account: &str, department: &str, nanos: i64) -> Option<&Declaration> {
+    pub fn declared(&self, account: &str, department: &str, nanos: i64) -> Vec<&Declaration> {
         let owner = self.account_at(account, nanos).map_or("", |a| &a.owner);
-        let declarations = self.declarations.as_ref()?;
-        declarations.find([account, owner], department, nanos)
+        let declarations = self.declarations.as_ref();
+        declarations.map_or_else(Vec::new, |d| d.find([account, owner], department, nanos))
     }
 
     /// True when a database of countries was given.
@@ -320,6 +350,16 @@ impl Registers {
         let countries = self.countries.as_ref()?;
         let code = countries.of(ip)?;
         Some((code, countries.expects(code)))
+    }
+
+    /// Whole days on the site's wall from the day an instant falls in to the day another falls
+    /// in; negative when that day comes before.
+    pub fn days_between(&self, from: i64, to: i64) -> i64 {
+        let day = |nanos: i64| {
+            let seconds = nanos.div_euclid(NANOS) + i64::from(self.zone.offset_at(nanos));
+            seconds.div_euclid(86_400)
+        };
+        day(to) - day(from)
     }
 
     /// The name of the configured network that holds an address; the narrowest of several.

@@ -145,6 +145,19 @@ pub(super) const ACCOUNTS: Layout = Layout {
                 "利用終了日",
             ],
         },
+        Column {
+            name: "password_changed",
+            ja: "パスワード変更日",
+            also: &[
+                "pwdlastset",
+                "passwordlastset",
+                "passwordchangedon",
+                "最終パスワード変更日",
+                "パスワード最終変更日",
+                "パスワード更新日",
+                "パスワード設定日",
+            ],
+        },
     ],
     needs: Needs::All(&["id"]),
 };
@@ -206,6 +219,8 @@ const KINDS: [(&str, &[&str]); 6] = [
 pub(super) struct People<T> {
     rows: Vec<T>,
     by_id: Index<T>,
+    /// By a patient number that is not the row's own id.
+    by_patient: Index<T>,
 }
 
 /// What the three registers differ in.
@@ -216,12 +231,20 @@ pub(super) trait Person: Row + Sized {
     const ID: (&'static str, &'static str);
     /// The id.
     fn id(&self) -> &str;
+    /// The patient number of a row that stands for somebody else than a patient.
+    fn patient(&self) -> Option<&str> {
+        None
+    }
     /// A row's value; `None` when it identifies nobody.
     fn read(entry: &Entry<'_>, complaints: &mut Complaints) -> Option<Self>;
 }
 
 fn id_of<T: Person>(row: &T) -> Option<Key<'_>> {
     Some(Key::Text(row.id()))
+}
+
+fn patient_of<T: Person>(row: &T) -> Option<Key<'_>> {
+    row.patient().map(Key::Text)
 }
 
 impl<T: Person> Default for People<T> {
@@ -236,9 +259,15 @@ impl<T: Person> People<T> {
         self.rows.is_empty()
     }
 
+    /// True when some row is such.
+    pub(super) fn any(&self, such: impl Fn(&T) -> bool) -> bool {
+        self.rows.iter().any(such)
+    }
+
     fn new(rows: Vec<T>) -> Self {
         People {
             by_id: Index::new(&rows, id_of::<T>),
+            by_patient: Index::new(&rows, patient_of::<T>),
             rows,
         }
     }
@@ -270,6 +299,11 @@ impl<T: Person> People<T> {
         self.by_id.latest(&self.rows, Key::Text(id))
     }
 
+    /// The row of a patient number that begins last.
+    pub(super) fn by_patient(&self, id: &str) -> Option<&T> {
+        self.by_patient.latest(&self.rows, Key::Text(id))
+    }
+
     /// The row of an id valid at an instant, else the one that begins last.
     pub(super) fn at(&self, id: &str, nanos: i64) -> Option<&T> {
         let valid = self.by_id.valid(&self.rows, Key::Text(id), nanos);
@@ -289,6 +323,10 @@ impl Person for Staff {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn patient(&self) -> Option<&str> {
+        Some(self.patient_id.as_str()).filter(|id| !id.is_empty())
     }
 
     fn read(entry: &Entry<'_>, complaints: &mut Complaints) -> Option<Staff> {
@@ -320,12 +358,14 @@ impl Person for Account {
 
     fn read(entry: &Entry<'_>, complaints: &mut Complaints) -> Option<Account> {
         let kind = entry.parsed("kind", complaints, |text| kind(text, &KINDS));
+        let changed = entry.day("password_changed", complaints);
         Some(Account {
             at: Some(entry.place()),
             id: entry.folded("id"),
             kind: kind.unwrap_or("person").to_owned(),
             owner: entry.folded("owner"),
             valid: entry.days("valid_from", "valid_until", complaints),
+            password_changed: changed.map(|day| day.start),
         })
     }
 }

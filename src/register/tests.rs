@@ -111,7 +111,19 @@ fn what_a_house_has_is_told() {
     assert!(registers.has_network("guest") && !registers.has_network("clinical"));
     // An empty list of declarations says that nothing is declared.
     assert!(registers.has_declarations());
-    assert!(registers.declared("n1", "", 0).is_none());
+    assert!(registers.declared("n1", "", 0).is_empty());
+    assert!(registers.has_restricted() && !registers.has_deceased());
+    assert!(!registers.has_staff_patients() && !registers.has_password_days());
+    registers.read_patients(&file(b"id,deceased_on\n8,2026-11-01\n"), &mut complaints);
+    assert!(registers.has_deceased() && !registers.has_staff_patients());
+    registers.read_staff(&file(b"id,patient_id\nn1,\n"), &mut complaints);
+    assert!(!registers.has_staff_patients());
+    registers.read_staff(&file(b"id,patient_id\nn2,9\n"), &mut complaints);
+    registers.read_accounts(
+        &file(b"id,password_changed\nn1,2026-11-01\n"),
+        &mut complaints,
+    );
+    assert!(registers.has_staff_patients() && registers.has_password_days());
 }
 
 #[test]
@@ -334,6 +346,7 @@ fn declarations_cover_persons_places_or_everybody() {
     let kind = |who, place, nanos| {
         registers
             .declared(who, place, nanos)
+            .first()
             .map(|d| d.kind.as_str())
     };
     assert_eq!(kind("n1023", "3東", at(11, 16, 18)), Some("overtime"));
@@ -345,7 +358,7 @@ fn declarations_cover_persons_places_or_everybody() {
     assert_eq!(kind("", "サーバ室", at(11, 18, 0) - 1), Some("maintenance"));
     assert_eq!(kind("", "サーバ室", at(11, 18, 0)), None);
     assert_eq!(kind("n9", "", at(11, 19, 2)), Some("emergency"));
-    let first = registers.declared("n1023", "", at(11, 16, 18)).unwrap();
+    let first = registers.declared("n1023", "", at(11, 16, 18))[0];
     assert_eq!(
         (first.approved_by.as_str(), first.filed),
         ("部長", Some(at(11, 16, 0)))

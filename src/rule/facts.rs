@@ -692,7 +692,7 @@ fn what_cannot_be_disabled_or_set_is_said() {
         shown,
         [
             "there is no rule \"of-hours-access\"",
-            "failed-login cannot be disabled alone: failed-login-burst counts it",
+            "failed-login cannot be disabled alone: distributed-guessing counts it",
             "off-hours-access counts nothing, so it has no threshold",
             "there is no rule \"many-reader\"",
             "many-readers: a threshold is 1 or more, not 0",
@@ -707,7 +707,7 @@ fn what_cannot_be_disabled_or_set_is_said() {
         helps,
         [
             "write off-hours-access",
-            "disable failed-login-burst too",
+            "disable distributed-guessing too",
             "write many-readers"
         ]
     );

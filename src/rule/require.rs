@@ -19,6 +19,14 @@ pub enum Requirement {
     People,
     /// A register of patients (`patients`).
     Patients,
+    /// Patient numbers of staff (`staff.patient_id`), in the register of staff or of patients.
+    StaffPatients,
+    /// Restricted charts (`patients.restricted`).
+    Restricted,
+    /// Days of death (`patients.deceased_on`).
+    Deceased,
+    /// Days on which passwords were changed (`accounts.password_changed`).
+    Passwords,
     /// A register of declarations (`declarations`), which may be empty.
     Declarations,
     /// Networks of the house (`networks`).
@@ -41,6 +49,10 @@ impl Requirement {
         "accounts",
         "people",
         "patients",
+        "staff.patient_id",
+        "patients.restricted",
+        "patients.deceased_on",
+        "accounts.password_changed",
         "declarations",
         "networks",
         "networks.NAME",
@@ -57,6 +69,10 @@ impl Requirement {
             "accounts" => Requirement::Accounts,
             "people" => Requirement::People,
             "patients" => Requirement::Patients,
+            "staff.patient_id" => Requirement::StaffPatients,
+            "patients.restricted" => Requirement::Restricted,
+            "patients.deceased_on" => Requirement::Deceased,
+            "accounts.password_changed" => Requirement::Passwords,
             "declarations" => Requirement::Declarations,
             "networks" => Requirement::Networks,
             "geoip" => Requirement::Geoip,
@@ -79,6 +95,17 @@ impl Requirement {
                 Text::new("a register of staff or of accounts", "職員名簿またはID台帳")
             }
             Requirement::Patients => Text::new("a register of patients", "患者台帳"),
+            Requirement::StaffPatients => {
+                Text::new("the patient numbers of staff", "職員本人の患者番号")
+            }
+            Requirement::Restricted => {
+                Text::new("the restricted charts", "閲覧制限のあるカルテの一覧")
+            }
+            Requirement::Deceased => Text::new("the days of death of patients", "患者の死亡日"),
+            Requirement::Passwords => Text::new(
+                "the days on which passwords were changed",
+                "パスワード変更日",
+            ),
             Requirement::Declarations => Text::new("a register of declarations", "届出の一覧"),
             Requirement::Networks => Text::new("the networks of the house", "施設のネットワーク"),
             Requirement::Network(name) => Text::new(
@@ -109,6 +136,12 @@ impl Requirement {
             Requirement::Accounts => "registers: accounts".to_owned(),
             Requirement::People => "registers: staff, accounts".to_owned(),
             Requirement::Patients => "registers: patients".to_owned(),
+            Requirement::StaffPatients => {
+                "registers: staff, column patient_id; or patients, column staff_id".to_owned()
+            }
+            Requirement::Restricted => "registers: patients, column restricted".to_owned(),
+            Requirement::Deceased => "registers: patients, column deceased_on".to_owned(),
+            Requirement::Passwords => "registers: accounts, column password_changed".to_owned(),
             Requirement::Declarations => "registers: declarations".to_owned(),
             Requirement::Networks => "registers: networks".to_owned(),
             Requirement::Network(name) => format!("registers: networks: {name}"),
