@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 use bumpalo::Bump;
 use foldhash::fast::FixedState;
 
-use crate::detect::Wiring;
+use crate::detect::{Column, Wiring, encode_number};
 use crate::enrich::{Enriched, Memo};
 use crate::event::{Event, Field, Instant};
 use crate::rule::{Detection, Explanation, FieldRef};
@@ -177,41 +177,51 @@ fn counted(
 /// Most columns of a stream whose facts are kept without a detour.
 const COLUMNS: usize = 8;
 
-/// Keeps a fact with the hashes of its stream's columns; of lists, each combination.
+/// What a column holds of a value; 0 where it holds nothing.
 #[inline]
-fn keep(facts: &mut Facts, fact: Fact, columns: &[FieldRef], enriched: &mut Enriched<'_, '_>) {
+fn held(column: &Column, value: &str) -> u64 {
+    match column {
+        Column::Value(_) => hash_value(value),
+        Column::Number(_) => encode_number(value),
+    }
+}
+
+/// Keeps a fact with the values of its stream's columns; of lists, each combination.
+#[inline]
+fn keep(facts: &mut Facts, fact: Fact, columns: &[Column], enriched: &mut Enriched<'_, '_>) {
     if columns.len() > COLUMNS || enriched.event().has_lists() {
-        let all = combinations(columns, enriched);
-        for (at, values) in all.iter().enumerate() {
-            // The further values of an event add nothing to the number of events.
-            let weight = if at == 0 { fact.weight } else { 0 };
-            facts.push(Fact { weight, ..fact }, values);
+        for values in combinations(columns, enriched) {
+            facts.push(fact, &values);
         }
         return;
     }
     let mut values = [0; COLUMNS];
     for (value, column) in values.iter_mut().zip(columns) {
-        let told = match column {
+        let told = match column.field() {
             FieldRef::Known(field) => enriched.get(*field),
             FieldRef::Other(name) => enriched.event().extra(name).next(),
         };
-        *value = told.map_or(0, hash_value);
+        *value = told.map_or(0, |text| held(column, text));
     }
     facts.push(fact, &values[..columns.len()]);
 }
 
 /// All combinations of the values of list fields, the first values first.
-fn combinations(columns: &[FieldRef], enriched: &mut Enriched<'_, '_>) -> Vec<Vec<u64>> {
+fn combinations(columns: &[Column], enriched: &mut Enriched<'_, '_>) -> Vec<Vec<u64>> {
     let mut all: Vec<Vec<u64>> = vec![Vec::new()];
     for column in columns {
-        let values: Vec<u64> = match column {
+        let of = |text| held(column, text);
+        let mut values: Vec<u64> = match column.field() {
             FieldRef::Known(field) => {
                 enriched.get(*field);
-                enriched.event().values(*field).map(hash_value).collect()
+                enriched.event().values(*field).map(of).collect()
             }
-            FieldRef::Other(name) => enriched.event().extra(name).map(hash_value).collect(),
+            FieldRef::Other(name) => enriched.event().extra(name).map(of).collect(),
         };
-        let values = if values.is_empty() { vec![0] } else { values };
+        values.retain(|value| *value != 0);
+        if values.is_empty() {
+            values.push(0);
+        }
         all = all
             .iter()
             .flat_map(|row| values.iter().map(move |v| [row.as_slice(), &[*v]].concat()))

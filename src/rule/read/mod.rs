@@ -8,6 +8,7 @@ mod correlation;
 mod detection;
 mod encode;
 mod expand;
+mod expression;
 mod meta;
 mod modifier;
 mod ours;
@@ -22,7 +23,7 @@ use crate::yaml::{self, Key, Node};
 
 use super::Detection;
 
-pub(super) use correlation::CorrelationDraft;
+pub(super) use correlation::{CorrelationDraft, Named};
 
 /// Values of the placeholders of `expand`, by name without the percent signs.
 pub type Placeholders = BTreeMap<String, Vec<String>>;
