@@ -14,7 +14,7 @@ use crate::calendar::Calendars;
 use crate::diagnostic::{Complaints, Problem, Text};
 use crate::event::NANOS;
 use crate::register::{RegisterFile, Registers};
-use crate::rule::{Lint, Requirement, RuleSet, Terms};
+use crate::rule::{Lint, Requirement, RuleIndex, RuleSet, Terms};
 
 /// Everything a run judges by.
 pub struct House {
@@ -54,8 +54,9 @@ impl House {
     pub fn silent_rules<'h>(&'h self, silent: &[Option<Text>]) -> BTreeMap<&'h str, Text> {
         let detections = self.rules.detections.iter().zip(silent);
         let alone = detections.filter_map(|(d, why)| Some((d.meta.id.as_str(), why.clone()?)));
-        let counting = self.rules.correlations.iter().filter_map(|c| {
-            let why = silent_correlation(&c.rules, silent)?;
+        let counting = self.rules.correlations.iter().enumerate();
+        let counting = counting.filter_map(|(at, c)| {
+            let why = silent_correlation(&self.rules, at, silent)?;
             Some((c.meta.id.as_str(), why))
         });
         alone.chain(counting).collect()
@@ -84,10 +85,35 @@ impl House {
     }
 }
 
-/// Why a correlation cannot speak: none of the rules it counts can.
-pub(super) fn silent_correlation(rules: &[usize], silent: &[Option<Text>]) -> Option<Text> {
-    let whys: Option<Vec<&Text>> = rules.iter().map(|&at| silent[at].as_ref()).collect();
-    whys?.first().map(|why| (*why).clone())
+/// Why a correlation cannot speak: none of the rules it counts can, or one it cannot do without.
+/// `silent` is that of the detections.
+pub(super) fn silent_correlation(
+    rules: &RuleSet,
+    at: usize,
+    silent: &[Option<Text>],
+) -> Option<Text> {
+    let rule = &rules.correlations[at];
+    let whys: Vec<Option<Text>> = rule
+        .rules
+        .iter()
+        .map(|counted| match *counted {
+            RuleIndex::Detection(at) => silent[at].clone(),
+            RuleIndex::Correlation(at) => silent_correlation(rules, at, silent),
+        })
+        .collect();
+    let why_any = |places: &[usize]| places.iter().find_map(|at| whys[*at].clone());
+    let all: Vec<usize> = (0..whys.len()).collect();
+    let why = match &rule.expression {
+        Some(worded) => {
+            let each = worded.alternatives.iter().map(|way| why_any(&way.needs));
+            each.collect::<Option<Vec<Text>>>()
+        }
+        None if rule.measure.is_temporal() && rule.condition.is_empty() => {
+            why_any(&all).map(|why| vec![why])
+        }
+        None => whys.iter().cloned().collect(),
+    };
+    why?.into_iter().next()
 }
 
 /// The calendars of a plan; the assumed ones without a file.

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::args::{Common, RulesMatch};
 use super::{Exit, Streams, files, lang};
-use crate::detect::{Risen, correlate};
+use crate::detect::{Correlated, correlate_in_memory};
 use crate::diagnostic::{Complaints, Lang, Problem, Severity};
 use crate::event::Zone;
 use crate::rule::{Heading, Meta, Placeholders, RuleSet, Terms};
@@ -57,7 +57,9 @@ pub(super) fn matches(
     streams.complain(&untold, lang)?;
     let lines = Lines {
         rules: &rules,
-        risen: correlate(&rules, &answer.matched),
+        risen: correlate_in_memory(&rules, &answer.matches, &mut |event, field| {
+            answer.values(event, field)
+        }),
         answer: &answer,
         errors: complaints.sorted(),
         lang,
@@ -111,7 +113,7 @@ fn unreadable(task: &RulesMatch, error: &io::Error) -> Complaints {
 /// What is known of all rules once the events have been read.
 struct Lines<'l> {
     rules: &'l RuleSet,
-    risen: Vec<Risen>,
+    risen: Vec<Correlated>,
     answer: &'l Answer,
     errors: Vec<&'l Problem>,
     lang: Lang,
@@ -140,7 +142,7 @@ impl Lines<'_> {
             }
         }
         for risen in &self.risen {
-            let rule = &self.rules.correlations[risen.correlation];
+            let rule = &self.rules.correlations[risen.rule];
             if stands_here(&rule.meta) {
                 write_line(out, &fired(&called, risen))?;
             }
@@ -155,10 +157,10 @@ fn told(problem: &Problem, lang: Lang) -> String {
     format!("{}: {message}", place.unwrap_or_default())
 }
 
-fn fired(called: &str, risen: &Risen) -> Value {
+fn fired(called: &str, risen: &Correlated) -> Value {
     let group = risen.group.iter().cloned();
     let group: Map<String, Value> = group.map(|(name, value)| (name, value.into())).collect();
-    json!({"rule": called, "group": group, "events": risen.events, "at": risen.at})
+    json!({"rule": called, "group": group, "events": risen.events[..risen.completed_with], "at": risen.at})
 }
 
 fn write_line(out: &mut dyn Write, line: &Value) -> io::Result<()> {

@@ -10,7 +10,7 @@ use crate::alert::Alert;
 use crate::diagnostic::{Complaints, Problem, Text};
 use crate::event::{Field, FieldSet};
 use crate::pipeline::{OpenedInput, RuleCount, Run};
-use crate::rule::{Detection, FieldRef, Measure, Meta, RuleSet};
+use crate::rule::{Correlation, Detection, FieldRef, Meta, RuleIndex, RuleSet};
 use crate::sink::ledger::{InputReport, RuleReport, RunReport};
 
 /// Nights listed when matches are only counted because hours are assumed.
@@ -86,21 +86,20 @@ impl<'h> Findings<'h> {
                 ..self.rule_report(&rule.meta)
             }
         });
-        let correlations = rules.correlations.iter().map(|rule| {
-            let of = |index: &usize| &run.counts[*index];
-            let mut fields: Vec<&FieldRef> = rule.group_by.iter().collect();
-            if let Measure::ValueCount(values) = &rule.measure {
-                fields.extend(values);
-            }
-            let bases = rule.rules.iter().map(|&index| &rules.detections[index]);
-            let cannot: Vec<_> = bases
-                .flat_map(|base| cannot_fire(&run.inputs, base, &fields))
+        let correlations = (0..rules.correlations.len()).map(|at| {
+            let rule = &rules.correlations[at];
+            let leaves = rules.leaves(RuleIndex::Correlation(at));
+            let cannot: Vec<_> = leaves
+                .iter()
+                .flat_map(|leaf| {
+                    cannot_fire(&run.inputs, &rules.detections[*leaf], &own(rule, *leaf))
+                })
                 .collect();
             RuleReport {
-                matches: rule.rules.iter().map(|i| of(i).matches).sum(),
+                matches: leaves.iter().map(|leaf| run.counts[*leaf].matches).sum(),
                 explained: 0,
                 quiet: 0,
-                silent: silent_correlation(&rule.rules, &self.silent),
+                silent: silent_correlation(rules, at, &self.silent),
                 cannot_fire: cannot,
                 ..self.rule_report(&rule.meta)
             }
@@ -199,6 +198,17 @@ fn input_report(input: &OpenedInput) -> InputReport {
         details: input.details.clone(),
         error: input.error.clone(),
     }
+}
+
+/// The fields without which an event of a detection has no part in a correlation that counts it;
+/// none where it is counted only by way of another correlation.
+fn own(rule: &Correlation, detection: usize) -> Vec<&FieldRef> {
+    let index = RuleIndex::Detection(detection);
+    if !rule.rules.contains(&index) {
+        return Vec::new();
+    }
+    let named = rule.group_by.iter().chain(rule.measure.fields());
+    named.map(|field| rule.field_of(index, field)).collect()
 }
 
 /// The sources on which a rule is tried but can never fire, each with the fields they lack.

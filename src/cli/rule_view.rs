@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::diagnostic::{Lang, Place, Problem, Text, nearest};
-use crate::rule::{Meta, RuleSet};
+use crate::rule::{Correlation, Meta, RuleSet, in_words};
 use crate::text::one_line;
 
 /// All rules, ordered by name.
@@ -85,7 +85,11 @@ pub(super) fn find<'r>(rules: &'r RuleSet, word: &str) -> Result<&'r Meta, Probl
 ///
 /// # Errors
 /// What the writer says.
-pub(super) fn show(out: &mut dyn Write, meta: &Meta, lang: Lang) -> io::Result<()> {
+pub(super) fn show(
+    out: &mut dyn Write,
+    (rules, meta): (&RuleSet, &Meta),
+    lang: Lang,
+) -> io::Result<()> {
     writeln!(out, "{}", one_line(&meta.title))?;
     let say = meta.say.as_ref().map_or("", |say| say.get(lang));
     let tests = meta.tests.len().to_string();
@@ -109,6 +113,37 @@ pub(super) fn show(out: &mut dyn Write, meta: &Meta, lang: Lang) -> io::Result<(
     }
     for reason in &meta.falsepositives {
         write_part(out, ("false positive", "誤検知の例"), reason, lang)?;
+    }
+    let mut correlations = rules.correlations.iter();
+    match correlations.find(|rule| rule.meta.id == meta.id) {
+        Some(correlation) => show_correlation(out, (rules, correlation), lang),
+        None => Ok(()),
+    }
+}
+
+/// Writes what a correlation looks for, and which field an alias stands for in which rule.
+fn show_correlation(
+    out: &mut dyn Write,
+    (rules, correlation): (&RuleSet, &Correlation),
+    lang: Lang,
+) -> io::Result<()> {
+    let words = in_words(rules, correlation);
+    write_part(out, ("looks for", "見るもの"), words.get(lang), lang)?;
+    for alias in &correlation.aliases {
+        let of_rule = alias
+            .of_rule
+            .iter()
+            .map(|(rule, field)| format!("{} ({})", field.name(), rules.meta(*rule).name));
+        let fields: Vec<String> = of_rule.collect();
+        let told = format!("{} = {}", alias.name.name(), fields.join(", "));
+        write_part(out, ("alias", "別名"), &told, lang)?;
+    }
+    if !correlation.reports {
+        let silent = match lang {
+            Lang::En => "reports nothing on its own; another correlation counts it",
+            Lang::Ja => "単独では報告せず、別の correlation が数えます",
+        };
+        write_part(out, ("note", "注意"), silent, lang)?;
     }
     Ok(())
 }
@@ -179,7 +214,7 @@ pub(super) fn write_summary(
 mod tests {
     use super::*;
     use crate::alert::Level;
-    use crate::rule::{Correlation, Measure};
+    use crate::rule::{Comparison, Measure, Number};
 
     fn meta(name: &str, level: Level) -> Meta {
         Meta {
@@ -213,9 +248,14 @@ mod tests {
             meta,
             measure: Measure::EventCount,
             rules: Vec::new(),
+            steps: Vec::new(),
             group_by: Vec::new(),
-            timespan: 0,
-            condition: Vec::new(),
+            aliases: Vec::new(),
+            timespan: 60_000_000_000,
+            condition: vec![(Comparison::Gte, Number::from(5))],
+            expression: None,
+            reports: true,
+            feeds: false,
         };
         let mut set = RuleSet::default();
         for (name, level) in [("zz", Level::Critical), ("failed-login-burst", Level::Low)] {
@@ -250,7 +290,7 @@ mod tests {
     fn a_rule_is_found_by_name_or_id_and_shown() {
         let rules = rules();
         assert_eq!(find(&rules, "id-of-zz").unwrap().name, "zz");
-        let shown = text(|out| show(out, find(&rules, "zz").unwrap(), Lang::Ja));
+        let shown = text(|out| show(out, (&rules, find(&rules, "zz").unwrap()), Lang::Ja));
         crate::cli::tests_support::holds("rule-ja", &shown);
         let problem = find(&rules, "failed-login-brust").unwrap_err();
         assert_eq!(problem.help.unwrap().en, "write failed-login-burst");

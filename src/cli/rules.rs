@@ -57,7 +57,7 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
         RulesTask::Test(paths) => return test(&plan, &set, paths, streams),
         RulesTask::Show { rule, .. } => {
             if let Ok(meta) = rule_view::find(&set, rule) {
-                rule_view::show(streams.out, meta, plan.lang)?;
+                rule_view::show(streams.out, (&set, meta), plan.lang)?;
             }
         }
     }

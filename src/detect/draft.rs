@@ -1,22 +1,64 @@
 //! An alert before its texts: what it rests on and how much.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
+use crate::rule::RuleIndex;
 use crate::spill::{Fact, Rank};
-
-/// Which rule a draft belongs to, as an index into the rule set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RuleIndex {
-    /// A correlation.
-    Correlation(usize),
-    /// A detection.
-    Detection(usize),
-}
 
 /// Different values counted, by their hashes.
 pub type Tally = HashSet<u64, FixedState>;
+
+/// What a window measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Measured {
+    /// How many: events, values, rules.
+    Count(u64),
+    /// A sum, a mean, a percentile; about, for it is only shown.
+    Number(f64),
+}
+
+impl Measured {
+    /// The larger one.
+    pub(super) fn larger(self, other: Measured) -> Measured {
+        let size = |measured| match measured {
+            Measured::Count(count) => count as f64,
+            Measured::Number(number) => number,
+        };
+        if size(other) > size(self) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+impl std::fmt::Display for Measured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Measured::Count(count) => write!(f, "{count}"),
+            // Three decimals say enough of a mean, but not of a very small one.
+            Measured::Number(n) if n.abs() >= 0.001 && n.abs() < 1e15 => {
+                let shown = format!("{n:.3}");
+                write!(f, "{}", shown.trim_end_matches('0').trim_end_matches('.'))
+            }
+            Measured::Number(n) => write!(f, "{n}"),
+        }
+    }
+}
+
+/// The order of facts within one run.
+type Place = (i64, u32, u64, u32, i64);
+
+/// One row of values that an alert hands on to the correlations that count it.
+#[derive(Clone, Debug)]
+pub(super) struct Carried {
+    pub(super) values: Vec<u64>,
+    /// An event whose fields tell the values.
+    pub(super) teller: Fact,
+}
 
 /// An alert in the making.
 #[derive(Clone, Debug)]
@@ -30,13 +72,23 @@ pub struct Draft {
     /// Records it rests on.
     pub records: u64,
     /// The largest measure its window reached (events for a fold).
-    pub measure: i64,
+    pub measure: Measured,
     /// Number of different values of the rule's tally fields.
     pub tallies: Vec<Tally>,
     /// The first facts, in order.
     pub first: Vec<Fact>,
     /// The last facts, in order, none of which is among the first.
     pub last: VecDeque<Fact>,
+    /// The event by which the condition became true.
+    pub(super) completed: Option<Fact>,
+    /// How many facts it rested on then; told where all facts are kept.
+    pub(super) completed_with: usize,
+    /// What it hands on.
+    pub(super) carried: Vec<Carried>,
+    /// All facts in order, where they are kept.
+    pub(super) facts: Arc<[Fact]>,
+    teller: Option<Fact>,
+    gathered: Option<BTreeMap<Place, Fact>>,
     keep: usize,
     latest: Option<(u32, i64, i64)>,
 }
@@ -49,13 +101,25 @@ impl Draft {
             key,
             events: 0,
             records: 0,
-            measure: 0,
+            measure: Measured::Count(0),
             tallies: vec![Tally::default(); tallies],
             first: Vec::new(),
             last: VecDeque::new(),
+            completed: None,
+            completed_with: 0,
+            carried: Vec::new(),
+            facts: Arc::default(),
+            teller: None,
+            gathered: None,
             keep,
             latest: None,
         }
+    }
+
+    /// The same alert, which keeps all its facts: they may come in any order, and more than once.
+    pub(super) fn gathering(mut self) -> Draft {
+        self.gathered = Some(BTreeMap::new());
+        self
     }
 
     pub(super) fn of(mut self, rule: RuleIndex) -> Draft {
@@ -63,19 +127,46 @@ impl Draft {
         self
     }
 
-    /// Adds the next fact in order; `values` holds the hashes of the tally fields.
-    pub(super) fn add(&mut self, fact: &Fact, values: impl Iterator<Item = u64>) {
-        self.events += u64::from(fact.weight);
+    /// The event whose fields tell the key.
+    pub fn teller(&self) -> Option<&Fact> {
+        self.teller.as_ref().or(self.first.first())
+    }
+
+    pub(super) fn told_by(&mut self, teller: Fact) {
+        self.teller.get_or_insert(teller);
+    }
+
+    /// Counts the values of the tally fields.
+    pub(super) fn tally(&mut self, values: impl Iterator<Item = u64>) {
         for (tally, value) in self.tallies.iter_mut().zip(values) {
             if value != 0 {
                 tally.insert(value);
             }
         }
-        // Several facts of one event (a list of patients) are one record.
-        let place = (fact.segment, fact.offset, fact.time);
-        if self.latest.replace(place) == Some(place) {
+    }
+
+    /// Adds a fact: the next in order, unless the alert gathers.
+    pub(super) fn add(&mut self, fact: &Fact, rank: Rank<'_>) {
+        if let Some(gathered) = &mut self.gathered {
+            let place = (
+                fact.time,
+                rank(fact.segment),
+                fact.identity,
+                fact.segment,
+                fact.offset,
+            );
+            gathered.entry(place).or_insert(*fact);
             return;
         }
+        // Several facts of one event (a list of patients) are one event and one record.
+        let place = (fact.segment, fact.offset, fact.time);
+        if self.latest.replace(place) != Some(place) {
+            self.append(fact);
+        }
+    }
+
+    fn append(&mut self, fact: &Fact) {
+        self.events += u64::from(fact.weight);
         self.records += 1;
         if self.first.len() < self.keep.max(1) {
             self.first.push(*fact);
@@ -85,6 +176,22 @@ impl Draft {
             }
             self.last.push_back(*fact);
         }
+    }
+
+    /// Takes note that the condition has become true.
+    pub(super) fn complete(&mut self, at: Fact) {
+        self.completed = Some(at);
+        self.completed_with = self.gathered.as_ref().map_or(0, BTreeMap::len);
+    }
+
+    /// The alert grows no more.
+    pub(super) fn settled(mut self) -> Draft {
+        if let Some(gathered) = self.gathered.take() {
+            self.facts = gathered.into_values().collect();
+            let facts = Arc::clone(&self.facts);
+            facts.iter().for_each(|fact| self.append(fact));
+        }
+        self
     }
 
     /// Time of the first fact, nanoseconds since 1970.
@@ -97,7 +204,7 @@ impl Draft {
         self.last.back().or(self.first.last()).map_or(0, |f| f.time)
     }
 
-    pub(super) fn order(&self, rank: Rank<'_>) -> (i64, RuleIndex, u32, u64, i64, u64) {
+    pub(super) fn order(&self, rank: Rank<'_>) -> (i64, RuleIndex, u32, u64, i64, u64, Vec<u64>) {
         let first = self.first.first();
         let (source, identity) = first.map_or((0, 0), |f| (rank(f.segment), f.identity));
         (
@@ -107,6 +214,7 @@ impl Draft {
             identity,
             self.end(),
             self.events,
+            self.key.clone(),
         )
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use foldhash::fast::FixedState;
 
 use super::Settings;
-use super::draft::Draft;
+use super::draft::{Draft, Measured};
 use super::wiring::FoldUse;
 use crate::rule::{Detection, Within};
 use crate::spill::{EVER, Everything, Reading, Spilled, combine_all};
@@ -39,7 +39,8 @@ pub(super) fn fold(
         };
         let Some(fold) = &rule.fold else {
             let (mut draft, _) = fresh();
-            draft.add(&fact, tallies);
+            draft.tally(tallies);
+            draft.add(&fact, settings.rank);
             done.push(draft);
             continue;
         };
@@ -56,12 +57,13 @@ pub(super) fn fold(
             done.push(std::mem::replace(draft, next));
         }
         *latest = fact.time;
-        draft.add(&fact, tallies);
+        draft.tally(tallies);
+        draft.add(&fact, settings.rank);
     }
     let mut rest: Vec<Draft> = open.into_values().map(|(draft, _)| draft).collect();
     done.append(&mut rest);
     for draft in &mut done {
-        draft.measure = i64::try_from(draft.events).unwrap_or(i64::MAX);
+        draft.measure = Measured::Count(draft.events);
     }
     Ok(done)
 }

@@ -78,7 +78,7 @@ pub(super) fn suspects(
     };
     let bucket = gates[0][first.gate].bucket;
     let bounded = by_sums(uses, gates, facts, Buckets::new(least, bucket))?;
-    if bounded.is_empty() || first.value.is_empty() {
+    if bounded.is_empty() || first.picks.value.is_empty() {
         return Ok(bounded);
     }
     by_values(uses, facts, &bounded, Buckets::new(least, bucket))
@@ -116,8 +116,8 @@ fn by_values(
         buckets.close_before(block.first);
         let mut at_hand = None;
         Block::rows(&block.bytes, block.rows_at, part.columns, |time, values| {
-            let key = combine(values, &part.group).filter(|key| wider.holds(*key, time));
-            if let Some((key, value)) = key.zip(combine(values, &part.value)) {
+            let key = combine(values, &part.picks.group).filter(|key| wider.holds(*key, time));
+            if let Some((key, value)) = key.zip(combine(values, &part.picks.value)) {
                 let keys = buckets.at_hand(&mut at_hand, time.div_euclid(length));
                 keys.entry(key).or_default().add(value, least);
             }

@@ -1,151 +1,199 @@
-//! Correlations over matches held in memory, for the few events of a trial.
+//! Correlations over matches that are in memory, as whoever checks the rules event by event has
+//! them.
 //!
-//! Takes events with the detections they matched; gives one alert each time the condition of a
-//! group becomes true. Order is by event time, then by position. The windows of a run are judged
-//! elsewhere, by hashes and in bounded memory; here values are compared as the texts they are.
+//! Takes which event satisfied which detection, and a way to ask an event for a field; gives the
+//! alerts with the events they rest on. The windows are those of a scan; only here events of one
+//! instant are judged one after another, in the order of the input.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
-use crate::rule::{Correlation, FieldRef, Measure, RuleSet};
+use super::arrival::{Arrival, Source};
+use super::exact::encode_number;
+use super::wiring::{Column, Wiring};
+use super::{Draft, Ties, Work};
+use crate::rule::{FieldRef, RuleSet};
+use crate::spill::Fact;
 
-use super::wiring::holds;
-
-/// An event that some detection matched.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Matched {
-    /// Its position in the input, from 0.
-    pub index: usize,
-    /// Event time, nanoseconds since 1970.
+/// An event that satisfied a detection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// The event's place in the input.
+    pub event: usize,
+    /// Event time, nanoseconds since 1970; the same in all matches of one event.
     pub time: i64,
-    /// The detections it matched, as indices into [`RuleSet::detections`], ascending.
-    pub detections: Vec<usize>,
-    /// The values of [`asked_fields`], by name; none where absent or null.
-    pub values: BTreeMap<String, Vec<String>>,
+    /// The detection, as an index into the rule set.
+    pub detection: usize,
 }
 
-/// A correlation whose condition became true.
+/// An alert of a correlation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Risen {
-    /// The correlation, as an index into [`RuleSet::correlations`].
-    pub correlation: usize,
-    /// Group fields and their values, in the rule's order.
+pub struct Correlated {
+    /// The correlation, as an index into the rule set.
+    pub rule: usize,
+    /// Group fields, under the names the rule uses, and their values.
     pub group: Vec<(String, String)>,
-    /// Positions of the events in the window, in order of time.
+    /// Places of the events it rests on, ascending by time, then place; those of inner alerts
+    /// are among them.
     pub events: Vec<usize>,
-    /// Position of the event that completed it.
+    /// So many of `events` were there when the condition became true (inner alerts count whole);
+    /// the others came while it stayed true.
+    pub completed_with: usize,
+    /// Place of the event by which the condition became true.
     pub at: usize,
 }
 
-/// Names of the fields that correlations group by and count.
+/// Names of the fields that correlations group by and measure, in the events of any of their
+/// detections.
 pub fn asked_fields(rules: &RuleSet) -> BTreeSet<String> {
-    let fields = rules.correlations.iter().flat_map(|correlation| {
-        let counted = counted(correlation).iter();
-        correlation.group_by.iter().chain(counted)
-    });
-    fields.map(|field| field.name().to_owned()).collect()
-}
-
-/// Judges all correlations. The answer is ordered by rule, then by the completing event, then by
-/// group; the events may come in any order.
-pub fn correlate(rules: &RuleSet, events: &[Matched]) -> Vec<Risen> {
-    let mut ordered: Vec<&Matched> = events.iter().collect();
-    ordered.sort_by_key(|event| (event.time, event.index));
-    let numbered = rules.correlations.iter().enumerate();
-    numbered
-        .flat_map(|(number, rule)| one(rule, number, &ordered))
+    let wiring = Wiring::new(rules);
+    let columns = wiring.streams().iter().flat_map(|s| &s.columns);
+    columns
+        .map(|column| column.field().name().to_owned())
         .collect()
 }
 
-/// The events of one group that lie in the window.
-#[derive(Default)]
-struct Group<'e> {
-    /// Each with the values it adds.
-    events: VecDeque<(&'e Matched, Vec<Vec<&'e str>>)>,
-    /// How many events of the window hold each value.
-    values: BTreeMap<Vec<&'e str>, usize>,
-    holds: bool,
-}
-
-fn one<'e>(rule: &Correlation, number: usize, ordered: &[&'e Matched]) -> Vec<Risen> {
-    let mut groups: BTreeMap<Vec<&'e str>, Group<'e>> = BTreeMap::new();
-    let mut risen = Vec::new();
-    for &event in ordered {
-        if !event.detections.iter().any(|at| rule.rules.contains(at)) {
-            continue;
-        }
-        let values: Vec<_> = combinations(counted(rule), event).into_iter().collect();
-        for key in combinations(&rule.group_by, event) {
-            let group = groups.entry(key.clone()).or_default();
-            group.take(rule, event, &values);
-            let measure = match &rule.measure {
-                Measure::EventCount => group.events.len(),
-                Measure::ValueCount(_) => group.values.len(),
+/// Works out all correlations over the matches of a file, which may be in any order. `values` gives
+/// an event's values of a field, none where it is absent or null. Correlations that only feed
+/// others that do not `generate` are not reported. Alerts come in the order of the events that
+/// completed them, then in that of the rules.
+pub fn correlate_in_memory(
+    rules: &RuleSet,
+    matches: &[Match],
+    values: &mut dyn FnMut(usize, &FieldRef) -> Vec<String>,
+) -> Vec<Correlated> {
+    let wiring = Wiring::new(rules);
+    let (streams, words) = streams(&wiring, matches, values);
+    let mut of_inner: Vec<Vec<Draft>> = vec![Vec::new(); rules.correlations.len()];
+    for depth in 1..=wiring.depth() {
+        for at in (0..rules.correlations.len()).filter(|at| wiring.reads(*at).depth == depth) {
+            let work = Work {
+                rules,
+                wiring: &wiring,
+                at,
+                of_inner: &of_inner,
             };
-            let held = holds(&rule.condition, i64::try_from(measure).unwrap_or(i64::MAX));
-            if held && !group.holds {
-                let names = rule.group_by.iter().map(|f| f.name().to_owned());
-                risen.push(Risen {
-                    correlation: number,
-                    group: names.zip(key.iter().map(|&v| v.to_owned())).collect(),
-                    events: group.events.iter().map(|(e, _)| e.index).collect(),
-                    at: event.index,
-                });
-            }
-            group.holds = held;
+            let uses = wiring.reads(at).uses.iter().enumerate();
+            let sources = uses.map(|(number, part)| {
+                let arrivals = streams[part.stream].iter();
+                let of_source =
+                    arrivals.map(|(fact, values)| Arrival::of_fact(*fact, number, values.clone()));
+                Source::ready(of_source.collect(), &|_| 0)
+            });
+            let drafts = work.windows(sources.collect(), (&|_| 0, Ties::ByPosition), 0);
+            of_inner[at] = drafts.expect("what is in memory needs no file");
         }
     }
-    risen
+    let mut found: Vec<(i64, Correlated)> = Vec::new();
+    for (at, rule) in rules
+        .correlations
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| r.reports)
+    {
+        let names = rule.group_by.iter().map(|f| f.name().to_owned());
+        let names: Vec<String> = names.collect();
+        let alerts = of_inner[at].iter();
+        found.extend(alerts.filter_map(|draft| words.alert(at, &names, draft)));
+    }
+    found.sort_by(|(t, a), (u, b)| (t, a.at, a.rule, &a.group).cmp(&(u, b.at, b.rule, &b.group)));
+    found.into_iter().map(|(_, alert)| alert).collect()
 }
 
-impl<'e> Group<'e> {
-    /// Moves the window so that it ends with this event; both of its ends are inside.
-    fn take(&mut self, rule: &Correlation, event: &'e Matched, values: &[Vec<&'e str>]) {
-        let from = event.time.saturating_sub(rule.timespan);
-        while let Some((_, gone)) = self.events.pop_front_if(|(e, _)| e.time < from) {
-            for value in gone {
-                let Some(count) = self.values.get_mut(&value) else {
-                    continue;
-                };
-                *count -= 1;
-                if *count == 0 {
-                    self.values.remove(&value);
-                }
-            }
-        }
-        // An event without the value adds nothing to a count of values.
-        let adds = matches!(rule.measure, Measure::EventCount) || !values.is_empty();
-        if adds {
-            for value in values {
-                *self.values.entry(value.clone()).or_default() += 1;
-            }
-            self.events.push_back((event, values.to_vec()));
+type Row = (Fact, Vec<u64>);
+
+/// Most combinations of the values of one event that are looked at; lists that make more are
+/// hostile.
+const MOST_COMBINATIONS: usize = 1 << 10;
+
+/// The facts of each stream; of fields with several values, each combination.
+fn streams(
+    wiring: &Wiring,
+    matches: &[Match],
+    values: &mut dyn FnMut(usize, &FieldRef) -> Vec<String>,
+) -> (Vec<Vec<Row>>, Words) {
+    let mut told: Vec<(usize, &Match, Vec<Vec<String>>)> = Vec::new();
+    for hit in matches {
+        if let Some(stream) = wiring.stream_of(hit.detection) {
+            let columns = wiring.streams()[stream].columns.iter();
+            let values = columns.map(|column| values(hit.event, column.field()));
+            told.push((stream, hit, values.collect()));
         }
     }
-}
-
-/// The fields whose values are counted.
-fn counted(rule: &Correlation) -> &[FieldRef] {
-    match &rule.measure {
-        Measure::EventCount => &[],
-        Measure::ValueCount(fields) => fields,
+    let words = Words::of(told.iter().flat_map(|(.., values)| values.iter().flatten()));
+    let mut streams: Vec<Vec<Row>> = vec![Vec::new(); wiring.streams().len()];
+    for (stream, hit, values) in told {
+        let mut rows: Vec<Vec<u64>> = vec![Vec::new()];
+        for (column, texts) in wiring.streams()[stream].columns.iter().zip(&values) {
+            let mut codes: Vec<u64> = texts.iter().map(|t| words.held(column, t)).collect();
+            codes.retain(|code| *code != 0);
+            if codes.is_empty() {
+                codes.push(0);
+            }
+            let with = |row: &Vec<u64>| {
+                let row = row.clone();
+                codes.iter().map(move |code| [&row[..], &[*code]].concat())
+            };
+            rows = rows.iter().flat_map(with).take(MOST_COMBINATIONS).collect();
+        }
+        for (number, row) in rows.into_iter().enumerate() {
+            let fact = Fact {
+                time: hit.time,
+                identity: hit.event as u64,
+                segment: 0,
+                length: 0,
+                // Further values of an event add nothing to the number of events.
+                weight: u32::from(number == 0),
+                line: 0,
+                offset: hit.event as i64,
+            };
+            streams[stream].push((fact, row));
+        }
     }
+    (streams, words)
 }
 
-/// Most combinations of one event that are looked at; lists that make more are hostile.
-const MOST_COMBINATIONS: usize = 10_000;
+/// All values in order, each with a code that stands for it alone and is in the same order.
+struct Words(Vec<String>);
 
-/// All combinations of the values of several fields, each once; none when a field has no value.
-fn combinations<'e>(fields: &[FieldRef], event: &'e Matched) -> BTreeSet<Vec<&'e str>> {
-    let mut all = BTreeSet::from([Vec::new()]);
-    for field in fields {
-        let values = event.values.get(field.name());
-        let values = values.map_or(&[][..], Vec::as_slice);
-        let with = |known: &Vec<&'e str>| {
-            let known = known.clone();
-            let longer = move |value: &'e String| [&known[..], &[value.as_str()]].concat();
-            values.iter().map(longer)
+impl Words {
+    fn of<'t>(texts: impl Iterator<Item = &'t String>) -> Words {
+        let all: BTreeSet<&String> = texts.collect();
+        Words(all.into_iter().cloned().collect())
+    }
+
+    /// The place of a text from 1, and behind it the same spread out, for what is made of several
+    /// codes is a hash of them.
+    fn code(&self, text: &str) -> u64 {
+        let place = self.0.partition_point(|t| t.as_str() < text) as u64 + 1;
+        place << 32 | (place.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32)
+    }
+
+    fn held(&self, column: &Column, text: &str) -> u64 {
+        match column {
+            Column::Value(_) => self.code(text),
+            Column::Number(_) => encode_number(text),
+        }
+    }
+
+    fn text(&self, code: u64) -> String {
+        let place = (code >> 32).checked_sub(1).map(|place| place as usize);
+        place
+            .and_then(|p| self.0.get(p))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    fn alert(&self, rule: usize, names: &[String], draft: &Draft) -> Option<(i64, Correlated)> {
+        let completed = draft.completed?;
+        let values = draft.key.iter().map(|code| self.text(*code));
+        let place = |fact: &Fact| fact.offset as usize;
+        let alert = Correlated {
+            rule,
+            group: names.iter().cloned().zip(values).collect(),
+            events: draft.facts.iter().map(place).collect(),
+            completed_with: draft.completed_with,
+            at: place(&completed),
         };
-        all = all.iter().flat_map(with).take(MOST_COMBINATIONS).collect();
+        Some((completed.time, alert))
     }
-    all
 }

@@ -4,25 +4,39 @@
 //! their rule, key, facts and counts but not yet their texts. Windows and folds are caches over
 //! facts: they hold nothing that the facts do not tell. Never reads a clock, a log or a record.
 
+mod arrival;
 mod draft;
+mod exact;
 mod fold;
 mod gate;
+mod gauge;
 mod in_memory;
+mod ranks;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod window;
 mod wiring;
 
 use std::io;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use draft::{Draft, RuleIndex, Tally};
-pub use in_memory::{Matched, Risen, asked_fields, correlate};
-pub use wiring::{Stream, Wiring, tally_fields};
+pub use draft::{Draft, Measured, Tally};
+pub use exact::encode_number;
+pub use in_memory::{Correlated, Match, asked_fields, correlate_in_memory};
+pub use wiring::{Column, Stream, Wiring, tally_fields};
+
+pub use crate::rule::RuleIndex;
 
 use crate::rule::RuleSet;
-use crate::spill::{Narrow, Rank, Spilled};
+use crate::spill::{EVER, Fact, Narrow, Rank, Reading, Spilled};
+
+use arrival::{Arrival, Source};
+use gate::{OfSuspects, Suspects};
+use window::{Task, Ties};
+use wiring::{InnerUse, Picks, Reads};
 
 /// What the ordered side needs to know besides the facts.
 #[derive(Clone, Copy)]
@@ -56,30 +70,153 @@ pub fn detect(
         };
         facts.narrow(number, &stream.gates, plan)?;
     }
-    let jobs: Vec<RuleIndex> = (0..rules.correlations.len())
-        .map(RuleIndex::Correlation)
-        .chain((0..rules.detections.len()).map(RuleIndex::Detection))
-        .collect();
-    let found: io::Result<Vec<Vec<Draft>>> = jobs
-        .par_iter()
-        .map(|job| match *job {
-            RuleIndex::Correlation(index) => {
-                let (rule, uses) = (&rules.correlations[index], wiring.uses(index));
-                let gates: Vec<_> = uses.iter().map(|part| wiring.gates(part)).collect();
-                window::correlate(rule, uses, &gates, &facts, settings)
-            }
-            RuleIndex::Detection(index) => match wiring.reported(index) {
-                Some(part) => {
-                    let rule = &rules.detections[index];
-                    fold::fold(rule, part, &facts, settings)
+    let folds = (0..rules.detections.len()).map(RuleIndex::Detection);
+    let mut found: Vec<Draft> = Vec::new();
+    let mut of_inner: Vec<Vec<Draft>> = vec![Vec::new(); rules.correlations.len()];
+    // What counts correlations waits for them; within a level all go side by side.
+    for depth in 1..=wiring.depth().max(1) {
+        let of_level = |at: &usize| wiring.reads(*at).depth == depth;
+        let correlations = (0..rules.correlations.len()).filter(of_level);
+        let jobs: Vec<RuleIndex> = correlations
+            .map(RuleIndex::Correlation)
+            .chain(folds.clone().filter(|_| depth == 1))
+            .collect();
+        let made: io::Result<Vec<Vec<Draft>>> = jobs
+            .par_iter()
+            .map(|job| match *job {
+                RuleIndex::Correlation(at) => {
+                    let work = Work {
+                        rules,
+                        wiring,
+                        at,
+                        of_inner: &of_inner,
+                    };
+                    work.correlate(&facts, settings)
                 }
-                None => Ok(Vec::new()),
-            },
-        })
-        .zip(&jobs)
-        .map(|(drafts, job)| Ok(drafts?.into_iter().map(|d| d.of(*job)).collect()))
-        .collect();
-    let mut drafts: Vec<Draft> = found?.into_iter().flatten().collect();
-    drafts.sort_by_cached_key(|d| d.order(settings.rank));
-    Ok(drafts)
+                RuleIndex::Detection(at) => match wiring.reported(at) {
+                    Some(part) => fold::fold(&rules.detections[at], part, &facts, settings),
+                    None => Ok(Vec::new()),
+                },
+            })
+            .collect();
+        for (job, drafts) in jobs.iter().zip(made?) {
+            let (reports, feeds) = match *job {
+                RuleIndex::Correlation(at) => {
+                    let rule = &rules.correlations[at];
+                    (rule.reports, rule.feeds)
+                }
+                RuleIndex::Detection(_) => (true, false),
+            };
+            if let RuleIndex::Correlation(at) = *job
+                && feeds
+            {
+                of_inner[at] = drafts.clone();
+            }
+            let kept = drafts.into_iter().filter(|_| reports);
+            found.extend(kept.map(|draft| draft.of(*job)));
+        }
+    }
+    found.sort_by_cached_key(|d| d.order(settings.rank));
+    Ok(found)
+}
+
+/// A correlation to be worked out.
+struct Work<'w> {
+    rules: &'w RuleSet,
+    wiring: &'w Wiring,
+    at: usize,
+    /// The alerts of each correlation that was worked out before.
+    of_inner: &'w [Vec<Draft>],
+}
+
+impl Work<'_> {
+    fn correlate(&self, facts: &Spilled, settings: Settings<'_>) -> io::Result<Vec<Draft>> {
+        let rule = &self.rules.correlations[self.at];
+        let Reads { uses, .. } = self.wiring.reads(self.at);
+        let gates: Vec<_> = uses.iter().map(|part| self.wiring.gates(part)).collect();
+        let suspects = match wiring::least(rule) {
+            Some(least) => Some(gate::suspects(uses, &gates, facts, least)?),
+            None => None,
+        };
+        if suspects.as_ref().is_some_and(Suspects::is_empty) {
+            return Ok(Vec::new());
+        }
+        let spans = suspects.as_ref().map_or(EVER, Suspects::spans);
+        let mut sources = Vec::new();
+        for (number, part) in uses.iter().enumerate() {
+            let sieve = OfSuspects {
+                group: &part.picks.group,
+                suspects: suspects.as_ref(),
+            };
+            let reading = Reading {
+                number: part.stream,
+                columns: part.columns,
+                spans,
+            };
+            let ordered = facts.ordered(&reading, settings.rank, sieve);
+            sources.push(Source::Stream(Box::new(ordered), number));
+        }
+        self.windows(sources, (settings.rank, Ties::Together), settings.evidence)
+    }
+
+    /// Adds the inner alerts to the sources of events and slides the windows.
+    fn windows(
+        &self,
+        mut sources: Vec<Source<'_>>,
+        (rank, ties): (Rank<'_>, Ties),
+        keep: usize,
+    ) -> io::Result<Vec<Draft>> {
+        let rule = &self.rules.correlations[self.at];
+        let Reads { uses, inner, .. } = self.wiring.reads(self.at);
+        for (number, part) in inner.iter().enumerate() {
+            sources.push(Source::ready(self.alerts(part, uses.len() + number), rank));
+        }
+        let picks: Vec<&Picks> = uses
+            .iter()
+            .map(|u| &u.picks)
+            .chain(inner.iter().map(|i| &i.picks))
+            .collect();
+        let places: Vec<usize> = uses
+            .iter()
+            .map(|u| u.rule)
+            .chain(inner.iter().map(|i| i.rule))
+            .collect();
+        let task = Task {
+            rule,
+            picks: &picks,
+            rules: &places,
+            rank,
+            ties,
+            keep,
+            gathers: rule.feeds || !inner.is_empty() || ties == Ties::ByPosition,
+        };
+        window::correlate(task, sources)
+    }
+
+    /// The alerts of an inner correlation as they arrive: each counts as one event at the time at
+    /// which its condition became true.
+    fn alerts(&self, part: &InnerUse, source: usize) -> Vec<Arrival> {
+        let depth = self.wiring.reads(part.correlation).depth;
+        let mut arrivals = Vec::new();
+        for (number, draft) in self.of_inner[part.correlation].iter().enumerate() {
+            let Some(completed) = draft.completed else {
+                continue;
+            };
+            for row in &draft.carried {
+                arrivals.push(Arrival {
+                    fact: Fact {
+                        weight: 1,
+                        ..completed
+                    },
+                    depth,
+                    like: (part.correlation as u64) << 40 | number as u64,
+                    source,
+                    values: row.values.clone(),
+                    teller: row.teller,
+                    inner: Some(Arc::clone(&draft.facts)),
+                });
+            }
+        }
+        arrivals
+    }
 }

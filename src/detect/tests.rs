@@ -1,247 +1,505 @@
-//! Holds the gated, spilled, merged windows against a literal reading of their meaning.
+//! Holds the gated, spilled, merged windows against a literal reading of their meaning: random
+//! rules of every kind over random events, in a scan and in memory.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::BuildHasher as _;
 
 use proptest::prelude::*;
 
-use super::window::correlate;
-use super::wiring::{Use, bucket};
-use super::{Draft, Settings};
-use crate::alert::Level;
-use crate::diagnostic::{Place, Text};
-use crate::event::Field;
-use crate::rule::{Comparison, Correlation, FieldRef, Measure, Meta};
-use crate::spill::{Block, Fact, Facts, Gate, Narrow, Spill};
+use super::{
+    Column, Match, Measured, Settings, Wiring, correlate_in_memory, detect, encode_number,
+};
+use crate::diagnostic::{Complaints, Lang};
+use crate::rule::literal::{self, Happening, Ties};
+use crate::rule::{FieldRef, Placeholders, RuleIndex, RuleSet};
+use crate::spill::{Block, Fact, Facts, Spill};
 
 const SECOND: i64 = 1_000_000_000;
 
-fn rule(distinct: bool, timespan: i64, condition: (Comparison, i64)) -> Correlation {
-    let place = Place {
-        file: "t".into(),
-        line: 1,
-        column: 1,
-    };
-    let meta = Meta {
-        id: String::new(),
-        name: String::new(),
-        title: String::new(),
-        level: Level::Low,
-        status: String::new(),
-        description: String::new(),
-        tags: vec![],
-        author: None,
-        falsepositives: vec![],
-        clauses: vec![],
-        say: None,
-        respond: Text::default(),
-        place,
-        tests: vec![],
-    };
-    let field = FieldRef::Known(Field::PatientId);
-    let measure = match distinct {
-        true => Measure::ValueCount(vec![field.clone()]),
-        false => Measure::EventCount,
-    };
-    Correlation {
-        meta,
-        measure,
-        rules: vec![0],
-        group_by: vec![field],
-        timespan,
-        condition: vec![condition],
+/// Rule, group, events, completing event.
+type Alert = (usize, Vec<String>, BTreeSet<usize>, usize);
+
+/// Four detections, `a` to `d`, and these correlations.
+fn rules(correlations: &[String]) -> RuleSet {
+    let mut text = String::new();
+    for name in ["a", "b", "c", "d"] {
+        text.push_str(&format!(
+            "title: {name}\nname: {name}\nlogsource: {{category: x}}\n\
+             detection: {{s: {{own.k: {name}}}, condition: s}}\n---\n"
+        ));
     }
+    for (number, inner) in correlations.iter().enumerate() {
+        text.push_str(&format!(
+            "title: c{number}\nname: c{number}\ncorrelation: {{generate: true, {inner}}}\n---\n"
+        ));
+    }
+    let mut complaints = Complaints::new();
+    let set = RuleSet::read(&[("t.yml", &text)], &Placeholders::new(), &mut complaints);
+    let shown: Vec<String> = complaints
+        .sorted()
+        .iter()
+        .map(|p| p.render(Lang::En))
+        .collect();
+    assert!(!complaints.has_errors(), "{shown:#?}\n{text}");
+    set
 }
 
-/// What is compared of an alert: key, time of its first and last event, events, largest measure.
-type Shape = (u64, i64, i64, u64, i64);
-
-fn shape(draft: &Draft) -> Shape {
-    (
-        draft.key[0],
-        draft.start(),
-        draft.end(),
-        draft.events,
-        draft.measure,
-    )
+/// What the twin says.
+fn literal(rules: &RuleSet, events: &[Happening], ties: Ties) -> Vec<Alert> {
+    let found = literal::alerts(rules, events, ties);
+    let mut alerts: Vec<Alert> = found
+        .into_iter()
+        .map(|f| (f.rule, f.group, f.events, f.at))
+        .collect();
+    alerts.sort();
+    alerts
 }
 
-/// The meaning, word for word: for every event in order, look at all events of its group from
-/// `timespan` before it up to itself.
-fn literal(rule: &Correlation, rows: &[(Fact, [u64; 2])]) -> Vec<Shape> {
-    let distinct = matches!(rule.measure, Measure::ValueCount(_));
-    let (comparison, bound) = rule.condition[0];
-    let mut groups: Vec<u64> = rows.iter().map(|(_, v)| v[0]).filter(|g| *g != 0).collect();
-    groups.sort_unstable();
-    groups.dedup();
-    let mut shapes = Vec::new();
-    for group in groups {
-        let mut events: Vec<_> = rows
-            .iter()
-            .filter(|(_, v)| v[0] == group && (!distinct || v[1] != 0))
-            .collect();
-        events.sort_by_key(|(f, _)| (f.time, f.identity, f.segment, f.offset));
-        let mut open: Option<(Vec<usize>, i64)> = None;
-        for at in 0..events.len() {
-            let from = events[at].0.time - rule.timespan;
-            let window: Vec<usize> = (0..=at).filter(|&i| events[i].0.time >= from).collect();
-            let measure = if distinct {
-                let mut values: Vec<u64> = window.iter().map(|&i| events[i].1[1]).collect();
-                values.sort_unstable();
-                values.dedup();
-                values.len() as i64
-            } else {
-                window.iter().map(|&i| i64::from(events[i].0.weight)).sum()
-            };
-            let holds = match comparison {
-                Comparison::Gte => measure >= bound,
-                Comparison::Eq => measure == bound,
-                _ => measure < bound,
-            };
-            match (&mut open, holds) {
-                (Some((members, largest)), true) => {
-                    members.push(at);
-                    *largest = (*largest).max(measure);
+/// What the windows say of a file.
+fn in_memory(rules: &RuleSet, events: &[Happening]) -> Vec<Alert> {
+    let matches: Vec<Match> = events
+        .iter()
+        .enumerate()
+        .rev()
+        .flat_map(|(event, e)| {
+            let time = e.time;
+            e.detections.iter().map(move |d| Match {
+                event,
+                time,
+                detection: *d,
+            })
+        })
+        .collect();
+    let mut value = |event: usize, field: &FieldRef| {
+        let values = events[event].values.get(field.name());
+        values.cloned().unwrap_or_default()
+    };
+    let found = correlate_in_memory(rules, &matches, &mut value);
+    let mut alerts: Vec<Alert> = found
+        .into_iter()
+        .map(|f| {
+            assert!(f.completed_with <= f.events.len());
+            let group = f.group.into_iter().map(|(_, value)| value).collect();
+            (f.rule, group, f.events.into_iter().collect(), f.at)
+        })
+        .collect();
+    alerts.sort();
+    alerts
+}
+
+/// How the facts of a scan reach the windows.
+#[derive(Clone, Copy, Debug)]
+struct Scan {
+    cuts: usize,
+    budget: usize,
+    /// Facts come in an order that has nothing to do with time.
+    scatter: usize,
+}
+
+/// What the windows say in a scan.
+fn scanned(rules: &RuleSet, events: &[Happening], scan: Scan) -> Vec<Alert> {
+    let wiring = Wiring::new(rules);
+    let mut texts: HashMap<u64, String> = HashMap::new();
+    let mut held = |column: &Column, text: &String| match column {
+        Column::Number(_) => encode_number(text),
+        Column::Value(_) => {
+            let hash = foldhash::fast::FixedState::with_seed(7)
+                .hash_one(text)
+                .max(1);
+            texts.insert(hash, text.clone());
+            hash
+        }
+    };
+    let mut rows: Vec<(usize, Fact, Vec<u64>)> = Vec::new();
+    for (place, event) in events.iter().enumerate() {
+        let fact = fact(place, event);
+        for (number, stream) in wiring.streams().iter().enumerate() {
+            if !event.detections.contains(&stream.detection) {
+                continue;
+            }
+            let mut all: Vec<Vec<u64>> = vec![Vec::new()];
+            for column in &stream.columns {
+                let told = event.values.get(column.field().name());
+                let mut values: Vec<u64> = told
+                    .into_iter()
+                    .flatten()
+                    .map(|t| held(column, t))
+                    .collect();
+                values.retain(|v| *v != 0);
+                if values.is_empty() {
+                    values.push(0);
                 }
-                (None, true) => open = Some((window, measure)),
-                (Some(_), false) => shapes.extend(open.take().map(|o| close(group, &events, o))),
-                (None, false) => {}
+                let joined = |row: &Vec<u64>, v: &u64| [row.as_slice(), &[*v]].concat();
+                all = all
+                    .iter()
+                    .flat_map(|row| values.iter().map(|v| joined(row, v)).collect::<Vec<_>>())
+                    .collect();
+            }
+            rows.extend(all.into_iter().map(|values| (number, fact, values)));
+        }
+    }
+    // Rows of one event stay together, as they do in a segment.
+    let count = events.len().max(1);
+    rows.sort_by_key(|(_, f, _)| (f.offset as usize * scan.scatter) % (count * 2 + 1));
+    let mut spill = Spill::new(wiring.streams().len(), scan.budget);
+    for part in rows.chunks(scan.cuts) {
+        for (number, stream) in wiring.streams().iter().enumerate() {
+            let mut facts = Facts::new(stream.columns.len());
+            for (_, fact, values) in part.iter().filter(|(n, ..)| *n == number) {
+                facts.push(*fact, values);
+            }
+            if !facts.is_empty() {
+                facts.sort_by_time();
+                let block = Block::pack(&facts, &stream.gates);
+                spill.add(number, &block).expect("temporary files work");
             }
         }
-        shapes.extend(open.take().map(|o| close(group, &events, o)));
     }
-    shapes.sort_unstable();
-    shapes
-}
-
-fn close(group: u64, events: &[&(Fact, [u64; 2])], (members, largest): (Vec<usize>, i64)) -> Shape {
-    let times = members.iter().map(|&i| events[i].0.time);
-    let total = members.iter().map(|&i| u64::from(events[i].0.weight)).sum();
-    let (first, last) = (
-        times.clone().min().expect("not empty"),
-        times.max().expect("not empty"),
-    );
-    (group, first, last, total, largest)
-}
-
-fn found(rule: &Correlation, rows: &[(Fact, [u64; 2])], cuts: usize, budget: usize) -> Vec<Shape> {
-    let distinct = match rule.measure {
-        Measure::ValueCount(_) => vec![1],
-        Measure::EventCount => vec![],
-    };
-    let gates = vec![Gate {
-        group: vec![0],
-        distinct: distinct.clone(),
-        bucket: bucket(rule),
-    }];
-    let mut spill = Spill::new(1, budget);
-    for part in rows.chunks(cuts.max(1)) {
-        let mut facts = Facts::new(2);
-        part.iter()
-            .for_each(|(fact, values)| facts.push(*fact, values));
-        facts.sort(&|_| 0);
-        spill
-            .add(0, &Block::pack(&facts, &gates))
-            .expect("temporary files work");
-    }
-    let mut spilled = spill.finish();
-    let plan = Narrow {
-        columns: 2,
-        rank: &|_| 0,
-        budget,
-    };
-    spilled
-        .narrow(0, &gates, plan)
-        .expect("temporary files work");
-    let part = Use {
-        stream: 0,
-        group: vec![0],
-        value: distinct,
-        tallies: vec![],
-        gate: 0,
-        columns: 2,
-    };
     let settings = Settings {
         rank: &|_| 0,
         offset_at: &|_| 0,
-        evidence: 3,
-        budget,
+        evidence: 10_000,
+        budget: scan.budget,
     };
-    let drafts =
-        correlate(rule, &[part], &[&gates], &spilled, settings).expect("temporary files work");
-    let mut shapes: Vec<Shape> = drafts.iter().map(shape).collect();
-    shapes.sort_unstable();
-    shapes
+    let drafts = detect(rules, &wiring, spill.finish(), settings).expect("temporary files work");
+    let mut alerts: Vec<Alert> = Vec::new();
+    for draft in drafts {
+        let RuleIndex::Correlation(rule) = draft.rule else {
+            continue;
+        };
+        let facts = draft.first.iter().chain(&draft.last);
+        let events: BTreeSet<usize> = facts.map(|f| f.offset as usize).collect();
+        assert_eq!(events.len() as u64, draft.records);
+        let group = draft.key.iter().map(|n| texts[n].clone()).collect();
+        let at = draft.completed.expect("a correlation completes").offset as usize;
+        alerts.push((rule, group, events, at));
+    }
+    alerts.sort();
+    alerts
 }
 
-fn any_rows() -> impl Strategy<Value = Vec<(Fact, [u64; 2])>> {
-    let row = (
-        0i64..30_000,
-        0u64..4,
-        [0u64..4, 0u64..8],
-        1u32..4,
-        any::<bool>(),
+fn fact(place: usize, event: &Happening) -> Fact {
+    Fact {
+        time: event.time,
+        identity: place as u64,
+        segment: 0,
+        length: 1,
+        weight: event.weight as u32,
+        line: place as i32,
+        offset: place as i64,
+    }
+}
+
+/// Events in order: few instants, few values, some absent, some lists, some no numbers.
+fn any_events() -> impl Strategy<Value = Vec<Happening>> {
+    let word = |choices: &'static [&'static str]| prop::sample::select(choices);
+    let values = (
+        prop::option::weighted(0.85, word(&["x", "y"])),
+        prop::option::weighted(0.85, word(&["x", "y", "z"])),
+        prop::collection::vec(word(&["1", "2.5", "-3", "0.125", "n/a", "4", "40"]), 0..3),
     );
-    prop::collection::vec(row, 1..120).prop_map(|rows| {
-        let place = |(i, (time, identity, values, weight, fine)): (
-            usize,
-            (i64, u64, [u64; 2], u32, bool),
-        )| {
-            let fine = if fine { 500_000_000 } else { 0 };
-            let time = time * SECOND / 4 + fine;
-            let segment = (i / 16) as u32;
-            let offset = (i % 16) as i64 * 100;
-            let fact = Fact {
-                time,
-                identity,
-                segment,
-                length: 90,
-                weight,
-                line: (i % 16) as i32,
-                offset,
-            };
-            (fact, values)
-        };
-        rows.into_iter().enumerate().map(place).collect()
+    let event = (0i64..60, 1u64..3, 1u8..16, values, any::<bool>());
+    prop::collection::vec(event, 0..40).prop_map(|events| {
+        let mut events: Vec<Happening> = events
+            .into_iter()
+            .map(|(time, weight, hits, (g, h, v), twice)| {
+                let mut values = BTreeMap::new();
+                let list = |o: Option<&str>| o.into_iter().map(str::to_owned).collect::<Vec<_>>();
+                values.insert("own.g".to_owned(), list(g));
+                values.insert("own.h".to_owned(), list(h));
+                let mut numbers: Vec<String> = v.into_iter().map(str::to_owned).collect();
+                numbers.truncate(if twice { 2 } else { 1 });
+                numbers.dedup();
+                values.insert("own.v".to_owned(), numbers);
+                values.retain(|_, v: &mut Vec<String>| !v.is_empty());
+                Happening {
+                    time: time * SECOND,
+                    weight,
+                    detections: (0..4).filter(|d| hits >> d & 1 == 1).collect(),
+                    values,
+                }
+            })
+            .collect();
+        events.sort_by_key(|e| e.time);
+        events
     })
 }
 
-proptest! {
-    #[test]
-    fn windows_mean_what_they_say(
-        rows in any_rows(),
-        distinct in any::<bool>(),
-        span in 1i64..6_000,
-        bound in 1i64..9,
-        comparison in prop::sample::select(vec![Comparison::Gte, Comparison::Eq, Comparison::Lt]),
-        cuts in 1usize..40,
-        tight in any::<bool>(),
-    ) {
-        let rule = rule(distinct, span * SECOND, (comparison, bound));
-        let budget = if tight { 1 } else { 1 << 20 };
-        prop_assert_eq!(found(&rule, &rows, cuts, budget), literal(&rule, &rows));
+const OPERATORS: [&str; 6] = ["gt", "gte", "lt", "lte", "eq", "neq"];
+
+/// A condition with one operator or two.
+fn any_operators(fractions: bool) -> impl Strategy<Value = String> {
+    let bound = (0i64..7, any::<bool>()).prop_map(move |(n, half)| match fractions && half {
+        true => format!("{}.5", n - 3),
+        false => n.to_string(),
+    });
+    let one = (prop::sample::select(&OPERATORS[..]), bound);
+    prop_oneof![
+        4 => Just("gte".to_owned()).prop_flat_map(|op| (1i64..6).prop_map(move |n| format!("{op}: {n}"))),
+        3 => one.clone().prop_map(|(op, n)| format!("{op}: {n}")),
+        1 => (one.clone(), one).prop_filter_map("twice", |((p, m), (q, n))| {
+            (p != q).then(|| format!("{p}: {m}, {q}: {n}"))
+        }),
+    ]
+}
+
+/// A correlation over some of these rules; `ordered` tells whether it may ask for an order.
+fn any_correlation(names: Vec<String>, ordered: bool) -> impl Strategy<Value = String> {
+    let count = names.len();
+    let listed = prop::sample::subsequence(names, 1..=count.min(3)).prop_shuffle();
+    let field = prop::sample::select(vec!["own.v", "own.h"]);
+    let counted = prop::sample::select(vec!["own.v", "own.h", "[own.h, own.v]"]);
+    let kind = prop_oneof![
+        any_operators(false).prop_map(|o| format!("type: event_count, condition: {{{o}}}")),
+        (counted, any_operators(false))
+            .prop_map(|(f, o)| format!("type: value_count, condition: {{field: {f}, {o}}}")),
+        (
+            prop::sample::select(vec!["value_sum", "value_avg", "value_median"]),
+            any_operators(true)
+        )
+            .prop_map(|(t, o)| format!("type: {t}, condition: {{field: own.v, {o}}}")),
+        (field, 0i64..=100, any_operators(true)).prop_map(|(f, p, o)| format!(
+            "type: value_percentile, condition: {{field: {f}, percentile: {p}, {o}}}"
+        )),
+        Just("type: temporal".to_owned()),
+        any_operators(false).prop_map(|o| format!("type: temporal, condition: {{{o}}}")),
+        Just("type: temporal, worded".to_owned()),
+        Just(
+            if ordered {
+                "type: temporal_ordered"
+            } else {
+                "type: temporal"
+            }
+            .to_owned()
+        ),
+        any_operators(false).prop_map(move |o| match ordered {
+            true => format!("type: temporal_ordered, condition: {{{o}}}"),
+            false => format!("type: temporal, condition: {{{o}}}"),
+        }),
+        Just(
+            if ordered {
+                "type: temporal_ordered, worded"
+            } else {
+                "type: temporal, worded"
+            }
+            .to_owned()
+        ),
+    ];
+    let group = prop::sample::select(vec!["[]", "[own.g]", "[own.h]", "[own.g, own.h]", "[who]"]);
+    (listed, kind, group, 1i64..25, any::<u8>()).prop_map(|(listed, kind, group, span, dice)| {
+        let kind = kind.replace("worded", &format!("condition: {}", sentence(&listed, dice)));
+        let aliases = match group {
+            "[who]" => format!(", aliases: {{who: {{{}}}}}", alias(&listed, dice)),
+            _ => String::new(),
+        };
+        let rules = listed.join(", ");
+        format!("{kind}, rules: [{rules}], group-by: {group}, timespan: {span}s{aliases}")
+    })
+}
+
+/// Each rule calls the alias one of two fields.
+fn alias(listed: &[String], dice: u8) -> String {
+    let field = |at: usize| {
+        if dice >> at & 1 == 1 {
+            "own.g"
+        } else {
+            "own.h"
+        }
+    };
+    let pairs = listed
+        .iter()
+        .enumerate()
+        .map(|(at, name)| format!("{name}: {}", field(at)));
+    pairs.collect::<Vec<_>>().join(", ")
+}
+
+/// A condition in words over all the rules listed.
+fn sentence(listed: &[String], dice: u8) -> String {
+    match (listed, dice % 5) {
+        ([a], _) => a.clone(),
+        ([a, b], 0 | 1) => format!("{a} and not {b}"),
+        ([a, b], 2) => format!("{a} or {b}"),
+        ([a, b], _) => format!("{a} AND {b}"),
+        ([a, b, c], 0) => format!("{a} and {b} and not {c}"),
+        ([a, b, c], 1) => format!("{a} and not ({b} or {c})"),
+        ([a, b, c], 2) => format!("({a} and not {b}) or {c}"),
+        ([a, b, c], 3) => format!("({a} or {b}) and not {c} and {b}"),
+        ([a, b, c, ..], _) => format!("{a} and ({b} or {c})"),
+        _ => unreachable!("a correlation lists a rule"),
     }
+}
+
+/// One correlation over detections, one that may count it, one that may count both.
+fn any_rules(ordered_inside: bool) -> impl Strategy<Value = Vec<String>> {
+    let names = |inner: &[&str]| -> Vec<String> {
+        let all = ["a", "b", "c", "d"].iter().chain(inner);
+        all.map(|n| (*n).to_owned()).collect()
+    };
+    let inner = any_correlation(names(&[]), ordered_inside);
+    let middle = any_correlation(vec!["a".into(), "b".into(), "c0".into()], ordered_inside);
+    let outer = any_correlation(vec!["a".into(), "c0".into(), "c1".into()], true);
+    (inner, middle, outer).prop_map(|(i, m, o)| vec![i, m, o])
+}
+
+/// In a scan an ordered alert may rest on any of the events of one instant: only when it came and
+/// to whom is compared.
+fn bare(alerts: Vec<Alert>, rules: &RuleSet) -> Vec<Alert> {
+    let ordered = |at: usize| !rules.correlations[at].steps.is_empty();
+    let strip = |(rule, group, events, at): Alert| {
+        let events = if ordered(rule) {
+            BTreeSet::new()
+        } else {
+            events
+        };
+        (rule, group, events, at)
+    };
+    alerts.into_iter().map(strip).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_scan_finds_what_the_rules_mean(
+        correlations in any_rules(false),
+        events in any_events(),
+        cuts in 1usize..60,
+        tight in any::<bool>(),
+        scatter in 1usize..9,
+    ) {
+        let rules = rules(&correlations);
+        let budget = if tight { 1 } else { 1 << 20 };
+        let found = scanned(&rules, &events, Scan { cuts, budget, scatter });
+        let meant = literal(&rules, &events, Ties::Together);
+        prop_assert_eq!(bare(found, &rules), bare(meant, &rules), "{:#?}", correlations);
+    }
+
+    #[test]
+    fn matches_in_memory_give_what_the_rules_mean(
+        correlations in any_rules(true),
+        mut events in any_events(),
+    ) {
+        let rules = rules(&correlations);
+        for event in &mut events {
+            event.weight = 1;
+            event.values.values_mut().for_each(|v| v.truncate(1));
+        }
+        prop_assert_eq!(
+            in_memory(&rules, &events),
+            literal(&rules, &events, Ties::ByPosition),
+            "{:#?}", correlations
+        );
+    }
+}
+
+/// Events `a` to `d` at these seconds, all of group `x`.
+fn told(events: &[(&str, i64)]) -> Vec<Happening> {
+    let one = |(names, second): &(&str, i64)| Happening {
+        time: second * SECOND,
+        weight: 1,
+        detections: names.bytes().map(|b| usize::from(b - b'a')).collect(),
+        values: BTreeMap::from([("own.g".to_owned(), vec!["x".to_owned()])]),
+    };
+    events.iter().map(one).collect()
+}
+
+/// Completing event and events of each alert of the last rule.
+fn of_last(correlations: &[&str], events: &[Happening]) -> Vec<(usize, Vec<usize>)> {
+    let correlations: Vec<String> = correlations.iter().map(|c| (*c).to_owned()).collect();
+    let found = in_memory(&rules(&correlations), events);
+    let last = found.into_iter().filter(|f| f.0 + 1 == correlations.len());
+    let mut alerts: Vec<_> = last
+        .map(|(_, _, events, at)| (at, events.into_iter().collect()))
+        .collect();
+    alerts.sort();
+    alerts
 }
 
 #[test]
 fn both_ends_of_a_window_are_inside() {
-    let at = |seconds: i64, offset: i64| {
-        let fact = Fact {
-            time: seconds * SECOND,
-            identity: offset as u64,
-            segment: 0,
-            length: 1,
-            weight: 1,
-            line: 0,
-            offset,
-        };
-        (fact, [7, 1])
+    let five = "type: event_count, rules: [a], timespan: 60s, condition: {gte: 5}";
+    let ends = |last| told(&[("a", 0), ("a", 10), ("a", 20), ("a", 30), ("a", last)]);
+    assert_eq!(of_last(&[five], &ends(60)), [(4, vec![0, 1, 2, 3, 4])]);
+    assert_eq!(of_last(&[five], &ends(61)), []);
+}
+
+#[test]
+fn an_alert_grows_while_its_condition_stays_true_and_comes_anew_after() {
+    let two = "type: event_count, rules: [a], timespan: 10s, condition: {gte: 2}";
+    let events = told(&[("a", 0), ("a", 5), ("a", 10), ("a", 30), ("a", 31)]);
+    assert_eq!(
+        of_last(&[two], &events),
+        [(1, vec![0, 1, 2]), (4, vec![3, 4])]
+    );
+}
+
+#[test]
+fn one_event_fills_one_step_and_position_breaks_ties() {
+    let rule = "type: temporal_ordered, rules: [a, b], timespan: 10s";
+    assert_eq!(of_last(&[rule], &told(&[("ab", 0)])), []);
+    assert_eq!(
+        of_last(&[rule], &told(&[("a", 0), ("b", 0)])),
+        [(1, vec![0, 1])]
+    );
+    assert_eq!(of_last(&[rule], &told(&[("b", 0), ("a", 0)])), []);
+    assert_eq!(
+        of_last(&[rule], &told(&[("ab", 0), ("ab", 1)])),
+        [(1, vec![0, 1])]
+    );
+    let any = "type: temporal, rules: [a, b], timespan: 10s";
+    assert_eq!(of_last(&[any], &told(&[("ab", 0)])), [(0, vec![0])]);
+    let scan = Scan {
+        cuts: 9,
+        budget: 1 << 20,
+        scatter: 1,
     };
-    let rule = rule(false, 60 * SECOND, (Comparison::Gte, 5));
-    let five_in = |last| {
-        [0, 10, 20, 30, last]
-            .iter()
-            .enumerate()
-            .map(|(i, &s)| at(s, i as i64))
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(found(&rule, &five_in(60), 2, 1 << 20).len(), 1);
-    assert_eq!(found(&rule, &five_in(61), 2, 1 << 20).len(), 0);
+    let rules = rules(&[rule.to_owned()]);
+    assert_eq!(scanned(&rules, &told(&[("b", 0), ("a", 0)]), scan).len(), 1);
+    assert_eq!(scanned(&rules, &told(&[("ab", 0)]), scan).len(), 0);
+}
+
+#[test]
+fn what_must_not_happen_is_waited_for() {
+    let rule = "type: temporal, condition: a and b and not c, timespan: 60s";
+    let alert = [(1, vec![0, 1])];
+    assert_eq!(of_last(&[rule], &told(&[("a", 0), ("b", 10)])), alert);
+    assert_eq!(
+        of_last(&[rule], &told(&[("a", 0), ("b", 10), ("c", 61)])),
+        alert
+    );
+    assert_eq!(
+        of_last(&[rule], &told(&[("a", 0), ("b", 10), ("c", 60)])),
+        []
+    );
+    assert_eq!(
+        of_last(&[rule], &told(&[("c", 0), ("a", 1), ("b", 10)])),
+        [(2, vec![1, 2])]
+    );
+}
+
+#[test]
+fn an_inner_alert_is_an_event_with_all_it_rests_on() {
+    let burst =
+        "type: event_count, rules: [a], group-by: [own.g], timespan: 60s, condition: {gte: 3}";
+    let then = "type: temporal_ordered, rules: [c0, b], group-by: [own.g], timespan: 60s";
+    let events = told(&[("a", 0), ("a", 1), ("a", 2), ("a", 3), ("b", 62), ("b", 63)]);
+    assert_eq!(of_last(&[burst, then], &events), [(4, vec![0, 1, 2, 3, 4])]);
+    assert_eq!(
+        of_last(&[burst, then], &events[1..]),
+        [(3, vec![0, 1, 2, 3])]
+    );
+}
+
+#[test]
+fn measures_are_shown_as_short_as_they_can_be() {
+    for (measured, shown) in [
+        (Measured::Count(7), "7"),
+        (Measured::Number(2.5), "2.5"),
+        (Measured::Number(10.0 / 3.0), "3.333"),
+        (Measured::Number(100.0), "100"),
+        (Measured::Number(0.0001), "0.0001"),
+        (Measured::Number(0.0), "0"),
+    ] {
+        assert_eq!(measured.to_string(), shown);
+    }
 }

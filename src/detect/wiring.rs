@@ -2,50 +2,103 @@
 
 use crate::diagnostic::Lang;
 use crate::event::Field;
-use crate::rule::{Comparison, Correlation, Detection, FieldRef, Measure, Meta, RuleSet, Within};
+use crate::rule::{
+    Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, RuleIndex, RuleSet, Within,
+};
 use crate::spill::Gate;
 
 /// Buckets of the gates are at least this long, in nanoseconds: shorter ones would cost more to
 /// keep than they save.
 const SHORTEST_BUCKET: i64 = 3_600 * 1_000_000_000;
 
+/// What a column of a stream holds of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The hash of its value.
+    Value(FieldRef),
+    /// The number it tells (see [`encode_number`](super::encode_number)).
+    Number(FieldRef),
+}
+
+impl Column {
+    /// The field.
+    pub fn field(&self) -> &FieldRef {
+        match self {
+            Column::Value(field) | Column::Number(field) => field,
+        }
+    }
+
+    /// The same of another field.
+    fn of(&self, field: &FieldRef) -> Column {
+        match self {
+            Column::Value(_) => Column::Value(field.clone()),
+            Column::Number(_) => Column::Number(field.clone()),
+        }
+    }
+}
+
 /// The facts of one detection: which values each carries.
 #[derive(Clone, Debug)]
 pub struct Stream {
     /// The detection, as an index into the rule set.
     pub detection: usize,
-    /// The fields whose hashes each fact carries.
-    pub columns: Vec<FieldRef>,
+    /// What each fact carries.
+    pub columns: Vec<Column>,
     /// What is counted for the correlations that listen.
     pub gates: Vec<Gate>,
 }
 
 impl Stream {
-    /// The column of a field, added if need be.
-    fn column(&mut self, field: &FieldRef) -> usize {
-        match self.columns.iter().position(|c| c == field) {
-            Some(at) => at,
-            None => {
-                self.columns.push(field.clone());
-                self.columns.len() - 1
-            }
+    fn all(&mut self, columns: &[Column]) -> Vec<usize> {
+        columns
+            .iter()
+            .map(|c| place_of(c, &mut self.columns))
+            .collect()
+    }
+}
+
+/// The place of a column, added if need be.
+fn place_of(column: &Column, columns: &mut Vec<Column>) -> usize {
+    match columns.iter().position(|c| c == column) {
+        Some(at) => at,
+        None => {
+            columns.push(column.clone());
+            columns.len() - 1
         }
     }
+}
 
-    fn all(&mut self, fields: &[FieldRef]) -> Vec<usize> {
-        fields.iter().map(|f| self.column(f)).collect()
-    }
+/// Which values of a row are what to a correlation.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Picks {
+    pub(super) group: Vec<usize>,
+    /// What is measured, if a field is.
+    pub(super) value: Vec<usize>,
+    pub(super) tallies: Vec<usize>,
+    /// What correlations that count this one need of its events.
+    pub(super) carried: Vec<usize>,
 }
 
 /// How a correlation reads one of its streams.
 #[derive(Clone, Debug)]
 pub(super) struct Use {
     pub(super) stream: usize,
-    pub(super) group: Vec<usize>,
-    pub(super) value: Vec<usize>,
-    pub(super) tallies: Vec<usize>,
+    /// The place of the detection in the correlation's rules.
+    pub(super) rule: usize,
+    pub(super) picks: Picks,
+    /// The gate that counts for the correlation; meaningless where none does.
     pub(super) gate: usize,
     pub(super) columns: usize,
+}
+
+/// How a correlation reads the alerts of another.
+#[derive(Clone, Debug)]
+pub(super) struct InnerUse {
+    pub(super) correlation: usize,
+    /// The place of that correlation in this one's rules.
+    pub(super) rule: usize,
+    /// Over what the inner one hands on.
+    pub(super) picks: Picks,
 }
 
 /// How a fold reads its stream.
@@ -57,13 +110,24 @@ pub(super) struct FoldUse {
     pub(super) columns: usize,
 }
 
+/// All that one correlation reads.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reads {
+    pub(super) uses: Vec<Use>,
+    pub(super) inner: Vec<InnerUse>,
+    /// What it hands on: the columns of its alerts for those that count them.
+    handed_on: Vec<Column>,
+    /// How deeply it is nested: 1 when it counts detections alone.
+    pub(super) depth: u16,
+}
+
 /// All streams and who reads them how.
 #[derive(Clone, Debug, Default)]
 pub struct Wiring {
     streams: Vec<Stream>,
     of_detection: Vec<Option<usize>>,
     folds: Vec<Option<FoldUse>>,
-    uses: Vec<Vec<Use>>,
+    reads: Vec<Reads>,
 }
 
 impl Wiring {
@@ -72,6 +136,7 @@ impl Wiring {
         let mut wiring = Wiring {
             of_detection: vec![None; rules.detections.len()],
             folds: vec![None; rules.detections.len()],
+            reads: vec![Reads::default(); rules.correlations.len()],
             ..Wiring::default()
         };
         for (index, rule) in rules.detections.iter().enumerate() {
@@ -79,22 +144,51 @@ impl Wiring {
                 wiring.add_fold(index, rule);
             }
         }
-        for rule in &rules.correlations {
-            let uses = rule
-                .rules
-                .iter()
-                .map(|&d| wiring.add_use(d, rule))
-                .collect();
-            wiring.uses.push(uses);
+        wiring.hand_on(rules);
+        for (index, rule) in rules.correlations.iter().enumerate() {
+            wiring.add_correlation(index, rule);
         }
         // Columns are complete only now.
-        for part in wiring.uses.iter_mut().flatten() {
+        for part in wiring.reads.iter_mut().flat_map(|r| &mut r.uses) {
             part.columns = wiring.streams[part.stream].columns.len();
         }
         for part in wiring.folds.iter_mut().flatten() {
             part.columns = wiring.streams[part.stream].columns.len();
         }
         wiring
+    }
+
+    /// Works out how deep each correlation lies and what each hands on, the outermost first: what
+    /// an outer one needs goes down through all it counts.
+    fn hand_on(&mut self, rules: &RuleSet) {
+        let mut order: Vec<usize> = Vec::new();
+        while order.len() < rules.correlations.len() {
+            let before = order.len();
+            for (at, rule) in rules.correlations.iter().enumerate() {
+                let inner = inner_of(rule);
+                if !order.contains(&at) && inner.iter().all(|i| order.contains(i)) {
+                    let deepest = inner.iter().map(|i| self.reads[*i].depth).max();
+                    self.reads[at].depth = deepest.unwrap_or(0).saturating_add(1);
+                    order.push(at);
+                }
+            }
+            // A ring is refused when rules are read.
+            if order.len() == before {
+                break;
+            }
+        }
+        for at in order.into_iter().rev() {
+            let rule = &rules.correlations[at];
+            let mut needed = own_columns(rule).concat();
+            needed.extend(self.reads[at].handed_on.clone());
+            for inner in inner_of(rule) {
+                let index = RuleIndex::Correlation(inner);
+                for column in &needed {
+                    let of_inner = column.of(rule.field_of(index, column.field()));
+                    place_of(&of_inner, &mut self.reads[inner].handed_on);
+                }
+            }
+        }
     }
 
     fn stream(&mut self, detection: usize) -> usize {
@@ -113,12 +207,13 @@ impl Wiring {
         let stream = &mut self.streams[number];
         let mut key = Vec::new();
         if let Some(fold) = &rule.fold {
-            key = stream.all(&fold.by);
+            key = stream.all(&values_of(&fold.by));
             if fold.within == Within::ClosedSpan {
-                key.push(stream.column(&FieldRef::Known(Field::CalendarClosedSpan)));
+                let span = FieldRef::Known(Field::CalendarClosedSpan);
+                key.extend(stream.all(&values_of(&[span])));
             }
         }
-        let tallies = stream.all(&tally_fields(&rule.meta));
+        let tallies = stream.all(&values_of(&tally_fields(&rule.meta)));
         self.folds[index] = Some(FoldUse {
             stream: number,
             key,
@@ -127,30 +222,52 @@ impl Wiring {
         });
     }
 
-    fn add_use(&mut self, detection: usize, rule: &Correlation) -> Use {
-        let number = self.stream(detection);
-        let stream = &mut self.streams[number];
-        let group = stream.all(&rule.group_by);
-        let value = match &rule.measure {
-            Measure::EventCount => Vec::new(),
-            Measure::ValueCount(fields) => stream.all(fields),
-        };
-        let tallies = stream.all(&tally_fields(&rule.meta));
-        let gate = Gate {
-            group: group.clone(),
-            distinct: value.clone(),
-            bucket: bucket(rule),
-        };
-        stream.gates.push(gate);
-        let gate = stream.gates.len() - 1;
-        Use {
-            stream: number,
-            group,
-            value,
-            tallies,
-            gate,
-            columns: 0,
+    fn add_correlation(&mut self, index: usize, rule: &Correlation) {
+        let handed_on = self.reads[index].handed_on.clone();
+        for (place, listed) in rule.rules.iter().enumerate() {
+            let own = |columns: &[Column]| -> Vec<Column> {
+                let renamed = columns
+                    .iter()
+                    .map(|c| c.of(rule.field_of(*listed, c.field())));
+                renamed.collect()
+            };
+            let [group, value, tallies] = own_columns(rule).map(|columns| own(&columns));
+            let columns = [group, value, tallies, own(&handed_on)];
+            match *listed {
+                RuleIndex::Detection(detection) => {
+                    let number = self.stream(detection);
+                    let picks = pick(columns, &mut self.streams[number].columns);
+                    let gate = self.add_gate(number, rule, &picks);
+                    self.reads[index].uses.push(Use {
+                        stream: number,
+                        rule: place,
+                        picks,
+                        gate,
+                        columns: 0,
+                    });
+                }
+                RuleIndex::Correlation(inner) => {
+                    let picks = pick(columns, &mut self.reads[inner].handed_on);
+                    self.reads[index].inner.push(InnerUse {
+                        correlation: inner,
+                        rule: place,
+                        picks,
+                    });
+                }
+            }
         }
+    }
+
+    fn add_gate(&mut self, stream: usize, rule: &Correlation, picks: &Picks) -> usize {
+        let gates = &mut self.streams[stream].gates;
+        if least(rule).is_some() {
+            gates.push(Gate {
+                group: picks.group.clone(),
+                distinct: picks.value.clone(),
+                bucket: bucket(rule),
+            });
+        }
+        gates.len().saturating_sub(1)
     }
 
     /// All streams; their places are the stream numbers.
@@ -171,8 +288,49 @@ impl Wiring {
         &self.streams[part.stream].gates
     }
 
-    pub(super) fn uses(&self, correlation: usize) -> &[Use] {
-        &self.uses[correlation]
+    pub(super) fn reads(&self, correlation: usize) -> &Reads {
+        &self.reads[correlation]
+    }
+
+    /// How deeply the deepest correlation is nested.
+    pub(super) fn depth(&self) -> u16 {
+        self.reads.iter().map(|r| r.depth).max().unwrap_or(0)
+    }
+}
+
+/// The correlations that a correlation counts.
+fn inner_of(rule: &Correlation) -> Vec<usize> {
+    let inner = rule.rules.iter().filter_map(|r| match r {
+        RuleIndex::Correlation(at) => Some(*at),
+        RuleIndex::Detection(_) => None,
+    });
+    inner.collect()
+}
+
+fn values_of(fields: &[FieldRef]) -> Vec<Column> {
+    fields.iter().cloned().map(Column::Value).collect()
+}
+
+/// What a correlation reads itself: its group, what it measures, what its sentence counts.
+fn own_columns(rule: &Correlation) -> [Vec<Column>; 3] {
+    let measured = rule.measure.fields().iter().cloned();
+    let measured = match rule.measure.is_numeric() {
+        true => measured.map(Column::Number).collect(),
+        false => measured.map(Column::Value).collect(),
+    };
+    let tallies = values_of(&tally_fields(&rule.meta));
+    [values_of(&rule.group_by), measured, tallies]
+}
+
+/// Finds columns in a row, adding those that are not there.
+fn pick([group, value, tallies, carried]: [Vec<Column>; 4], row: &mut Vec<Column>) -> Picks {
+    let mut places =
+        |columns: Vec<Column>| -> Vec<usize> { columns.iter().map(|c| place_of(c, row)).collect() };
+    Picks {
+        group: places(group),
+        value: places(value),
+        tallies: places(tallies),
+        carried: places(carried),
     }
 }
 
@@ -202,29 +360,29 @@ pub(super) fn bucket(rule: &Correlation) -> i64 {
     rule.timespan.max(SHORTEST_BUCKET)
 }
 
-/// The smallest measure at which a condition can hold, or `None` when it can hold at any.
-pub(super) fn least(condition: &[(Comparison, i64)]) -> Option<i64> {
-    condition
-        .iter()
-        .filter_map(|(comparison, bound)| match comparison {
-            Comparison::Gte | Comparison::Eq => Some(*bound),
-            Comparison::Gt => Some(bound.saturating_add(1)),
-            _ => None,
-        })
-        .max()
-        .filter(|least| *least > 1)
+/// The smallest count at which a correlation can speak, where its gate may rule keys out: it
+/// counts events or values of detections alone, and needs more than one.
+pub(super) fn least(rule: &Correlation) -> Option<u64> {
+    let counted = inner_of(rule).is_empty() && counts(rule);
+    counted.then(|| lower_bound(rule)).flatten()
 }
 
-/// True when the measure satisfies all comparisons.
-pub(super) fn holds(condition: &[(Comparison, i64)], measure: i64) -> bool {
-    condition
-        .iter()
-        .all(|&(comparison, bound)| match comparison {
-            Comparison::Gt => measure > bound,
-            Comparison::Gte => measure >= bound,
-            Comparison::Lt => measure < bound,
-            Comparison::Lte => measure <= bound,
-            Comparison::Eq => measure == bound,
-            Comparison::Neq => measure != bound,
-        })
+/// True when the condition of a counting correlation can hold at two or more only.
+pub(super) fn needs_several(rule: &Correlation) -> bool {
+    counts(rule) && lower_bound(rule).is_some()
+}
+
+fn counts(rule: &Correlation) -> bool {
+    matches!(rule.measure, Measure::EventCount | Measure::ValueCount(_))
+}
+
+/// The smallest count at which a condition can hold, when it is more than one.
+fn lower_bound(rule: &Correlation) -> Option<u64> {
+    let bound = |(comparison, bound): &(Comparison, Number)| match comparison {
+        Comparison::Gte | Comparison::Eq => bound.whole(),
+        Comparison::Gt => Some(bound.whole()?.saturating_add(1)),
+        _ => None,
+    };
+    let least = rule.condition.iter().filter_map(bound).max()?;
+    u64::try_from(least).ok().filter(|least| *least > 1)
 }

@@ -89,7 +89,7 @@ impl<'p> Alerts<'p> {
     fn read(&mut self, chunk: &[Draft]) -> HashMap<Range, Vec<u8>> {
         let wanted: BTreeSet<Range> = chunk
             .iter()
-            .flat_map(|d| d.first.iter().chain(&d.last))
+            .flat_map(|d| d.first.iter().chain(&d.last).chain(d.teller()))
             .map(|f| self.range(f))
             .collect();
         let mut by_input: BTreeMap<u32, Vec<(u64, u32)>> = BTreeMap::new();
@@ -124,12 +124,15 @@ impl<'p> Alerts<'p> {
             .map(|f| self.evidence(f, records))
             .collect();
         let arena = Bump::new();
-        let first = draft.first.first().copied();
-        let text = first.and_then(|f| Some(self.decode(&f, records.get(&self.range(&f))?)));
-        let text: &str = arena.alloc_str(text.as_deref().unwrap_or(""));
+        let read = |fact: Option<&Fact>| {
+            let text = fact.and_then(|f| Some(self.decode(f, records.get(&self.range(f))?)));
+            text.unwrap_or_default()
+        };
+        let text: &str = arena.alloc_str(&read(draft.teller()));
         let mut memo = Memo::new(self.plan.house, &arena);
         let told = self.tell(draft, text, &arena, &mut memo);
-        let identity = fold_identity(text);
+        let first = read(draft.first.first());
+        let identity = fold_identity(&first);
         let once = alert::identity(&meta.id, &told.key, &identity, 0);
         let ordinal = self.ordinals.entry(once).or_insert(0);
         let id = alert::identity(&meta.id, &told.key, &identity, *ordinal);
@@ -206,16 +209,16 @@ impl<'p> Alerts<'p> {
         }
     }
 
-    /// Key, sentence and reasons, from the first record read again.
+    /// Key, sentence and reasons, from the record that tells the key, read again.
     fn tell<'r>(&self, draft: &Draft, text: &'r str, arena: &'r Bump, memo: &mut Memo<'r>) -> Told
     where
         'p: 'r,
     {
         let mut told = Told::default();
-        let Some(first) = draft.first.first() else {
+        let Some(teller) = draft.teller() else {
             return told;
         };
-        let input = self.segments[first.segment as usize].input as usize;
+        let input = self.segments[teller.segment as usize].input as usize;
         let Some(context) = &self.sources[input].1 else {
             return told;
         };
@@ -246,34 +249,34 @@ impl<'p> Alerts<'p> {
     /// True when the event is one the draft's rule matched (a record may give several events).
     fn satisfies(&self, rule: RuleIndex, enriched: &mut Enriched<'_, '_>) -> bool {
         let rules = self.plan.rules;
-        match rule {
-            RuleIndex::Detection(index) => rules.detections[index].matcher.matches(enriched),
-            RuleIndex::Correlation(index) => rules.correlations[index]
-                .rules
-                .iter()
-                .any(|&d| rules.detections[d].matcher.matches(enriched)),
-        }
+        let leaves = rules.leaves(rule);
+        leaves
+            .iter()
+            .any(|leaf| rules.detections[*leaf].matcher.matches(enriched))
     }
 
     fn told(&self, draft: &Draft, enriched: &mut Enriched<'_, '_>) -> Told {
         let rules = self.plan.rules;
-        let (by, needs): (&[FieldRef], FieldSet) = match draft.rule {
+        let leaves = rules.leaves(draft.rule).into_iter();
+        let needs = leaves.map(|leaf| rules.detections[leaf].needs);
+        let needs = needs.fold(FieldSet::EMPTY, FieldSet::union);
+        let by: &[FieldRef] = match draft.rule {
             RuleIndex::Detection(index) => {
-                let rule = &rules.detections[index];
-                (rule.fold.as_ref().map_or(&[], |f| &f.by), rule.needs)
+                let fold = rules.detections[index].fold.as_ref();
+                fold.map_or(&[], |f| &f.by)
             }
-            RuleIndex::Correlation(index) => {
-                let rule = &rules.correlations[index];
-                let needs = rule.rules.iter().map(|&d| rules.detections[d].needs);
-                (&rule.group_by, needs.fold(FieldSet::EMPTY, FieldSet::union))
-            }
+            RuleIndex::Correlation(index) => &rules.correlations[index].group_by,
         };
         let key = by
             .iter()
             .enumerate()
             .map(|(i, field)| {
                 let hash = draft.key.get(i).copied().unwrap_or(0);
-                (field.name().to_owned(), value_of(field, hash, enriched))
+                let fields = match draft.rule {
+                    RuleIndex::Detection(_) => vec![field.clone()],
+                    RuleIndex::Correlation(index) => rules.leaf_fields(index, field),
+                };
+                (field.name().to_owned(), value_of(&fields, hash, enriched))
             })
             .collect();
         let mut told = Told {
@@ -345,13 +348,21 @@ struct Told {
     reasons: Vec<alert::ReasonLine>,
 }
 
-/// The value of a key field: of several values the one whose hash is the draft's.
-fn value_of(field: &FieldRef, hash: u64, enriched: &mut Enriched<'_, '_>) -> Option<String> {
-    let first = told(field, enriched);
-    if !enriched.event().has_lists() {
-        return first.map(str::to_owned);
+/// The value of a key field, which may stand in one of several: the one whose hash is the draft's.
+fn value_of(fields: &[FieldRef], hash: u64, enriched: &mut Enriched<'_, '_>) -> Option<String> {
+    let mut first = None;
+    for field in fields {
+        let Some(told) = told(field, enriched).map(str::to_owned) else {
+            continue;
+        };
+        if fields.len() == 1 && !enriched.event().has_lists() {
+            return Some(told);
+        }
+        let values = all_told(field, enriched);
+        if let Some(found) = values.into_iter().find(|v| hash_value(v) == hash) {
+            return Some(found.to_owned());
+        }
+        first.get_or_insert(told);
     }
-    let values = all_told(field, enriched);
-    let of_hash = values.into_iter().find(|v| hash_value(v) == hash);
-    of_hash.or(first).map(str::to_owned)
+    first
 }

@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 use bumpalo::Bump;
 use foldhash::fast::FixedState;
 
-use crate::detect::Wiring;
+use crate::detect::{Column, Wiring, encode_number};
 use crate::enrich::{Enriched, Memo};
 use crate::event::{Event, Field, Instant};
 use crate::rule::{Detection, Explanation, FieldRef};
@@ -192,21 +192,28 @@ fn counted(
 /// Most columns of a stream whose facts are kept without a detour.
 const COLUMNS: usize = 8;
 
-/// Keeps a fact with the hashes of its stream's columns; of lists, each combination.
+/// What a column holds of a value; 0 where it holds nothing.
 #[inline]
-fn keep(facts: &mut Facts, fact: Fact, columns: &[FieldRef], enriched: &mut Enriched<'_, '_>) {
+fn held(column: &Column, value: &str) -> u64 {
+    match column {
+        Column::Value(_) => hash_value(value),
+        Column::Number(_) => encode_number(value),
+    }
+}
+
+/// Keeps a fact with the values of its stream's columns; of lists, each combination.
+#[inline]
+fn keep(facts: &mut Facts, fact: Fact, columns: &[Column], enriched: &mut Enriched<'_, '_>) {
     if columns.len() > COLUMNS || enriched.event().has_lists() {
-        let all = combinations(columns, enriched);
-        for (at, values) in all.iter().enumerate() {
-            // The further values of an event add nothing to the number of events.
-            let weight = if at == 0 { fact.weight } else { 0 };
-            facts.push(Fact { weight, ..fact }, values);
+        for values in combinations(columns, enriched) {
+            facts.push(fact, &values);
         }
         return;
     }
     let mut values = [0; COLUMNS];
     for (value, column) in values.iter_mut().zip(columns) {
-        *value = told(column, enriched).map_or(0, hash_value);
+        let told = told(column.field(), enriched);
+        *value = told.map_or(0, |text| held(column, text));
     }
     facts.push(fact, &values[..columns.len()]);
 }
@@ -235,12 +242,15 @@ pub(super) fn all_told<'r>(field: &FieldRef, enriched: &mut Enriched<'_, 'r>) ->
 }
 
 /// All combinations of the values of list fields, the first values first.
-fn combinations(columns: &[FieldRef], enriched: &mut Enriched<'_, '_>) -> Vec<Vec<u64>> {
+fn combinations(columns: &[Column], enriched: &mut Enriched<'_, '_>) -> Vec<Vec<u64>> {
     let mut all: Vec<Vec<u64>> = vec![Vec::new()];
     for column in columns {
-        let told = all_told(column, enriched).into_iter();
-        let values: Vec<u64> = told.map(hash_value).collect();
-        let values = if values.is_empty() { vec![0] } else { values };
+        let told = all_told(column.field(), enriched).into_iter();
+        let mut values: Vec<u64> = told.map(|text| held(column, text)).collect();
+        values.retain(|value| *value != 0);
+        if values.is_empty() {
+            values.push(0);
+        }
         all = all
             .iter()
             .flat_map(|row| values.iter().map(move |v| [row.as_slice(), &[*v]].concat()))

@@ -5,11 +5,9 @@
 use std::fmt::Write as _;
 
 use crate::diagnostic::{Lang, Text};
-use crate::event::NANOS;
 
-use super::{
-    Comparison, Correlation, Detection, Explanation, FieldRef, Measure, Meta, RuleSet, Within,
-};
+use super::in_words::{in_words, length};
+use super::{Correlation, Detection, Explanation, FieldRef, Meta, RuleSet, Within};
 
 /// The catalogue of a rule set, in Markdown.
 pub fn catalogue(rules: &RuleSet) -> String {
@@ -20,9 +18,13 @@ pub fn catalogue(rules: &RuleSet) -> String {
          | rule | level | finds | clauses |\n| --- | --- | --- | --- |\n",
     );
     let alone = rules.detections.iter().filter(|d| d.reports);
-    let reporting = alone
-        .map(|d| &d.meta)
-        .chain(rules.correlations.iter().map(|c| &c.meta));
+    let reporting = alone.map(|d| &d.meta).chain(
+        rules
+            .correlations
+            .iter()
+            .filter(|c| c.reports)
+            .map(|c| &c.meta),
+    );
     let mut metas: Vec<&Meta> = reporting.collect();
     metas.sort_by(|a, b| a.name.cmp(&b.name));
     for meta in metas {
@@ -101,7 +103,7 @@ fn detection(detection: &Detection) -> String {
         let within = match fold.within {
             Within::ClosedSpan => "closed stretch".to_owned(),
             Within::Day => "day".to_owned(),
-            Within::Gap(gap) => format!("run of matches less than {} apart", length(gap)),
+            Within::Gap(gap) => format!("run of matches less than {} apart", length(gap).en),
         };
         let _ = writeln!(out, "- One alert per {} and {within}", names(&fold.by));
     }
@@ -132,28 +134,16 @@ fn detection(detection: &Detection) -> String {
 
 fn correlation(correlation: &Correlation, rules: &RuleSet) -> String {
     let mut out = heading(&correlation.meta);
-    let counted = correlation
-        .rules
-        .iter()
-        .map(|at| rules.detections[*at].meta.name.as_str());
-    let counted: Vec<&str> = counted.collect();
-    let bounds: Vec<String> = correlation
-        .condition
-        .iter()
-        .map(|(how, number)| format!("{} {number}", sign(*how)))
-        .collect();
-    let measure = match &correlation.measure {
-        Measure::EventCount => "events".to_owned(),
-        Measure::ValueCount(fields) => format!("different values of {}", names(fields)),
-    };
-    let _ = writeln!(
-        out,
-        "- Counts {measure} of {} per {} within {}; fires at {}",
-        counted.join(", "),
-        names(&correlation.group_by),
-        length(correlation.timespan),
-        bounds.join(" and ")
-    );
+    if !correlation.reports {
+        out.push_str("- Reports nothing on its own; correlations count it\n");
+    }
+    let _ = writeln!(out, "- {}", in_words(rules, correlation).en);
+    for alias in &correlation.aliases {
+        let of_rule = alias.of_rule.iter();
+        let fields = of_rule.map(|(rule, f)| format!("{} of {}", f.name(), rules.meta(*rule).name));
+        let fields: Vec<String> = fields.collect();
+        let _ = writeln!(out, "- {} is {}", alias.name.name(), fields.join(", "));
+    }
     closing(&correlation.meta, &mut out);
     out
 }
@@ -166,27 +156,5 @@ fn names(fields: &[FieldRef]) -> String {
             .map(FieldRef::name)
             .collect::<Vec<_>>()
             .join(" + "),
-    }
-}
-
-fn sign(how: Comparison) -> &'static str {
-    match how {
-        Comparison::Gt => ">",
-        Comparison::Gte => "≥",
-        Comparison::Lt => "<",
-        Comparison::Lte => "≤",
-        Comparison::Eq => "=",
-        Comparison::Neq => "≠",
-    }
-}
-
-/// A length of time in the largest unit that divides it.
-fn length(nanos: i64) -> String {
-    let seconds = nanos / NANOS;
-    let units = [(86_400, "d"), (3_600, "h"), (60, "min")];
-    let unit = units.iter().find(|(size, _)| seconds % size == 0);
-    match unit {
-        Some((size, word)) => format!("{} {word}", seconds / size),
-        None => format!("{seconds} s"),
     }
 }

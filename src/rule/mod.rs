@@ -9,7 +9,11 @@ mod embedded;
 #[cfg(test)]
 mod facts;
 mod filter;
+mod in_words;
+#[cfg(test)]
+pub(crate) mod literal;
 mod matcher;
+mod number;
 mod read;
 #[cfg(test)]
 mod rehearsal;
@@ -30,7 +34,9 @@ use crate::event::{Field, FieldSet, LogSources};
 
 pub use crate::event::Fields;
 pub use catalogue::catalogue;
+pub use in_words::in_words;
 pub use matcher::Matcher;
+pub use number::Number;
 pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;
 pub use set::{Candidate, RuleSet};
@@ -171,13 +177,98 @@ pub struct Detection {
     pub needs: FieldSet,
 }
 
-/// How a correlation measures.
+/// A rule of a set, as an index into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RuleIndex {
+    /// In [`RuleSet::correlations`].
+    Correlation(usize),
+    /// In [`RuleSet::detections`].
+    Detection(usize),
+}
+
+/// How a correlation measures what lies in its window.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
     /// Number of events.
     EventCount,
     /// Number of different values of these fields (combinations).
     ValueCount(Vec<FieldRef>),
+    /// Number of different rules that matched.
+    Temporal,
+    /// Number of rules that matched in the order in which they are listed.
+    TemporalOrdered,
+    /// Sum of a numeric field.
+    ValueSum(FieldRef),
+    /// Mean of a numeric field.
+    ValueAverage(FieldRef),
+    /// Median of a numeric field, the mean of the middle two of an even number.
+    ValueMedian(FieldRef),
+    /// A percentile of a numeric field, linear between ranks (reference: Sigma, G11).
+    ValuePercentile(FieldRef, Number),
+}
+
+impl Measure {
+    /// The fields it reads of each event.
+    pub fn fields(&self) -> &[FieldRef] {
+        match self {
+            Measure::EventCount | Measure::Temporal | Measure::TemporalOrdered => &[],
+            Measure::ValueCount(fields) => fields,
+            Measure::ValueSum(field)
+            | Measure::ValueAverage(field)
+            | Measure::ValueMedian(field)
+            | Measure::ValuePercentile(field, _) => std::slice::from_ref(field),
+        }
+    }
+
+    /// The same, to be given other names.
+    fn fields_mut(&mut self) -> &mut [FieldRef] {
+        match self {
+            Measure::EventCount | Measure::Temporal | Measure::TemporalOrdered => &mut [],
+            Measure::ValueCount(fields) => fields,
+            Measure::ValueSum(field)
+            | Measure::ValueAverage(field)
+            | Measure::ValueMedian(field)
+            | Measure::ValuePercentile(field, _) => std::slice::from_mut(field),
+        }
+    }
+
+    /// True when it reads numbers.
+    pub fn is_numeric(&self) -> bool {
+        !matches!(self, Measure::ValueCount(_)) && !self.fields().is_empty()
+    }
+
+    /// True when it asks which rules matched.
+    pub fn is_temporal(&self) -> bool {
+        matches!(self, Measure::Temporal | Measure::TemporalOrdered)
+    }
+}
+
+/// A condition in words over the rules a temporal correlation names (`a and b and not c`), as
+/// the alternatives of which one must hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expression {
+    /// As written.
+    pub text: String,
+    /// At least one; each needs at least one rule.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// Rules that must all match, and rules of which none may.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Alternative {
+    /// Places in [`Correlation::rules`], ascending.
+    pub needs: Vec<usize>,
+    /// Places in [`Correlation::rules`], ascending.
+    pub forbids: Vec<usize>,
+}
+
+/// Another name for a field that each rule has under a name of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alias {
+    /// The name in the correlation.
+    pub name: FieldRef,
+    /// The field in the events of each rule.
+    pub of_rule: Vec<(RuleIndex, FieldRef)>,
 }
 
 /// A comparison of a correlation's condition.
@@ -202,16 +293,37 @@ pub enum Comparison {
 pub struct Correlation {
     /// Names, words, tests.
     pub meta: Meta,
-    /// What it counts.
+    /// What it measures.
     pub measure: Measure,
-    /// The detections it counts, as indices into [`RuleSet::detections`], ascending.
-    pub rules: Vec<usize>,
+    /// The rules it listens to, in written order, none twice.
+    pub rules: Vec<RuleIndex>,
+    /// For an ordered measure, the places in `rules` in the order in which they must match; a rule
+    /// may be a step more than once.
+    pub steps: Vec<usize>,
     /// Group fields; an event that lacks one belongs to no group.
     pub group_by: Vec<FieldRef>,
+    /// Other names for fields, in `group_by` and in the measure.
+    pub aliases: Vec<Alias>,
     /// Length of the sliding window, nanoseconds, both ends inside.
     pub timespan: i64,
-    /// All must hold.
-    pub condition: Vec<(Comparison, i64)>,
+    /// All must hold of the measure. Empty for a temporal measure: all rules must match, or
+    /// `expression` must hold.
+    pub condition: Vec<(Comparison, Number)>,
+    /// The condition of a temporal measure where it is written in words.
+    pub expression: Option<Expression>,
+    /// False when it only feeds correlations that do not `generate`.
+    pub reports: bool,
+    /// True when a correlation that is at work counts it.
+    pub feeds: bool,
+}
+
+impl Correlation {
+    /// The field that stands for `field` in the events of one of its rules.
+    pub fn field_of<'f>(&'f self, rule: RuleIndex, field: &'f FieldRef) -> &'f FieldRef {
+        let alias = self.aliases.iter().find(|a| a.name == *field);
+        let of_rule = alias.and_then(|a| a.of_rule.iter().find(|(r, _)| *r == rule));
+        of_rule.map_or(field, |(_, own)| own)
+    }
 }
 
 /// A test inside a rule.

@@ -3,10 +3,11 @@
 //! Folds without regard to stretches but days and gaps, and looks at every window anew. The
 //! product runs them through its own engine; this one says that they are written rightly.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::event::NANOS;
 
+use super::literal::{self, Happening, Ties};
 use super::twin::Flat;
 use super::*;
 
@@ -60,49 +61,24 @@ fn detect(detection: &Detection, events: &[Timed]) -> (usize, usize) {
     (alerts.len(), explained)
 }
 
-/// Alerts of a correlation: how often its condition becomes true in a group.
-fn correlate(correlation: &Correlation, rules: &RuleSet, events: &[Timed]) -> usize {
-    let mut groups: BTreeMap<Vec<String>, Vec<&Timed>> = BTreeMap::new();
-    for timed in events {
-        let counted = |at: &usize| rules.detections[*at].matcher.matches(&mut timed.2.view());
-        if correlation.rules.iter().any(counted) {
-            let key = correlation.group_by.iter().map(|f| value(&timed.2, f));
-            if let Some(key) = key.collect::<Option<Vec<String>>>() {
-                groups.entry(key).or_default().push(timed);
-            }
-        }
-    }
-    groups
-        .values()
-        .map(|events| rises(correlation, events))
-        .sum()
-}
-
-fn rises(correlation: &Correlation, events: &[&Timed]) -> usize {
-    let held = events.iter().map(|(end, ..)| {
-        let window = events
-            .iter()
-            .filter(|(t, ..)| (end - correlation.timespan..=*end).contains(t));
-        let measured = match &correlation.measure {
-            Measure::EventCount => window.count(),
-            Measure::ValueCount(fields) => window
-                .filter_map(|(_, _, e)| {
-                    fields
-                        .iter()
-                        .map(|f| value(e, f))
-                        .collect::<Option<Vec<_>>>()
-                })
-                .collect::<BTreeSet<_>>()
-                .len(),
-        };
-        let measured = measured as i64;
-        correlation
-            .condition
-            .iter()
-            .all(|(how, bound)| how.accepts(measured.cmp(bound)))
-    });
-    let held: Vec<bool> = std::iter::once(false).chain(held).collect();
-    held.windows(2).filter(|pair| !pair[0] && pair[1]).count()
+/// Alerts of a correlation.
+fn correlate(at: usize, rules: &RuleSet, events: &[Timed]) -> usize {
+    let matches = |event: &Flat| {
+        let all = rules.detections.iter().enumerate();
+        let hits = all.filter(|(_, d)| d.matcher.matches(&mut event.view()));
+        hits.map(|(at, _)| at).collect()
+    };
+    let happenings: Vec<Happening> = events
+        .iter()
+        .map(|(time, _, event)| Happening {
+            time: *time,
+            weight: 1,
+            detections: matches(event),
+            values: event.values.clone(),
+        })
+        .collect();
+    let found = literal::alerts(rules, &happenings, Ties::Together);
+    found.iter().filter(|f| f.rule == at).count()
 }
 
 #[test]
@@ -120,9 +96,9 @@ fn the_tests_of_the_shipped_rules_hold() {
             );
         }
     }
-    for correlation in &rules.correlations {
+    for (at, correlation) in rules.correlations.iter().enumerate() {
         for test in &correlation.meta.tests {
-            let found = correlate(correlation, &rules, &events(test));
+            let found = correlate(at, &rules, &events(test));
             assert_eq!(
                 found, test.alerts,
                 "{}: {}",

@@ -1,7 +1,10 @@
 //! From single documents to a set: names are unique, references meet their rules.
 //!
 //! Takes drafts in any order, from any number of files; gives a [`RuleSet`]. A correlation whose
-//! reference meets nothing is refused; one that refers to a refused rule goes with it in silence.
+//! reference meets nothing or comes back to itself is refused; one that refers to a refused rule
+//! goes with it in silence.
+
+mod bind;
 
 use std::collections::BTreeMap;
 
@@ -10,7 +13,7 @@ use crate::diagnostic::{Complaints, Place, Problem};
 use super::filter;
 use super::read::{CorrelationDraft, Draft, FilterDraft, Heading, Terms};
 use super::set::unknown_rule;
-use super::{Correlation, Detection, Measure, Meta, RuleSet, taxonomy};
+use super::{Correlation, Detection, FieldRef, Meta, RuleIndex, RuleSet, taxonomy};
 
 /// Most detections a set holds: they are numbered in 16 bits.
 const MOST: usize = u16::MAX as usize;
@@ -120,21 +123,34 @@ impl Reading {
     /// Resolves all references.
     pub(super) fn finish(mut self, complaints: &mut Complaints) -> RuleSet {
         self.filter_rules(complaints);
-        self.quiet_counted_rules(complaints);
         let drafts = std::mem::take(&mut self.correlations);
+        let counting = Counting::new(&drafts);
+        for detection in &mut self.detections {
+            detection.reports = counting.lets_report(&detection.meta);
+        }
+        self.warn_of_quiet_rules(&drafts, complaints);
+        let reports: Vec<bool> = drafts
+            .iter()
+            .map(|d| counting.lets_report(&d.meta))
+            .collect();
         let names: Vec<Meta> = drafts.iter().map(|d| d.meta.clone()).collect();
-        let resolved: Vec<Correlation> = drafts
+        let mut bound: Vec<Option<Correlation>> = drafts
             .into_iter()
-            .filter_map(|draft| {
-                let rules = self.resolve(&draft, &names, complaints)?;
-                let draft = self.with_shared_names(draft, &rules);
-                Some(correlation(draft, rules))
+            .zip(reports)
+            .map(|(draft, reports)| {
+                let find = |name: &str| self.find(name, &names);
+                let lost = |name: &str, place: &Place, complaints: &mut Complaints| {
+                    self.complain_of_lost(name, place, complaints);
+                };
+                bind::bind(draft, reports, (&find, &lost), complaints)
             })
             .collect();
-        for (at, detection) in self.detections.iter_mut().enumerate() {
-            detection.feeds = resolved.iter().any(|c| c.rules.contains(&at));
+        drop_rings(&mut bound, complaints);
+        let mut set = RuleSet::new(self.detections, numbered_anew(bound));
+        if !self.as_written {
+            (0..set.correlations.len()).for_each(|at| share_names(&mut set, at));
         }
-        RuleSet::new(self.detections, resolved)
+        set
     }
 
     fn filter_rules(&mut self, complaints: &mut Complaints) {
@@ -148,38 +164,32 @@ impl Reading {
         }
     }
 
-    /// Names of the taxonomy, which a correlation takes from the log sources of its rules.
-    fn with_shared_names(&self, mut draft: CorrelationDraft, rules: &[usize]) -> CorrelationDraft {
-        if self.as_written {
-            return draft;
-        }
-        let counted = match &mut draft.measure {
-            Measure::EventCount => &mut [],
-            Measure::ValueCount(fields) => fields.as_mut_slice(),
-        };
-        for field in draft.group_by.iter_mut().chain(counted) {
-            let sources = rules.iter().map(|&at| &self.detections[at].source);
-            *field = taxonomy::resolve_for_all(field.name(), sources);
-        }
-        draft
+    /// The rule of this name or id; correlations by the places of their drafts.
+    fn find(&self, name: &str, correlations: &[Meta]) -> Option<RuleIndex> {
+        let detection = self.detections.iter().position(|d| d.meta.is_called(name));
+        let correlation = || correlations.iter().position(|c| c.is_called(name));
+        detection
+            .map(RuleIndex::Detection)
+            .or_else(|| correlation().map(RuleIndex::Correlation))
     }
 
-    /// A rule that is counted reports on its own only where a correlation says `generate: true`.
-    fn quiet_counted_rules(&mut self, complaints: &mut Complaints) {
-        for detection in &mut self.detections {
-            let counts =
-                |c: &&CorrelationDraft| c.rules.iter().any(|(n, _)| detection.meta.is_called(n));
-            let counting: Vec<&CorrelationDraft> =
-                self.correlations.iter().filter(counts).collect();
-            detection.reports = counting.is_empty() || counting.iter().any(|c| c.generate);
-            let elsewhere = counting
+    fn complain_of_lost(&self, name: &str, place: &Place, complaints: &mut Complaints) {
+        if !self.refused.iter().any(|refused| refused == name) {
+            let names = self.taken.keys().map(String::as_str);
+            complaints.push(unknown_rule(name, names).at(place.clone()));
+        }
+    }
+
+    /// Warns where a rule of another file, which has a sentence of its own, falls silent.
+    fn warn_of_quiet_rules(&self, drafts: &[CorrelationDraft], complaints: &mut Complaints) {
+        for detection in self.detections.iter().filter(|d| !d.reports) {
+            let meta = &detection.meta;
+            let elsewhere = drafts
                 .iter()
-                .find(|c| c.meta.place.file != detection.meta.place.file);
-            if let Some(correlation) = elsewhere
-                && !detection.reports
-                && detection.meta.say.is_some()
-            {
-                let (name, by) = (&detection.meta.name, &correlation.meta.name);
+                .filter(|c| counts(c, meta))
+                .find(|c| c.meta.place.file != meta.place.file);
+            if let Some(correlation) = elsewhere.filter(|_| meta.say.is_some()) {
+                let (name, by) = (&meta.name, &correlation.meta.name);
                 complaints.push(
                     Problem::warning(
                         format!("{name} no longer reports on its own, because {by} counts it"),
@@ -194,50 +204,133 @@ impl Reading {
             }
         }
     }
+}
 
-    /// The indices of the rules a correlation names, ascending.
-    fn resolve(
-        &self,
-        draft: &CorrelationDraft,
-        correlations: &[Meta],
-        complaints: &mut Complaints,
-    ) -> Option<Vec<usize>> {
-        let mut found = Vec::new();
-        let mut complete = true;
-        for (name, place) in &draft.rules {
-            if let Some(at) = self.detections.iter().position(|d| d.meta.is_called(name)) {
-                found.push(at);
-                continue;
-            }
-            complete = false;
-            if correlations.iter().any(|c| c.is_called(name)) {
-                let problem = Problem::error(
-                    format!(
-                        "\"{name}\" is a correlation; counting correlations is not supported yet"
-                    ),
-                    format!(
-                        "「{name}」は correlation です。correlation を数えることはまだできません"
-                    ),
-                );
-                complaints.push(problem.at(place.clone()).found(name));
-            } else if !self.refused.contains(name) {
-                let names = self.detections.iter().map(|d| d.meta.name.as_str());
-                complaints.push(unknown_rule(name, names).at(place.clone()));
+fn counts(correlation: &CorrelationDraft, meta: &Meta) -> bool {
+    let worded = correlation.expression.iter().flat_map(|e| &e.names);
+    let listed = correlation.rules.iter().map(|(name, _)| name);
+    listed.chain(worded).any(|name| meta.is_called(name))
+}
+
+/// Which rules are counted, by the names and ids that correlations use: whether each of the
+/// correlations that count it lets it report on its own too.
+struct Counting(BTreeMap<String, bool>);
+
+impl Counting {
+    fn new(drafts: &[CorrelationDraft]) -> Counting {
+        let mut generates = BTreeMap::new();
+        for draft in drafts {
+            let worded = draft.expression.iter().flat_map(|e| &e.names);
+            let listed = draft.rules.iter().map(|(name, _)| name);
+            for name in listed.chain(worded) {
+                *generates.entry(name.clone()).or_default() |= draft.generate;
             }
         }
-        found.sort_unstable();
-        found.dedup();
-        complete.then_some(found)
+        Counting(generates)
+    }
+
+    /// A rule that is counted reports on its own only where a correlation says `generate: true`.
+    fn lets_report(&self, meta: &Meta) -> bool {
+        let by_words = [&meta.name, &meta.id].map(|word| self.0.get(word));
+        by_words.iter().all(Option::is_none) || by_words.iter().flatten().any(|g| **g)
     }
 }
 
-fn correlation(draft: CorrelationDraft, rules: Vec<usize>) -> Correlation {
-    Correlation {
-        meta: draft.meta,
-        measure: draft.measure,
-        rules,
-        group_by: draft.group_by,
-        timespan: draft.timespan,
-        condition: draft.condition,
+/// Names of the taxonomy, which a correlation takes from the log sources of its rules, and an alias
+/// from that of its rule.
+fn share_names(set: &mut RuleSet, at: usize) {
+    let leaves = set.leaves(RuleIndex::Correlation(at));
+    let RuleSet {
+        detections,
+        correlations,
+        ..
+    } = set;
+    let rule = &mut correlations[at];
+    let aliases: Vec<FieldRef> = rule.aliases.iter().map(|a| a.name.clone()).collect();
+    for field in rule.group_by.iter_mut().chain(rule.measure.fields_mut()) {
+        if !aliases.contains(field) {
+            let sources = leaves.iter().map(|leaf| &detections[*leaf].source);
+            *field = taxonomy::resolve_for_all(field.name(), sources);
+        }
+    }
+    for (rule, field) in rule.aliases.iter_mut().flat_map(|a| &mut a.of_rule) {
+        if let RuleIndex::Detection(leaf) = rule {
+            *field = taxonomy::resolve(field.name(), &detections[*leaf].source);
+        }
+    }
+}
+
+/// Takes out correlations that count themselves in the end, each with a complaint, and in silence
+/// those that count what is no longer there.
+fn drop_rings(bound: &mut [Option<Correlation>], complaints: &mut Complaints) {
+    // What stands is what counts only what stands: found from below, so that rings remain over.
+    let mut stands = vec![false; bound.len()];
+    let mut lost: Vec<bool> = bound.iter().map(Option::is_none).collect();
+    let mut grew = true;
+    while grew {
+        grew = false;
+        for at in 0..bound.len() {
+            let Some(rule) = bound[at].as_ref().filter(|_| !stands[at] && !lost[at]) else {
+                continue;
+            };
+            let mut inner = rule.rules.iter().filter_map(|r| match r {
+                RuleIndex::Correlation(inner) => Some(*inner),
+                RuleIndex::Detection(_) => None,
+            });
+            let counts_lost = inner.clone().any(|i| lost[i]);
+            if counts_lost || inner.all(|i| stands[i]) {
+                (stands[at], lost[at]) = (!counts_lost, counts_lost);
+                grew = true;
+            }
+        }
+    }
+    for at in 0..bound.len() {
+        if let Some(rule) = bound[at].as_ref().filter(|_| !stands[at] && !lost[at]) {
+            complaints.push(ring(rule));
+        }
+        if !stands[at] {
+            bound[at] = None;
+        }
+    }
+}
+
+fn ring(rule: &Correlation) -> Problem {
+    let name = &rule.meta.name;
+    Problem::error(
+        format!("{name} counts correlations that come back to themselves"),
+        format!("{name} の rules をたどると、数える相手が一巡してしまいます"),
+    )
+    .at(rule.meta.place.clone())
+    .help(
+        "let each correlation count only rules that do not count it in turn",
+        "互いに数え合わないように rules を直してください",
+    )
+}
+
+/// The correlations that are left, their references counted anew.
+fn numbered_anew(bound: Vec<Option<Correlation>>) -> Vec<Correlation> {
+    let mut places = Vec::new();
+    let mut next = 0;
+    for rule in &bound {
+        places.push(next);
+        next += usize::from(rule.is_some());
+    }
+    let mut rules: Vec<Correlation> = bound.into_iter().flatten().collect();
+    for rule in &mut rules {
+        rule.renumber(&|at| places[at]);
+    }
+    rules
+}
+
+impl Correlation {
+    /// Changes the places of the correlations it refers to.
+    pub(super) fn renumber(&mut self, place: &dyn Fn(usize) -> usize) {
+        let aliased = self.aliases.iter_mut().flat_map(|a| &mut a.of_rule);
+        let of_aliases = aliased.map(|(rule, _)| rule);
+        for rule in self.rules.iter_mut().chain(of_aliases) {
+            if let RuleIndex::Correlation(at) = rule {
+                *at = place(*at);
+            }
+        }
     }
 }

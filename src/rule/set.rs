@@ -9,7 +9,7 @@ use crate::event::{Action, Outcome};
 use super::matcher::Residue;
 use super::read::{self, Heading, Placeholders, Terms};
 use super::resolve::Reading;
-use super::{Comparison, Correlation, Detection, Fields, Meta};
+use super::{Comparison, Correlation, Detection, FieldRef, Fields, Meta, Number, RuleIndex};
 
 /// The outcomes, in the order of the index.
 const OUTCOMES: [Outcome; 3] = [Outcome::Success, Outcome::Failure, Outcome::Unknown];
@@ -108,8 +108,8 @@ impl RuleSet {
         detections.chain(self.correlations.iter().map(|c| &c.meta))
     }
 
-    /// Takes rules out by name or id. A detection that a remaining correlation counts cannot go
-    /// alone; one that only fed correlations that go is kept and asked no more.
+    /// Takes rules out by name or id. A rule that a remaining correlation counts cannot go alone;
+    /// one that only fed correlations that go is kept and asked no more.
     pub fn disable(&mut self, names: &[(&str, &Place)], complaints: &mut Complaints) {
         for (name, place) in names {
             if !self.metas().any(|m| m.is_called(name)) {
@@ -117,23 +117,120 @@ impl RuleSet {
             }
         }
         let called = |meta: &Meta| names.iter().any(|(name, _)| meta.is_called(name));
-        self.correlations.retain(|c| !called(&c.meta));
         for (name, place) in names {
-            let counted = self.detections.iter().position(|d| d.meta.is_called(name));
-            let user =
-                counted.and_then(|at| self.correlations.iter().find(|c| c.rules.contains(&at)));
-            if let Some(correlation) = user {
-                complaints.push(still_counted(name, &correlation.meta.name).at((*place).clone()));
+            let of_name = |index: &RuleIndex| self.meta(*index).is_called(name);
+            let mut staying = self.correlations.iter().filter(|c| !called(&c.meta));
+            if let Some(user) = staying.find(|c| c.rules.iter().any(of_name)) {
+                complaints.push(still_counted(name, &user.meta.name).at((*place).clone()));
             }
         }
-        let used: Vec<bool> = (0..self.detections.len())
-            .map(|at| self.correlations.iter().any(|c| c.rules.contains(&at)))
-            .collect();
-        for (detection, used) in self.detections.iter_mut().zip(used) {
+        for detection in &mut self.detections {
             detection.reports &= !called(&detection.meta);
-            detection.feeds = used;
         }
+        for correlation in &mut self.correlations {
+            correlation.reports &= !called(&correlation.meta);
+        }
+        self.drop_unheard();
         self.build_index();
+    }
+
+    /// Takes out correlations that neither report nor are counted by one that is at work.
+    fn drop_unheard(&mut self) {
+        self.find_feeders();
+        let mut places = Vec::new();
+        let mut next = 0;
+        for rule in &self.correlations {
+            places.push(next);
+            next += usize::from(rule.reports || rule.feeds);
+        }
+        self.correlations.retain(|c| c.reports || c.feeds);
+        for rule in &mut self.correlations {
+            rule.renumber(&|at| places[at]);
+        }
+    }
+
+    /// Works out which rules a correlation that is at work counts.
+    fn find_feeders(&mut self) {
+        for rule in &mut self.correlations {
+            rule.feeds = false;
+        }
+        for rule in &mut self.detections {
+            rule.feeds = false;
+        }
+        let mut asked: Vec<usize> = (0..self.correlations.len())
+            .filter(|at| self.correlations[*at].reports)
+            .collect();
+        while let Some(at) = asked.pop() {
+            for index in self.correlations[at].rules.clone() {
+                match index {
+                    RuleIndex::Detection(inner) => self.detections[inner].feeds = true,
+                    RuleIndex::Correlation(inner) => {
+                        let rule = &mut self.correlations[inner];
+                        // One that reports is asked anyway.
+                        if !rule.feeds && !rule.reports {
+                            asked.push(inner);
+                        }
+                        rule.feeds = true;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The words of a rule.
+    pub fn meta(&self, index: RuleIndex) -> &Meta {
+        match index {
+            RuleIndex::Correlation(at) => &self.correlations[at].meta,
+            RuleIndex::Detection(at) => &self.detections[at].meta,
+        }
+    }
+
+    /// The detections whose events a rule rests on in the end, ascending: itself, or what a
+    /// correlation counts, through all correlations it counts.
+    pub fn leaves(&self, index: RuleIndex) -> Vec<usize> {
+        let mut leaves = Vec::new();
+        let mut seen = vec![false; self.correlations.len()];
+        let mut asked = vec![index];
+        while let Some(index) = asked.pop() {
+            match index {
+                RuleIndex::Detection(at) => leaves.push(at),
+                RuleIndex::Correlation(at) if !seen[at] => {
+                    seen[at] = true;
+                    asked.extend(&self.correlations[at].rules);
+                }
+                RuleIndex::Correlation(_) => {}
+            }
+        }
+        leaves.sort_unstable();
+        leaves.dedup();
+        leaves
+    }
+
+    /// The fields that may hold what a correlation calls `field`, in the events of the detections
+    /// it rests on: the aliases on the way are followed. In the order of their names.
+    pub fn leaf_fields(&self, correlation: usize, field: &FieldRef) -> Vec<FieldRef> {
+        let mut found: Vec<FieldRef> = Vec::new();
+        let mut seen: Vec<(usize, FieldRef)> = Vec::new();
+        let mut asked = vec![(correlation, field.clone())];
+        while let Some((at, field)) = asked.pop() {
+            let rule = &self.correlations[at];
+            for index in &rule.rules {
+                let own = rule.field_of(*index, &field).clone();
+                match index {
+                    RuleIndex::Detection(_) if !found.contains(&own) => found.push(own),
+                    RuleIndex::Detection(_) => {}
+                    RuleIndex::Correlation(inner) => {
+                        let next = (*inner, own);
+                        if !seen.contains(&next) {
+                            seen.push(next.clone());
+                            asked.push(next);
+                        }
+                    }
+                }
+            }
+        }
+        found.sort_by(|a, b| a.name().cmp(b.name()));
+        found
     }
 
     /// Sets the number from which on a correlation speaks.
@@ -163,11 +260,12 @@ impl RuleSet {
             });
         };
         let is_bound =
-            |(how, _): &&mut (Comparison, i64)| matches!(how, Comparison::Gt | Comparison::Gte);
+            |(how, _): &&mut (Comparison, Number)| matches!(how, Comparison::Gt | Comparison::Gte);
         let mut bounds: Vec<_> = correlation.condition.iter_mut().filter(is_bound).collect();
+        let numeric = correlation.measure.is_numeric();
         match bounds.as_mut_slice() {
-            [bound] if to >= 1 => {
-                **bound = (Comparison::Gte, to);
+            [bound] if to >= 1 || numeric => {
+                **bound = (Comparison::Gte, Number::from(to));
                 None
             }
             [_] => Some(Problem::error(
@@ -192,6 +290,7 @@ impl RuleSet {
             correlations,
             index: Vec::new(),
         };
+        set.find_feeders();
         set.build_index();
         set
     }

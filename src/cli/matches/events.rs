@@ -11,10 +11,10 @@ use std::path::Path;
 
 use bumpalo::Bump;
 
-use crate::detect::{Matched, asked_fields};
+use crate::detect::{Match, asked_fields};
 use crate::diagnostic::{Complaints, Place, Problem};
 use crate::event::{Fields as _, Zone};
-use crate::rule::{RuleSet, WrittenEvent};
+use crate::rule::{FieldRef, RuleSet, WrittenEvent};
 
 /// Longest line read, in bytes, as of any record.
 const LONGEST: u64 = 4 << 20;
@@ -34,8 +34,10 @@ pub(super) struct Asked<'a> {
 pub(super) struct Answer {
     /// For each detection, the positions of the events it matched.
     pub(super) hits: Vec<Vec<usize>>,
-    /// The events that matched a rule which a correlation counts, and have a time.
-    pub(super) matched: Vec<Matched>,
+    /// The matches of rules that a correlation counts, of events that have a time.
+    pub(super) matches: Vec<Match>,
+    /// Of these events, the values that correlations ask for, by name.
+    values: BTreeMap<usize, BTreeMap<String, Vec<String>>>,
     /// Lines that are no JSON object.
     broken: Unread,
     /// Lines of events that such a rule matched and that have no time.
@@ -139,14 +141,24 @@ impl Answer {
         let zone = Zone::named("UTC").expect("the time zone database names UTC");
         let time = event.get("timestamp").and_then(|t| t.instant(&zone));
         match time {
-            Some(time) => self.matched.push(Matched {
-                index,
-                time: time.nanos,
-                detections,
-                values: values(fields, event),
-            }),
+            Some(time) => {
+                self.values.insert(index, values(fields, event));
+                self.matches
+                    .extend(detections.into_iter().map(|detection| Match {
+                        event: index,
+                        time: time.nanos,
+                        detection,
+                    }));
+            }
             None => self.timeless.add(line),
         }
+    }
+
+    /// The values of a field in an event that matched.
+    pub(super) fn values(&self, event: usize, field: &FieldRef) -> Vec<String> {
+        let of_event = self.values.get(&event);
+        let found = of_event.and_then(|values| values.get(field.name()));
+        found.cloned().unwrap_or_default()
     }
 
     /// What could not be read, for those who ask for it; times matter to correlations alone.

@@ -8,6 +8,7 @@ mod correlation;
 mod detection;
 mod encode;
 mod expand;
+mod expression;
 mod filter;
 mod heading;
 mod lint;
@@ -25,7 +26,7 @@ use crate::yaml::{self, Key, Node};
 
 use super::{Detection, FieldRef, Meta, StatedSource, taxonomy};
 
-pub(super) use correlation::CorrelationDraft;
+pub(super) use correlation::{CorrelationDraft, Named};
 pub(super) use filter::{FilterDraft, Scope};
 pub use heading::Heading;
 pub use lint::Lint;
