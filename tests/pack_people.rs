@@ -81,7 +81,15 @@ impl Rows {
     fn row(&mut self, time: &str, [user, address, act, patient, end]: [&str; 5]) {
         let _ = writeln!(
             self.0,
-            "2026/11/{time},{user},10.20.{address},{act},{patient},{end}"
+            "2026/11/{time},{user},10.20.{address},{act},{patient},{end},"
+        );
+    }
+
+    /// A print of so many pages.
+    fn pages(&mut self, time: &str, user: &str, pages: u32) {
+        let _ = writeln!(
+            self.0,
+            "2026/11/{time},{user},10.20.34.1,印刷,p1,成功,{pages}"
         );
     }
 
@@ -118,7 +126,7 @@ impl Rows {
 }
 
 const TEN: u32 = 10 * 3_600;
-const HEADINGS: &str = "日時,利用者ID,IPアドレス,操作,患者ID,結果\n";
+const HEADINGS: &str = "日時,利用者ID,IPアドレス,操作,患者ID,結果,ページ数\n";
 
 /// The alerts of a house over these files.
 fn alerts(rows: &Rows, more: &[(&str, &str)]) -> Vec<String> {
@@ -287,6 +295,40 @@ fn logs(rows: &mut Rows, planted: bool) {
     rows.row("16 10:00:00", ["adm1", "30.1", setting, "", "成功"]);
 }
 
+/// What follows on something else, and what adds up to more than a count.
+fn sequences(rows: &mut Rows, planted: bool) {
+    let (first, late) = match planted {
+        true => (0, "00"),
+        false => (50, "01"),
+    };
+    let id = |number: u32| format!("n{:02}", first + number);
+    let refused = |number: u32| {
+        let (user, address) = (id(number), format!("{number}.1"));
+        (user, address, "ログイン", String::new(), "失敗")
+    };
+    // Five failures in forty seconds, and a login a quarter of an hour after the last.
+    rows.rows((16, TEN), (5, 10), |_| refused(31));
+    let soon = if planted {
+        "16 10:15:40"
+    } else {
+        "16 10:15:41"
+    };
+    rows.row(soon, [&id(31), "31.1", "ログイン", "", "成功"]);
+    // Ten failures in nine minutes, and a login elsewhere ten minutes after the last.
+    rows.rows((16, TEN), (10, 60), |_| refused(32));
+    let soon = format!("16 10:19:{late}");
+    rows.row(&soon, [&id(32), "32.2", "ログイン", "", "成功"]);
+    // The fiftieth chart two hours after the change of the password.
+    rows.row(
+        "16 10:00:00",
+        [&id(33), "33.1", "パスワード変更", "", "成功"],
+    );
+    let begin = TEN + 7_200 - 49 * 30 + u32::from(!planted);
+    rows.acts(&id(33), "カルテ参照", (16, begin), (50, 30));
+    rows.pages("16 10:00:00", &id(34), 250);
+    rows.pages(&format!("16 11:00:{late}"), &id(34), 250);
+}
+
 /// A switch without its clock, and a server whose clock is set by hand.
 const CLOCKS: &str = "\
 <189>Nov 16 10:00:05 10.20.1.2 21: *Mar  1 00:00:22.123: %SYS-5-CONFIG_I: Configured from console by console
@@ -410,5 +452,27 @@ fn logs_just_beside_stay_silent() {
     assert_eq!(
         planted(logs, false, &[("a.log", RIGHT_CLOCKS)]),
         Vec::<String>::new()
+    );
+}
+
+#[test]
+fn planted_sequences_are_found() {
+    assert_eq!(
+        planted(sequences, true, &[]),
+        [
+            "failed-login-burst 10.20.31.1 5 2026-11-16T10:00:00+09:00 2026-11-16T10:00:40+09:00",
+            "lockout-missing n32 11 2026-11-16T10:00:00+09:00 2026-11-16T10:19:00+09:00",
+            "login-after-burst 10.20.31.1 6 2026-11-16T10:00:00+09:00 2026-11-16T10:15:40+09:00",
+            "mass-print-pages n34 2 2026-11-16T10:00:00+09:00 2026-11-16T11:00:00+09:00",
+            "wide-reading-after-password-change n33 51 2026-11-16T10:00:00+09:00 2026-11-16T12:00:00+09:00",
+        ]
+    );
+}
+
+#[test]
+fn sequences_just_beside_stay_silent() {
+    assert_eq!(
+        planted(sequences, false, &[]),
+        ["failed-login-burst 10.20.31.1 5 2026-11-16T10:00:00+09:00 2026-11-16T10:00:40+09:00",]
     );
 }
