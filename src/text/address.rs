@@ -142,7 +142,7 @@ fn is_plain_v4(bytes: &[u8]) -> bool {
     for byte in bytes {
         match byte {
             b'0'..=b'9' => {
-                if digits > 0 && octet == 0 {
+                if digits == 3 || (digits > 0 && octet == 0) {
                     return false;
                 }
                 octet = octet * 10 + u32::from(byte - b'0');
@@ -265,6 +265,13 @@ mod tests {
         ] {
             assert_eq!(ip(text).as_deref(), spelled, "{text}");
         }
+    }
+
+    #[test]
+    fn long_numbers_are_no_addresses() {
+        assert_eq!(ip("429496729600000"), None);
+        assert_eq!(ip("4294967296.1.1"), None);
+        assert_eq!(ip("1.1.1.0001"), None);
     }
 
     proptest! {
