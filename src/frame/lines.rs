@@ -6,11 +6,22 @@ use super::{End, Found, Framed, Part, Step, Units, Wholeness, framed};
 
 /// The hot path: every line of a segment.
 #[inline]
-pub(super) fn each_line(part: Part<'_>, mut each: impl FnMut(Framed)) {
+pub(super) fn each_line(part: Part<'_>, each: impl FnMut(Framed)) {
+    each_line_from(part, |line| line, each);
+}
+
+/// Every line of a segment; its record begins where `begin` says.
+#[inline]
+pub(super) fn each_line_from(
+    part: Part<'_>,
+    begin: impl Fn(usize) -> usize,
+    mut each: impl FnMut(Framed),
+) {
     let text = part.text;
     let mut start = part.mark;
     let mut line = 0;
     let mut give = |start: usize, feed: usize, line: u32, wholeness: Wholeness| {
+        let start = begin(start);
         let found = Found {
             start,
             end: text.before_carriage_return(start, feed),

@@ -51,7 +51,7 @@ pub(super) fn read<'r>(text: &'r str, clock: &Clock, event: &mut Event<'r>) -> b
 }
 
 fn read_bracketed<'r>(text: &'r str, clock: &Clock, event: &mut Event<'r>) -> Option<()> {
-    if let Some(rest) = text.strip_prefix("[INSPECT] ") {
+    if let Some(rest) = text.strip_prefix(INSPECT) {
         event.set(Field::EventProvider, "INSPECT");
         return read_session(rest, clock, event);
     }
@@ -69,19 +69,55 @@ fn read_bracketed<'r>(text: &'r str, clock: &Clock, event: &mut Event<'r>) -> Op
     Some(())
 }
 
+/// What a line of the packet filter or of an ended session says happened, always without an
+/// outcome; `None` for all other lines. [`read`] says the same of every line that this one knows.
+#[inline]
+pub(super) fn passing(text: &str) -> Option<Action> {
+    match text.as_bytes().first()? {
+        b'[' => Session::read(text.strip_prefix(INSPECT)?).map(|_| Action::Allow),
+        _ => {
+            let (interface, rest) = interface(text)?;
+            Filtered::read(interface, rest).map(|filtered| filtered.action())
+        }
+    }
+}
+
+const INSPECT: &str = "[INSPECT] ";
+
 /// `LAN2[out][101098] TCP 192.0.2.73:54791 > 203.0.113.13:443 (2026/06/07 18:52:57)`: a session
-/// that was let through has ended; the bracket tells when it began.
+/// that was let through has ended; the parenthesis tells when it began.
+struct Session<'r> {
+    interface: &'r str,
+    direction: Direction,
+    filter: &'r str,
+    /// Protocol, addresses and beginning.
+    rest: &'r str,
+}
+
+impl<'r> Session<'r> {
+    #[inline]
+    fn read(text: &'r str) -> Option<Session<'r>> {
+        let (interface, rest) = cut(text, b'[')?;
+        let (direction, rest) = cut(rest, b']')?;
+        let (filter, rest) = enclosed(rest, b'[', b']')?;
+        Some(Session {
+            interface,
+            direction: Direction::read(direction)?,
+            filter,
+            rest: rest.strip_prefix(' ')?,
+        })
+    }
+}
+
 #[inline]
 fn read_session<'r>(text: &'r str, clock: &Clock, event: &mut Event<'r>) -> Option<()> {
-    let (interface, rest) = cut(text, b'[')?;
-    let (direction, rest) = cut(rest, b']')?;
-    let (filter, rest) = enclosed(rest, b'[', b']')?;
-    set_direction(event, direction, interface)?;
+    let session = Session::read(text)?;
+    set_direction(event, session.direction, session.interface);
     event.set_action(Action::Allow);
     event.declare(WALL);
-    event.set(Field::RuleId, filter);
+    event.set(Field::RuleId, session.filter);
     event.set(Field::EventCode, "INSPECT");
-    let rest = read_flow(rest.strip_prefix(' ')?, event);
+    let rest = read_flow(session.rest, event);
     if let Some((start, _)) = enclosed(rest, b'(', b')')
         && let Ok(printed) = start.as_bytes().try_into()
         && let Some(civil) = read_start(printed)
@@ -115,16 +151,41 @@ fn read_start(b: &[u8; 19]) -> Option<Civil> {
     })
 }
 
+/// Which way a packet went.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    In,
+    Out,
+}
+
+impl Direction {
+    #[inline]
+    fn read(word: &str) -> Option<Direction> {
+        match word {
+            "in" | "IN" => Some(Direction::In),
+            "out" | "OUT" => Some(Direction::Out),
+            _ => None,
+        }
+    }
+
+    /// The field of the interface on its side.
+    #[inline]
+    fn field(self) -> Field {
+        match self {
+            Direction::In => Field::ObserverIngress,
+            Direction::Out => Field::ObserverEgress,
+        }
+    }
+}
+
 #[inline]
-fn set_direction<'r>(event: &mut Event<'r>, direction: &str, interface: &'r str) -> Option<()> {
-    let (word, field) = match direction {
-        "in" | "IN" => ("inbound", Field::ObserverIngress),
-        "out" | "OUT" => ("outbound", Field::ObserverEgress),
-        _ => return None,
+fn set_direction<'r>(event: &mut Event<'r>, direction: Direction, interface: &'r str) {
+    let word = match direction {
+        Direction::In => "inbound",
+        Direction::Out => "outbound",
     };
     event.set(Field::NetworkDirection, word);
-    event.set(field, interface);
-    Some(())
+    event.set(direction.field(), interface);
 }
 
 /// `TCP 192.0.2.73:54791 > 203.0.113.13:443 …`; IPv6 joins address and port with a dot. Gives what
@@ -321,65 +382,113 @@ fn read_key_exchange<'r>(text: &'r str, event: &mut Event<'r>) {
 /// Lines that begin with an interface: filters, calls, links.
 #[inline]
 fn read_interface<'r>(text: &'r str, event: &mut Event<'r>) -> Option<()> {
+    let (interface, rest) = interface(text)?;
+    match Filtered::read(interface, rest) {
+        Some(filtered) => read_filter(filtered, event),
+        None if is_filtered(rest) => return None,
+        None => return read_interface_state(interface, rest, event),
+    }
+    Some(())
+}
+
+/// The interface a line begins with, without its colon, and what follows it.
+#[inline]
+fn interface(text: &str) -> Option<(&str, &str)> {
     let (token, rest) = word(text);
     let interface = token.strip_suffix(':').unwrap_or(token);
-    let kind = interface.trim_end_matches(|c: char| c != 'N' && c != 'P' && c != 'L' && c != 'E');
-    let is_interface = interface.starts_with("LAN")
-        || matches!(
-            kind,
-            "PP" | "TUNNEL" | "PPPOE" | "WAN" | "VLAN" | "BRIDGE" | "ONU"
-        )
-        || interface.starts_with("PP[")
-        || interface.starts_with("ONU");
-    if !is_interface {
-        return None;
+    is_interface(interface).then_some((interface, rest))
+}
+
+#[inline]
+fn is_interface(token: &str) -> bool {
+    let bytes = token.as_bytes();
+    if bytes.starts_with(b"PP[") || bytes.starts_with(b"LAN") || bytes.starts_with(b"ONU") {
+        return true;
     }
+    let last = bytes
+        .iter()
+        .rposition(|b| matches!(b, b'N' | b'P' | b'L' | b'E'));
+    let kind = last.map_or(&[][..], |last| &bytes[..=last]);
+    matches!(
+        kind,
+        b"PP" | b"TUNNEL" | b"PPPOE" | b"WAN" | b"VLAN" | b"BRIDGE"
+    )
+}
+
+/// The verbs of the packet filter.
+const VERBS: [&str; 3] = ["Rejected", "Passed", "Discarded"];
+
+/// True for what the packet filter did, as far as the first words tell.
+fn is_filtered(rest: &str) -> bool {
     let (verb, tail) = word(rest);
-    match verb {
-        "Rejected" | "Passed" | "Discarded" if tail.starts_with("at ") => {
-            read_filter(verb, interface, &tail[3..], event)
+    VERBS.contains(&verb) && tail.starts_with("at ")
+}
+
+/// `Rejected at IN(2000) filter: TCP 192.0.2.1:80 > 192.0.2.2:80`, or `… filter: MAC > MAC IP6`.
+struct Filtered<'r> {
+    verb: &'r str,
+    interface: &'r str,
+    direction: Direction,
+    filter: &'r str,
+    /// Protocol and addresses.
+    rest: &'r str,
+}
+
+impl<'r> Filtered<'r> {
+    #[inline]
+    fn read(interface: &'r str, text: &'r str) -> Option<Filtered<'r>> {
+        let verb = VERBS.into_iter().find(|verb| text.starts_with(verb))?;
+        let rest = text[verb.len()..].strip_prefix(" at ")?;
+        let (direction, rest) = cut(rest, b'(')?;
+        let (filter, rest) = cut(rest, b')')?;
+        Some(Filtered {
+            verb,
+            interface,
+            direction: Direction::read(direction)?,
+            filter,
+            rest: rest.strip_prefix(" filter: ")?,
+        })
+    }
+
+    fn action(&self) -> Action {
+        match self.verb {
+            "Passed" => Action::Allow,
+            _ => Action::Deny,
         }
-        _ => read_interface_state(interface, rest, event),
     }
 }
 
-/// `IN(2000) filter: TCP 192.0.2.1:80 > 192.0.2.2:80`, or `… filter: MAC > MAC IP6`.
 #[inline]
-fn read_filter<'r>(
-    verb: &'r str,
-    interface: &'r str,
-    text: &'r str,
-    event: &mut Event<'r>,
-) -> Option<()> {
-    let (direction, rest) = cut(text, b'(')?;
-    let (filter, rest) = cut(rest, b')')?;
-    let rest = rest.strip_prefix(" filter: ")?;
-    let field = match direction {
-        "IN" => Field::ObserverIngress,
-        _ => Field::ObserverEgress,
-    };
+fn read_filter<'r>(filtered: Filtered<'r>, event: &mut Event<'r>) {
+    let Filtered {
+        interface,
+        direction,
+        rest,
+        ..
+    } = filtered;
     if interface.ends_with(')') {
-        set_direction(event, direction, "")?;
-        set_port(event, field, interface);
+        set_direction(event, direction, "");
+        set_port(event, direction.field(), interface);
     } else {
-        set_direction(event, direction, interface)?;
+        set_direction(event, direction, interface);
     }
     event.declare(WALL);
-    event.set(Field::EventCode, verb);
-    event.set(Field::RuleId, filter);
-    if verb == "Passed" {
-        event.set_action(Action::Allow);
-        event.set(Field::EventType, "allowed");
-    } else {
-        event.set_action(Action::Deny);
-        event.set(Field::EventType, "denied");
-    }
+    event.set(Field::EventCode, filtered.verb);
+    event.set(Field::RuleId, filtered.filter);
+    let action = filtered.action();
+    event.set_action(action);
+    event.set(
+        Field::EventType,
+        match action {
+            Action::Allow => "allowed",
+            _ => "denied",
+        },
+    );
     if rest.as_bytes().get(2) == Some(&b':') && rest.as_bytes().get(5) == Some(&b':') {
         read_mac_flow(rest, event);
     } else {
         read_flow(rest, event);
     }
-    Some(())
 }
 
 fn read_mac_flow<'r>(text: &'r str, event: &mut Event<'r>) {

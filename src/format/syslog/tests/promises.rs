@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::super::header;
 use super::super::time::Clock;
 use super::*;
+use crate::event::Asked;
 
 /// Text that is often nearly a syslog line: pieces of real ones in any order.
 fn pieces() -> impl Strategy<Value = String> {
@@ -46,6 +47,24 @@ fn pieces() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..7).prop_map(|pieces| pieces.concat())
 }
 
+/// What is told of an event when only some events are asked about.
+fn bones(record: &str, asked: Asked) -> String {
+    let arena = Bump::new();
+    let mut event = Event::new(&arena);
+    event.ask_only(asked);
+    event.begin(record);
+    let mut bones = Vec::new();
+    let parsed = parser().parse(record, &mut event, &mut |event| {
+        bones.push((
+            event.time(),
+            event.action(),
+            event.outcome(),
+            event.repeat(),
+        ));
+    });
+    format!("{bones:?} {parsed:?}")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
 
@@ -70,6 +89,15 @@ proptest! {
             let slow = header::read_any(&record, &clock);
             prop_assert_eq!(Ok(line), slow.map_err(|reject| reject.reason));
         }
+    }
+
+    #[test]
+    fn an_event_nobody_asks_about_has_the_same_time_action_outcome_and_count(
+        host in "(rtx1220 )?",
+        rest in pieces(),
+    ) {
+        let record = format!("Nov 16 08:30:05 {host}{rest}");
+        prop_assert_eq!(bones(&record, Asked::of(|_, _| false)), bones(&record, Asked::ALL));
     }
 
     #[test]
