@@ -112,15 +112,16 @@ fn read_segment<'r, P: Pass<'r>>(work: &'r Work, arena: &'r Bump, pass: &mut P) 
         _ => None,
     };
     pass.account().bytes += work.segment.too_long.unwrap_or(bytes.len() as u64);
+    let remembers = work.context.framing == Framing::Syslog;
+    let lines = if remembers { work.segment.lines } else { 0 };
     let mut walk = Walk {
         work,
         arena,
         text,
-        earlier: Vec::new(),
+        earlier: Vec::with_capacity(lines as usize),
     };
     let mut event = Event::new(arena);
     event.ask_only(pass.asked());
-    let remembers = work.context.framing == Framing::Syslog;
     records(
         &work.segment,
         work.context.framing,

@@ -315,11 +315,9 @@ fn split_host(text: &str) -> (&str, &str) {
 #[inline(always)]
 pub(super) fn split_tag(text: &str) -> (&str, &str, &str) {
     let none = ("", "", text);
-    let Some(end) = text
-        .bytes()
-        .take(MAX_TAG + 1)
-        .position(|b| matches!(b, b' ' | b':' | b'[' | b'\t'))
-    else {
+    let head = &text.as_bytes()[..text.len().min(MAX_TAG + 1)];
+    let ends = |b: &u8| matches!(b, b' ' | b':' | b'[' | b'\t');
+    let Some(end) = head.iter().position(ends) else {
         return none;
     };
     let (tag, rest) = text.split_at(end);

@@ -97,14 +97,23 @@ struct Session<'r> {
 impl<'r> Session<'r> {
     #[inline]
     fn read(text: &'r str) -> Option<Session<'r>> {
-        let (interface, rest) = cut(text, b'[')?;
-        let (direction, rest) = cut(rest, b']')?;
-        let (filter, rest) = enclosed(rest, b'[', b']')?;
-        Some(Session {
-            interface,
-            direction: Direction::read(direction)?,
-            filter,
-            rest: rest.strip_prefix(' ')?,
+        let bytes = text.as_bytes();
+        let open = bytes.iter().position(|b| *b == b'[')?;
+        let (direction, filter) = match &bytes[open + 1..] {
+            [b'i', b'n', b']', b'[', ..] | [b'I', b'N', b']', b'[', ..] => {
+                (Direction::In, open + 5)
+            }
+            [b'o', b'u', b't', b']', b'[', ..] | [b'O', b'U', b'T', b']', b'[', ..] => {
+                (Direction::Out, open + 6)
+            }
+            _ => return None,
+        };
+        let close = filter + bytes[filter..].iter().position(|b| *b == b']')?;
+        (bytes.get(close + 1) == Some(&b' ')).then(|| Session {
+            interface: &text[..open],
+            direction,
+            filter: &text[filter..close],
+            rest: &text[close + 2..],
         })
     }
 }

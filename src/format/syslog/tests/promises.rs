@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::header;
-use super::super::time::Clock;
+use super::super::time::{self, Clock};
 use super::*;
 use crate::event::Asked;
 
@@ -89,6 +89,16 @@ proptest! {
             let slow = header::read_any(&record, &clock);
             prop_assert_eq!(Ok(line), slow.map_err(|reject| reject.reason));
         }
+    }
+
+    #[test]
+    fn the_plain_form_of_a_time_is_read_as_any_other(
+        text in "(Nov|feb|MAY|Xxx)[ :][ 0-3/][0-9:][ :][0-9/][0-9]:[0-9]{2}[:0][0-9:]{2}[ :0]",
+    ) {
+        let head = text.as_bytes().try_into().unwrap();
+        let any = time::read(&text).filter(|(stamp, _)| !stamp.year_printed);
+        let any = any.filter(|(_, rest)| *rest == " ").map(|(stamp, _)| stamp.civil);
+        prop_assert_eq!(time::read_plain(head), any);
     }
 
     #[test]
