@@ -4,6 +4,7 @@
 //! from the segment's arena. Never does I/O.
 
 mod action;
+mod asked;
 mod field;
 mod fields;
 mod ledger;
@@ -16,6 +17,7 @@ use std::fmt;
 use bumpalo::Bump;
 
 pub use action::{Action, Outcome};
+pub use asked::Asked;
 pub use field::{Field, FieldSet};
 pub use fields::{Fields, Written};
 pub use ledger::{InputAccount, Position, RejectSample};
@@ -38,6 +40,7 @@ pub struct Event<'r> {
     outcome: Outcome,
     repeat: u32,
     log_sources: LogSources,
+    asked: Asked,
 }
 
 impl<'r> Event<'r> {
@@ -55,7 +58,20 @@ impl<'r> Event<'r> {
             outcome: Outcome::Unknown,
             repeat: 1,
             log_sources: LogSources::NONE,
+            asked: Asked::ALL,
         }
+    }
+
+    /// Says that nobody will look at what is not in `asked`, in this event and those after it.
+    pub fn ask_only(&mut self, asked: Asked) {
+        self.asked = asked;
+    }
+
+    /// False when nobody will look at an event of this action and outcome beyond these two, its
+    /// time and its count: a format may then leave all its other fields unset.
+    #[inline]
+    pub fn is_asked(&self, action: Option<Action>, outcome: Outcome) -> bool {
+        self.asked.contains(action, outcome)
     }
 
     /// Empties the event for the next record. The pipeline calls it, not a format.

@@ -50,6 +50,8 @@ pub type Emit<'e, 'r> = &'e mut dyn FnMut(&mut Event<'r>);
 /// A format that has learned its input.
 pub trait Parser: Send + Sync {
     /// Reads one record. `event` comes empty; the format fills it and calls `emit` for each event.
+    /// Of an event that nobody asks about ([`Event::is_asked`]) it may set time, count, action and
+    /// outcome alone; whether there is one, and these four, must not depend on it.
     ///
     /// # Errors
     /// A reject with its reason and the byte column inside the record.

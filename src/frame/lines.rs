@@ -2,41 +2,60 @@
 
 use memchr::memchr_iter;
 
-use super::{End, Found, Framed, Part, Step, Units, Wholeness, framed};
+use super::{End, Found, Framed, Part, Step, Unit, Units, Wholeness, framed};
 
 /// The hot path: every line of a segment.
 #[inline]
-pub(super) fn each_line(part: Part<'_>, mut each: impl FnMut(Framed)) {
-    let text = part.text;
-    let mut start = part.mark;
+pub(super) fn each_line(part: Part<'_>, each: impl FnMut(Framed)) {
+    each_line_from(part, |line| line, each);
+}
+
+/// Every line of a segment; its record begins where `begin` says.
+#[inline]
+pub(super) fn each_line_from(
+    part: Part<'_>,
+    begin: impl Fn(usize) -> usize,
+    mut each: impl FnMut(Framed),
+) {
+    let Part { text, mark, .. } = part;
+    let mut start = mark;
     let mut line = 0;
-    let mut give = |start: usize, feed: usize, line: u32, wholeness: Wholeness| {
-        let found = Found {
-            start,
-            end: text.before_carriage_return(start, feed),
-            next: feed,
-            breaks: 1,
-            wholeness,
-        };
-        each(framed(found, line, part.limits));
-    };
     if text.is_bytes() {
-        let mark = start;
+        // Known here once, the size of units is not asked for again with every line.
+        let text = Units::new(text.bytes, Unit::Byte);
         for feed in memchr_iter(b'\n', &text.bytes[mark..]) {
             let feed = mark + feed;
-            give(start, feed, line, Wholeness::Whole);
+            let found = whole_line(text, begin(start), feed);
+            each(framed(found, line, part.limits));
             start = feed + 1;
             line += 1;
         }
     } else {
         while let Some(feed) = text.find(start, b'\n') {
-            give(start, feed, line, Wholeness::Whole);
+            let found = whole_line(text, begin(start), feed);
+            each(framed(found, line, part.limits));
             start = feed + text.step();
             line += 1;
         }
     }
     if start < text.len() {
-        give(start, text.len(), line, unterminated(part.end));
+        let found = Found {
+            wholeness: unterminated(part.end),
+            ..whole_line(text, begin(start), text.len())
+        };
+        each(framed(found, line, part.limits));
+    }
+}
+
+/// The line from `start` to the line feed.
+#[inline(always)]
+fn whole_line(text: Units<'_>, start: usize, feed: usize) -> Found {
+    Found {
+        start,
+        end: text.before_carriage_return(start, feed),
+        next: feed,
+        breaks: 1,
+        wholeness: Wholeness::Whole,
     }
 }
 

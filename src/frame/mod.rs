@@ -111,6 +111,8 @@ pub struct Seam {
     broken: bool,
     /// True when what follows begins no frame of syslog: no frame counted in octets ends there.
     text_follows: bool,
+    /// True when all frames of syslog in it are known to be lines.
+    plain: bool,
 }
 
 /// The measures of framing. The tests make them small.
@@ -225,6 +227,7 @@ fn records_within(
         Framing::Lines => lines::each_line(part, each),
         Framing::Csv if text.find(mark, b'"').is_none() => lines::each_line(part, each),
         Framing::Csv => each_scanned(part, csv::Rows::new(limits), each),
+        Framing::Syslog if segment.seam.plain => syslog::each_plain_line(part, each),
         Framing::Syslog => each_scanned(part, syslog::Frames::new(limits), each),
         Framing::Json => match segment.seam.json.decided(part) {
             json::Mode::Document(place) => json::each_value(part, place, each),

@@ -39,6 +39,8 @@ pub struct Segments<R> {
     /// has still to tell that the array is not closed.
     dangling: bool,
     before: Before,
+    /// True when all frames of syslog in the bytes to be given are lines.
+    plain: bool,
 }
 
 /// What can be done with the bytes at hand.
@@ -80,6 +82,7 @@ impl<R: Read> Segments<R> {
             place: json::Place::default(),
             dangling: false,
             before: Before::default(),
+            plain: false,
         }
     }
 
@@ -137,6 +140,10 @@ impl<R: Read> Segments<R> {
                 let end = self.end();
                 self.json = self.json.decided(Part { end, ..part });
             }
+            if self.framing == Framing::Syslog {
+                let cut = syslog::after_plain_lines(part.text, part.mark);
+                self.plain = cut == Some(self.rest.len());
+            }
             return Verdict::Cut(self.rest.len());
         }
         match self.framing {
@@ -152,6 +159,7 @@ impl<R: Read> Segments<R> {
                     syslog::line_starts(part.text, part.mark, cut)
                         .filter(|start| *start >= from)
                         .for_each(|start| before.begins(offset + start as u64, keep));
+                    self.plain = true;
                     return Verdict::Cut(cut);
                 }
                 after_last_record(part, Frames::new(self.limits), |at| {
@@ -226,6 +234,7 @@ impl<R: Read> Segments<R> {
             lead: 0,
             broken: false,
             text_follows: !syslog::begins_frame(&self.rest[at..]),
+            plain: std::mem::take(&mut self.plain),
         };
         let left = self.rest.len() - at;
         let ahead = if self.ended { 0 } else { self.block.max(left) };

@@ -10,8 +10,8 @@
 
 use std::cmp::Ordering;
 
-use super::lines::without_end;
-use super::{End, Found, Limits, Scan, Step, Units, Wholeness};
+use super::lines::{each_line_from, without_end};
+use super::{End, Found, Framed, Limits, Part, Scan, Step, Units, Wholeness};
 
 /// Longest length that is taken for one: seven digits.
 const DIGITS: usize = 7;
@@ -96,24 +96,42 @@ impl Frames {
 /// be octet counted, the unfinished one at the end included. `None`: look at each frame.
 pub(super) fn after_plain_lines(text: Units<'_>, from: usize) -> Option<usize> {
     let bytes = text.bytes;
-    if !text.is_bytes() || memchr::memchr(0, bytes).is_some() {
-        return None;
-    }
+    let last = text.is_bytes().then(|| text.last_line_feed()).flatten()?;
+    let cut = last + 1;
     let counted = |at: usize| {
         let digit = bytes.get(at).is_some_and(|b| (b'1'..=b'9').contains(b));
         digit && !matches!(head(bytes, at), Head::Text)
     };
-    let mut cut = from;
-    if counted(from) {
-        return None;
-    }
-    for feed in memchr::memchr_iter(b'\n', &bytes[from..]) {
-        cut = from + feed + 1;
-        if counted(cut) {
+    let plain = cut > from && !holds_a_length(&bytes[from..])? && !counted(cut);
+    plain.then_some(cut)
+}
+
+/// True when a line begins with what could be a length, a blank and `<`. `None` when there is a
+/// NUL.
+fn holds_a_length(bytes: &[u8]) -> Option<bool> {
+    for at in memchr::memchr2_iter(b'<', b'\0', bytes) {
+        if bytes[at] == 0 {
             return None;
         }
+        if let [line @ .., b' '] = &bytes[..at] {
+            let digits = line.iter().rev().take_while(|b| b.is_ascii_digit());
+            let length = digits.take(DIGITS + 1).count();
+            let before = &line[..line.len() - length];
+            if length > 0 && matches!(before, [] | [.., b'\n']) {
+                return Some(true);
+            }
+        }
     }
-    (cut > from).then_some(cut)
+    Some(false)
+}
+
+/// Calls `each` for the lines of a segment in which all frames are lines, as [`Frames`] would find
+/// them.
+#[inline]
+pub(super) fn each_plain_line(part: Part<'_>, each: impl FnMut(Framed)) {
+    let bytes = part.text.bytes;
+    let begin = |line: usize| line + usize::from(bytes[line..].starts_with(b" <"));
+    each_line_from(part, begin, each);
 }
 
 /// Where the lines of plain text begin, up to the end of the last whole one, the last 64 KiB and

@@ -8,7 +8,9 @@ use std::io;
 use bumpalo::Bump;
 
 use crate::detect::Wiring;
-use crate::event::{Event, Field, InputAccount, Instant, Outcome, Reason, Reject, RejectSample};
+use crate::event::{
+    Asked, Event, Field, InputAccount, Instant, Outcome, Reason, Reject, RejectSample,
+};
 use crate::format::Parsed;
 use crate::frame::{BEFORE, Framed, Framing, Wholeness, records};
 use crate::spill::{Facts, Packer};
@@ -26,6 +28,7 @@ const SAMPLE: usize = 200;
 pub(super) struct Lane<'p> {
     plan: Plan<'p>,
     wiring: &'p Wiring,
+    asked: Asked,
     arena: Bump,
     facts: Vec<Facts>,
     packer: Packer,
@@ -41,6 +44,7 @@ impl<'p> Lane<'p> {
         Lane {
             plan,
             wiring,
+            asked: plan.asked(),
             arena: Bump::new(),
             facts,
             packer: Packer::default(),
@@ -60,6 +64,7 @@ impl<'p> Lane<'p> {
         let mut judge = Judge {
             work,
             judging,
+            asked: self.asked,
             account,
             day: (0, 0),
             record,
@@ -87,6 +92,10 @@ trait Pass<'r> {
     fn reject(&mut self, reject: Reject);
     /// The account to keep.
     fn account(&mut self) -> &mut InputAccount;
+    /// What it looks at beyond time, count, action and outcome.
+    fn asked(&self) -> Asked {
+        Asked::ALL
+    }
 }
 
 /// A walk through the records of one segment.
@@ -107,14 +116,16 @@ fn read_segment<'r, P: Pass<'r>>(work: &'r Work, arena: &'r Bump, pass: &mut P) 
         _ => None,
     };
     pass.account().bytes += work.segment.too_long.unwrap_or(bytes.len() as u64);
+    let remembers = work.context.framing == Framing::Syslog;
+    let lines = if remembers { work.segment.lines } else { 0 };
     let mut walk = Walk {
         work,
         arena,
         text,
-        earlier: Vec::new(),
+        earlier: Vec::with_capacity(lines as usize),
     };
     let mut event = Event::new(arena);
-    let remembers = work.context.framing == Framing::Syslog;
+    event.ask_only(pass.asked());
     records(
         &work.segment,
         work.context.framing,
@@ -322,6 +333,7 @@ fn sample(work: &Work, place: Place, text: &str, reject: Reject) -> RejectSample
 struct Judge<'x, 'r> {
     work: &'r Work,
     judging: Judging<'x, 'r>,
+    asked: Asked,
     account: InputAccount,
     /// The local day at hand and the events counted on it so far.
     day: (i64, u64),
@@ -358,6 +370,10 @@ impl<'r> Pass<'r> for Judge<'_, 'r> {
     #[inline]
     fn account(&mut self) -> &mut InputAccount {
         &mut self.account
+    }
+
+    fn asked(&self) -> Asked {
+        self.asked
     }
 }
 

@@ -26,7 +26,7 @@ pub use rule_tests::{TestOutcome, run_rule_tests};
 
 use crate::detect::{self, Wiring};
 use crate::enrich::House;
-use crate::event::{Event, Instant, Reject, Zone};
+use crate::event::{Asked, Event, Instant, Reject, Zone};
 use crate::rule::RuleSet;
 
 use collect::Collector;
@@ -62,6 +62,14 @@ impl Plan<'_> {
             end: self.period.1,
         }
         .contains(&nanos)
+    }
+
+    /// What the rules that may speak ask about.
+    fn asked(&self) -> Asked {
+        Asked::of(|action, outcome| {
+            let candidates = self.rules.candidates(action, outcome);
+            candidates.iter().any(|c| !self.muted[c.rule])
+        })
     }
 }
 

@@ -9,7 +9,7 @@
 use crate::format::json::{Read, Reader, Seen};
 
 use super::concept::{Coded, coded};
-use super::who::{Who, keep, target};
+use super::who::{Who, keep, names_somebody, target};
 
 /// One agent, or what is known of the person so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -125,11 +125,12 @@ impl<'r> Agent<'r> {
 
     /// How surely this is the person: 0 is nobody.
     pub(super) fn rank(&self) -> u8 {
+        let resource = self.who.resource();
         let person = matches!(
-            self.who.resource(),
+            resource,
             "Practitioner" | "PractitionerRole" | "Patient" | "RelatedPerson" | "Person"
         );
-        let thing = !person && !self.who.resource().is_empty();
+        let thing = !person && !resource.is_empty();
         if self.machine == Machine::Yes || thing || !self.is_named() {
             return 0;
         }
@@ -144,10 +145,9 @@ impl<'r> Agent<'r> {
 
     /// True when something names the agent that is not an address of a program.
     fn is_named(&self) -> bool {
-        let told = |text: &str| !text.is_empty() && !text.contains("://");
         !target(self.who.reference).id.is_empty()
             || [self.who.value, self.alt_id, self.name, self.who.display]
                 .into_iter()
-                .any(told)
+                .any(names_somebody)
     }
 }

@@ -10,7 +10,7 @@ use crate::format::json::{Precision, ip, mac, moment, split_port};
 
 use super::agent::Agent;
 use super::draft::{Draft, Stamp};
-use super::who::{folded, issued, target};
+use super::who::{folded, issued, names_somebody, target};
 
 const EHR: LogSources = LogSources::of(&[LogSourceId::Ehr]);
 const EHR_LOGIN: LogSources = LogSources::of(&[LogSourceId::Ehr, LogSourceId::Authentication]);
@@ -143,7 +143,7 @@ fn set_told<'r>(event: &mut Event<'r>, field: Field, value: &'r str) {
 /// The login id is what the reference names, else the identifier, else the alternative id. Where
 /// the log has only a name, it stands for the account too, so that rules can group by it.
 fn set_person<'r>(event: &mut Event<'r>, person: &Agent<'r>) {
-    let told = |text: &&'r str| !text.is_empty() && !text.contains("://");
+    let told = |text: &&'r str| names_somebody(text);
     let id = [
         issued(target(person.who.reference).id, "").id,
         issued(person.who.value, "").id,

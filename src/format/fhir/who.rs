@@ -49,6 +49,7 @@ impl<'r> Who<'r> {
     /// The resource type that is named, or an empty text.
     pub(super) fn resource(&self) -> &'r str {
         match target(self.reference).kind {
+            "" if self.kind.is_empty() => "",
             "" => self.kind.rsplit('/').next().unwrap_or(""),
             kind => kind,
         }
@@ -79,7 +80,30 @@ pub(super) struct Target<'r> {
 /// Reads `Patient/1`, `https://host/fhir/Patient/1/_history/2`, `Patient?identifier=system|1`,
 /// `urn:oid:1.2.3|1`, `urn:uuid:…` or a bare id. A reference into the resource itself (`#p1`) and
 /// an address of no resource name nothing.
+#[inline]
 pub(super) fn target(reference: &str) -> Target<'_> {
+    plain_target(reference).unwrap_or_else(|| any_target(reference))
+}
+
+/// The commonest form, `Patient/1`, with nothing in it that could mean something else, in one pass;
+/// `None` sends the reference to [`any_target`], which gives the same for all that this one takes.
+#[inline]
+fn plain_target(reference: &str) -> Option<Target<'_>> {
+    let bytes = reference.as_bytes();
+    let slash = bytes.iter().position(|b| !b.is_ascii_alphabetic())?;
+    let is_plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
+    let plain = bytes[0].is_ascii_uppercase()
+        && bytes[slash] == b'/'
+        && bytes[slash + 1..].iter().all(is_plain);
+    plain.then(|| Target {
+        kind: &reference[..slash],
+        id: &reference[slash + 1..],
+        system: "",
+    })
+}
+
+/// Any form.
+fn any_target(reference: &str) -> Target<'_> {
     if reference.is_empty() || reference.starts_with('#') {
         return Target::default();
     }
@@ -145,6 +169,17 @@ pub(super) struct Issued<'r> {
 /// Parts an identifier that carries its issuer: HL7 CX (`27^^^MPI&1.2.3&ISO^PI`, the name goes
 /// before the number) and `urn:oid:1.2.3|27`. `system` speaks where the text does not.
 pub(super) fn issued<'r>(value: &'r str, system: &'r str) -> Issued<'r> {
+    if value.bytes().any(|b| matches!(b, b'^' | b'|')) {
+        return parted(value, system);
+    }
+    let assigner = system.strip_prefix("urn:oid:").unwrap_or(system);
+    Issued {
+        id: value,
+        assigner,
+    }
+}
+
+fn parted<'r>(value: &'r str, system: &'r str) -> Issued<'r> {
     if let Some((id, rest)) = value.split_once('^') {
         let authority = rest.split('^').nth(2).unwrap_or("");
         let mut parts = authority.split('&');
@@ -155,6 +190,14 @@ pub(super) fn issued<'r>(value: &'r str, system: &'r str) -> Issued<'r> {
     let (system, id) = value.rsplit_once('|').unwrap_or((system, value));
     let assigner = system.strip_prefix("urn:oid:").unwrap_or(system);
     Issued { id, assigner }
+}
+
+/// True for what names a person or account: a text that is no address of a program.
+#[inline]
+pub(super) fn names_somebody(text: &str) -> bool {
+    let is_url =
+        |(at, byte): (usize, &u8)| *byte == b':' && text.as_bytes()[at..].starts_with(b"://");
+    !text.is_empty() && !text.as_bytes().iter().enumerate().any(is_url)
 }
 
 /// An identifier with its width folded, as identifiers are compared.
@@ -171,7 +214,27 @@ pub(super) fn folded<'r>(id: &'r str, arena: &'r Bump) -> &'r str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn references_read_in_one_pass_are_read_alike(
+            reference in "(#|Patient|urn:uuid:|urn:oid:1|[Aaあ/|?=_.0-]|/_history/){0,6}",
+        ) {
+            if let Some(quick) = plain_target(&reference) {
+                prop_assert_eq!(quick, any_target(&reference));
+            }
+            prop_assert_eq!(issued(&reference, "s"), parted(&reference, "s"));
+        }
+
+        #[test]
+        fn addresses_of_programs_name_nobody(text in "[a:/あ]{0,6}") {
+            let named = !text.is_empty() && !text.contains("://");
+            prop_assert_eq!(names_somebody(&text), named);
+        }
+    }
 
     #[test]
     fn references_of_all_shapes_name_their_target() {

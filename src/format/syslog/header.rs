@@ -149,21 +149,16 @@ fn plain_host(text: &str) -> Option<(&str, &str)> {
     if !bytes.first()?.is_ascii_alphanumeric() {
         return None;
     }
-    let (mut end, mut upper, mut digits) = (0, true, true);
-    loop {
-        match *bytes.get(end)? {
-            b' ' => break,
-            b':' | b'[' | b'\t' => return None,
-            byte => {
-                upper &= byte.is_ascii_uppercase();
-                digits &= byte.is_ascii_digit();
-            }
-        }
-        end += 1;
-    }
+    let ends = |b: &u8| matches!(b, b' ' | b':' | b'[' | b'\t');
+    let end = bytes.iter().position(ends)?;
     let host = &text[..end];
-    let odd = (upper && end <= 7) || (digits && end == 4) || matches!(host, "last" | "message");
-    (!odd).then(|| (host, &text[end + 1..]))
+    // Only short words can be zones, years and the beginning of a repeat.
+    let all = |is: fn(&u8) -> bool| bytes[..end].iter().all(is);
+    let odd = end <= 7
+        && (all(u8::is_ascii_uppercase)
+            || (end == 4 && all(u8::is_ascii_digit))
+            || matches!(host, "last" | "message"));
+    (bytes[end] == b' ' && !odd).then(|| (host, &text[end + 1..]))
 }
 
 /// Any form.
@@ -320,11 +315,9 @@ fn split_host(text: &str) -> (&str, &str) {
 #[inline(always)]
 pub(super) fn split_tag(text: &str) -> (&str, &str, &str) {
     let none = ("", "", text);
-    let Some(end) = text
-        .bytes()
-        .take(MAX_TAG + 1)
-        .position(|b| matches!(b, b' ' | b':' | b'[' | b'\t'))
-    else {
+    let head = &text.as_bytes()[..text.len().min(MAX_TAG + 1)];
+    let ends = |b: &u8| matches!(b, b' ' | b':' | b'[' | b'\t');
+    let Some(end) = head.iter().position(ends) else {
         return none;
     };
     let (tag, rest) = text.split_at(end);
@@ -354,10 +347,10 @@ pub(super) fn split_tag(text: &str) -> (&str, &str, &str) {
 /// An interface of a YAMAHA router: `LAN1`, `PP`, `TUNNEL`, `PPPOE`, `WAN1`, `ONU1`, `BRIDGE1`.
 #[inline]
 fn is_interface(tag: &str) -> bool {
-    let name = tag.trim_end_matches(|c: char| c.is_ascii_digit());
+    let name = tag.len() - tag.bytes().rev().take_while(|b| b.is_ascii_digit()).count();
     matches!(
-        name,
-        "LAN" | "WAN" | "PP" | "TUNNEL" | "PPPOE" | "ONU" | "BRIDGE" | "VLAN"
+        &tag.as_bytes()[..name],
+        b"LAN" | b"WAN" | b"PP" | b"TUNNEL" | b"PPPOE" | b"ONU" | b"BRIDGE" | b"VLAN"
     )
 }
 

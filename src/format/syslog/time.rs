@@ -249,27 +249,36 @@ fn civil(year: Option<i32>, (month, day): (u32, u32), time: (u32, u32, u32)) -> 
 /// Reads the commonest form, `Nov 16 08:30:05` and a blank, from the first sixteen bytes.
 #[inline]
 pub(super) fn read_plain(head: &[u8; 16]) -> Option<Civil> {
-    let month = month_number([head[0], head[1], head[2]])?;
-    let shaped = head[3] == b' '
-        && head[6] == b' '
-        && head[9] == b':'
-        && head[12] == b':'
-        && head[15] == b' ';
-    if !shaped {
-        return None;
-    }
-    let tens = if head[4] == b' ' { b'0' } else { head[4] };
-    let day = two_digits(tens, head[5])?;
-    let hour = two_digits(head[7], head[8])?;
-    let minute = two_digits(head[10], head[11])?;
-    let second = two_digits(head[13], head[14])?;
-    Some(civil(None, (month, day), (hour, minute, second)))
+    let [a, b, c, front @ .., _, _, _, _, _, _, _, _] = *head;
+    let [.., h, i, j, k, l, m, n, o] = *head;
+    // A day of one digit has a blank in front, which is a zero but for one bit.
+    let tens = if front[1] == b' ' { b'0' } else { front[1] };
+    let day = [front[0], tens, front[2], front[3], front[4], 0, 0, 0];
+    let day = places(day, *b" 00 0\0\0\0")?;
+    let time = places([h, i, j, k, l, m, n, o], *b"0:00:00 ")?;
+    let digits = |word: u64, at: u32| (word >> (8 * at)) as u32 & 15;
+    let month = month_number([a, b, c])?;
+    Some(civil(
+        None,
+        (month, digits(day, 1) * 10 + digits(day, 2)),
+        (
+            digits(day, 4) * 10 + digits(time, 0),
+            digits(time, 2) * 10 + digits(time, 3),
+            digits(time, 5) * 10 + digits(time, 6),
+        ),
+    ))
 }
 
+/// The digits that stand where the form has `0`, each in its byte, the first in the lowest; `None`
+/// unless all other bytes are those of the form.
 #[inline]
-fn two_digits(tens: u8, ones: u8) -> Option<u32> {
-    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-    (tens <= 9 && ones <= 9).then(|| u32::from(tens) * 10 + u32::from(ones))
+fn places(text: [u8; 8], form: [u8; 8]) -> Option<u64> {
+    const HIGHS: u64 = (u64::MAX / 255) << 7;
+    let word = u64::from_le_bytes(text) ^ u64::from_le_bytes(form);
+    // What is added reaches the high bit of a byte when that holds more than 9, or than 0.
+    let most = form.map(|b| if b == b'0' { 0x76 } else { 0x7f });
+    let beyond = word.wrapping_add(u64::from_le_bytes(most));
+    ((word | beyond) & HIGHS == 0).then_some(word)
 }
 
 /// Reads a time of any form at the beginning of `text`; gives it and what follows. A colon right

@@ -18,7 +18,7 @@ pub(super) use message::read;
 /// True when a code such as `%SYS-5-CONFIG_I` stands somewhere in the text.
 #[inline]
 pub(super) fn has_code(text: &str) -> bool {
-    find_code(text).is_some()
+    memchr::memchr(b'%', text.as_bytes()).is_some_and(|at| find_code(&text[at..]).is_some())
 }
 
 /// Position of the first `%` that begins a code, and the code's length without the `%`.

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::super::header;
-use super::super::time::Clock;
+use super::super::time::{self, Clock};
 use super::*;
+use crate::event::Asked;
 
 /// Text that is often nearly a syslog line: pieces of real ones in any order.
 fn pieces() -> impl Strategy<Value = String> {
@@ -46,6 +47,24 @@ fn pieces() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..7).prop_map(|pieces| pieces.concat())
 }
 
+/// What is told of an event when only some events are asked about.
+fn bones(record: &str, asked: Asked) -> String {
+    let arena = Bump::new();
+    let mut event = Event::new(&arena);
+    event.ask_only(asked);
+    event.begin(record);
+    let mut bones = Vec::new();
+    let parsed = parser().parse(record, &mut event, &mut |event| {
+        bones.push((
+            event.time(),
+            event.action(),
+            event.outcome(),
+            event.repeat(),
+        ));
+    });
+    format!("{bones:?} {parsed:?}")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
 
@@ -70,6 +89,25 @@ proptest! {
             let slow = header::read_any(&record, &clock);
             prop_assert_eq!(Ok(line), slow.map_err(|reject| reject.reason));
         }
+    }
+
+    #[test]
+    fn the_plain_form_of_a_time_is_read_as_any_other(
+        text in "(Nov|feb|MAY|Xxx)[ :][ 0-3/][0-9:][ :][0-9/][0-9]:[0-9]{2}[:0][0-9:]{2}[ :0]",
+    ) {
+        let head = text.as_bytes().try_into().unwrap();
+        let any = time::read(&text).filter(|(stamp, _)| !stamp.year_printed);
+        let any = any.filter(|(_, rest)| *rest == " ").map(|(stamp, _)| stamp.civil);
+        prop_assert_eq!(time::read_plain(head), any);
+    }
+
+    #[test]
+    fn an_event_nobody_asks_about_has_the_same_time_action_outcome_and_count(
+        host in "(rtx1220 )?",
+        rest in pieces(),
+    ) {
+        let record = format!("Nov 16 08:30:05 {host}{rest}");
+        prop_assert_eq!(bones(&record, Asked::of(|_, _| false)), bones(&record, Asked::ALL));
     }
 
     #[test]

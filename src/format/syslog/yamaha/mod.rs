@@ -4,16 +4,16 @@
 //! text without its envelope; sets what happened. The wording is an open set (scripts on the router
 //! write what they like): text that is not known is left alone.
 
-use crate::event::{Action, Civil, Event, Field, LogSourceId, LogSources, Outcome};
+mod wall;
 
-use super::scan::{
-    address, cut, enclosed, is_ipv4, is_number, mac_address, set_client, set_source, set_user,
-    skip_blanks, transport, word,
-};
-use super::time::{Clock, write_rfc3339};
+use crate::event::{Action, Event, Field, LogSourceId, LogSources, Outcome};
+
+use super::scan::{address, cut, enclosed, set_client, set_source, set_user, skip_blanks, word};
+use super::time::Clock;
+
+use wall::{Filtered, INSPECT, Session, is_filtered, read_filter, read_session};
 
 const ROUTER: LogSources = LogSources::of(&[LogSourceId::Router, LogSourceId::Yamaha]);
-const WALL: LogSources = LogSources::of(&[LogSourceId::Firewall]);
 const LOGIN: LogSources = LogSources::of(&[LogSourceId::Authentication]);
 const DHCP: LogSources = LogSources::of(&[LogSourceId::Dhcp]);
 const VPN: LogSources = LogSources::of(&[LogSourceId::Vpn]);
@@ -51,7 +51,7 @@ pub(super) fn read<'r>(text: &'r str, clock: &Clock, event: &mut Event<'r>) -> b
 }
 
 fn read_bracketed<'r>(text: &'r str, clock: &Clock, event: &mut Event<'r>) -> Option<()> {
-    if let Some(rest) = text.strip_prefix("[INSPECT] ") {
+    if let Some(rest) = text.strip_prefix(INSPECT) {
         event.set(Field::EventProvider, "INSPECT");
         return read_session(rest, clock, event);
     }
@@ -69,169 +69,17 @@ fn read_bracketed<'r>(text: &'r str, clock: &Clock, event: &mut Event<'r>) -> Op
     Some(())
 }
 
-/// `LAN2[out][101098] TCP 192.0.2.73:54791 > 203.0.113.13:443 (2026/06/07 18:52:57)`: a session
-/// that was let through has ended; the bracket tells when it began.
+/// What a line of the packet filter or of an ended session says happened, always without an
+/// outcome; `None` for all other lines. [`read`] says the same of every line that this one knows.
 #[inline]
-fn read_session<'r>(text: &'r str, clock: &Clock, event: &mut Event<'r>) -> Option<()> {
-    let (interface, rest) = cut(text, b'[')?;
-    let (direction, rest) = cut(rest, b']')?;
-    let (filter, rest) = enclosed(rest, b'[', b']')?;
-    set_direction(event, direction, interface)?;
-    event.set_action(Action::Allow);
-    event.declare(WALL);
-    event.set(Field::RuleId, filter);
-    event.set(Field::EventCode, "INSPECT");
-    let rest = read_flow(rest.strip_prefix(' ')?, event);
-    if let Some((start, _)) = enclosed(rest, b'(', b')')
-        && let Ok(printed) = start.as_bytes().try_into()
-        && let Some(civil) = read_start(printed)
-        && let Some(offset) = clock.offset_of(&civil)
-    {
-        let form = write_rfc3339(printed, offset);
-        let form = std::str::from_utf8(&form).expect("digits and signs are ASCII");
-        event.set_copy(Field::EventStart, form);
-    }
-    Some(())
-}
-
-/// `2026/06/07 18:52:57`.
-#[inline]
-fn read_start(b: &[u8; 19]) -> Option<Civil> {
-    if b[4] != b'/' || b[7] != b'/' || b[10] != b' ' || b[13] != b':' || b[16] != b':' {
-        return None;
-    }
-    let number = |from: usize| {
-        let (tens, ones) = (b[from].wrapping_sub(b'0'), b[from + 1].wrapping_sub(b'0'));
-        (tens <= 9 && ones <= 9).then(|| u32::from(tens) * 10 + u32::from(ones))
-    };
-    Some(Civil {
-        year: (number(0)? * 100 + number(2)?) as i32,
-        month: number(5)?,
-        day: number(8)?,
-        hour: number(11)?,
-        minute: number(14)?,
-        second: number(17)?,
-        nanos: 0,
-    })
-}
-
-#[inline]
-fn set_direction<'r>(event: &mut Event<'r>, direction: &str, interface: &'r str) -> Option<()> {
-    let (word, field) = match direction {
-        "in" | "IN" => ("inbound", Field::ObserverIngress),
-        "out" | "OUT" => ("outbound", Field::ObserverEgress),
-        _ => return None,
-    };
-    event.set(Field::NetworkDirection, word);
-    event.set(field, interface);
-    Some(())
-}
-
-/// `TCP 192.0.2.73:54791 > 203.0.113.13:443 …`; IPv6 joins address and port with a dot. Gives what
-/// follows.
-#[inline]
-fn read_flow<'r>(text: &'r str, event: &mut Event<'r>) -> &'r str {
-    let (protocol, rest) = word(text);
-    if let Some(protocol) = transport(protocol) {
-        event.set(Field::NetworkTransport, protocol);
-    }
-    let (ip, port, rest) = read_endpoint(rest);
-    set_endpoint(event, (Field::SourceIp, ip), (Field::SourcePort, port));
-    let Some(rest) = rest.strip_prefix("> ") else {
-        return "";
-    };
-    let (ip, port, rest) = read_endpoint(rest);
-    set_endpoint(
-        event,
-        (Field::DestinationIp, ip),
-        (Field::DestinationPort, port),
-    );
-    rest
-}
-
-#[inline]
-fn set_endpoint<'r>(
-    event: &mut Event<'r>,
-    (ip_field, ip): (Field, Option<&'r str>),
-    (port_field, port): (Field, &'r str),
-) {
-    if let Some(ip) = ip {
-        event.set(ip_field, ip);
-    }
-    if !port.is_empty() {
-        event.set(port_field, port);
-    }
-}
-
-/// Address, port and what follows the blank behind them. The commonest form, IPv4 with a port, is
-/// read in one pass; all others by [`split_endpoint`], which gives the same.
-#[inline(always)]
-fn read_endpoint(text: &str) -> (Option<&str>, &str, &str) {
-    read_ipv4_endpoint(text).unwrap_or_else(|| {
-        let (token, rest) = word(text);
-        let (ip, port) = split_endpoint(token);
-        (ip, port, rest)
-    })
-}
-
-/// `192.0.2.73:54791` and a blank or the end.
-#[inline(always)]
-fn read_ipv4_endpoint(text: &str) -> Option<(Option<&str>, &str, &str)> {
-    let bytes = text.as_bytes();
-    let (mut at, mut dots, mut digits, mut octet) = (0, 0, 0, 0u32);
-    let colon = loop {
-        let byte = *bytes.get(at)?;
-        let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
-            octet = octet * 10 + u32::from(digit);
-            digits += 1;
-            if digits > 3 || octet > 255 {
-                return None;
-            }
-        } else if digits == 0 {
-            return None;
-        } else if byte == b'.' {
-            (dots, digits, octet) = (dots + 1, 0, 0);
-        } else if byte == b':' && dots == 3 {
-            break at;
-        } else {
-            return None;
+pub(super) fn passing(text: &str) -> Option<Action> {
+    match text.as_bytes().first()? {
+        b'[' => Session::read(text.strip_prefix(INSPECT)?).map(|_| Action::Allow),
+        _ => {
+            let (interface, rest) = interface(text)?;
+            Filtered::read(interface, rest).map(|filtered| filtered.action())
         }
-        at += 1;
-    };
-    let mut end = colon + 1;
-    while bytes.get(end).is_some_and(u8::is_ascii_digit) {
-        end += 1;
     }
-    let host = &text[..colon];
-    if end == colon + 1 || host == "0.0.0.0" {
-        return None;
-    }
-    let rest = match bytes.get(end) {
-        None => "",
-        Some(b' ') => &text[end + 1..],
-        Some(_) => return None,
-    };
-    Some((Some(host), &text[colon + 1..end], rest))
-}
-
-/// Address and port of `192.0.2.73:54791`, `2001:db8::10.56609`, or an address alone.
-#[inline]
-fn split_endpoint(token: &str) -> (Option<&str>, &str) {
-    if let Some((host, port)) = cut(token, b':')
-        && is_ipv4(host)
-    {
-        let port = if is_number(port) { port } else { "" };
-        return ((host != "0.0.0.0").then_some(host), port);
-    }
-    if let Some((host, port)) = token.rsplit_once('.')
-        && host.contains(':')
-        && is_number(port)
-        && address(host).is_some()
-    {
-        return (address(host), port);
-    }
-    (address(token), "")
 }
 
 /// `[LAN1(port4) ]Allocates 192.0.2.4: 38:56:10:c6:f3:39`; some models print no interface.
@@ -321,83 +169,37 @@ fn read_key_exchange<'r>(text: &'r str, event: &mut Event<'r>) {
 /// Lines that begin with an interface: filters, calls, links.
 #[inline]
 fn read_interface<'r>(text: &'r str, event: &mut Event<'r>) -> Option<()> {
-    let (token, rest) = word(text);
-    let interface = token.strip_suffix(':').unwrap_or(token);
-    let kind = interface.trim_end_matches(|c: char| c != 'N' && c != 'P' && c != 'L' && c != 'E');
-    let is_interface = interface.starts_with("LAN")
-        || matches!(
-            kind,
-            "PP" | "TUNNEL" | "PPPOE" | "WAN" | "VLAN" | "BRIDGE" | "ONU"
-        )
-        || interface.starts_with("PP[")
-        || interface.starts_with("ONU");
-    if !is_interface {
-        return None;
-    }
-    let (verb, tail) = word(rest);
-    match verb {
-        "Rejected" | "Passed" | "Discarded" if tail.starts_with("at ") => {
-            read_filter(verb, interface, &tail[3..], event)
-        }
-        _ => read_interface_state(interface, rest, event),
-    }
-}
-
-/// `IN(2000) filter: TCP 192.0.2.1:80 > 192.0.2.2:80`, or `… filter: MAC > MAC IP6`.
-#[inline]
-fn read_filter<'r>(
-    verb: &'r str,
-    interface: &'r str,
-    text: &'r str,
-    event: &mut Event<'r>,
-) -> Option<()> {
-    let (direction, rest) = cut(text, b'(')?;
-    let (filter, rest) = cut(rest, b')')?;
-    let rest = rest.strip_prefix(" filter: ")?;
-    let field = match direction {
-        "IN" => Field::ObserverIngress,
-        _ => Field::ObserverEgress,
-    };
-    if interface.ends_with(')') {
-        set_direction(event, direction, "")?;
-        set_port(event, field, interface);
-    } else {
-        set_direction(event, direction, interface)?;
-    }
-    event.declare(WALL);
-    event.set(Field::EventCode, verb);
-    event.set(Field::RuleId, filter);
-    if verb == "Passed" {
-        event.set_action(Action::Allow);
-        event.set(Field::EventType, "allowed");
-    } else {
-        event.set_action(Action::Deny);
-        event.set(Field::EventType, "denied");
-    }
-    if rest.as_bytes().get(2) == Some(&b':') && rest.as_bytes().get(5) == Some(&b':') {
-        read_mac_flow(rest, event);
-    } else {
-        read_flow(rest, event);
+    let (interface, rest) = interface(text)?;
+    match Filtered::read(interface, rest) {
+        Some(filtered) => read_filter(filtered, event),
+        None if is_filtered(rest) => return None,
+        None => return read_interface_state(interface, rest, event),
     }
     Some(())
 }
 
-fn read_mac_flow<'r>(text: &'r str, event: &mut Event<'r>) {
-    let (source, rest) = word(text);
-    if let Some(mac) = mac_address(event.arena(), source) {
-        event.set(Field::SourceMac, mac);
+/// The interface a line begins with, without its colon, and what follows it.
+#[inline]
+fn interface(text: &str) -> Option<(&str, &str)> {
+    let (token, rest) = word(text);
+    let interface = token.strip_suffix(':').unwrap_or(token);
+    is_interface(interface).then_some((interface, rest))
+}
+
+#[inline]
+fn is_interface(token: &str) -> bool {
+    let bytes = token.as_bytes();
+    if bytes.starts_with(b"PP[") || bytes.starts_with(b"LAN") || bytes.starts_with(b"ONU") {
+        return true;
     }
-    if let Some(rest) = rest.strip_prefix("> ") {
-        let (target, kind) = word(rest);
-        if let Some(mac) = mac_address(event.arena(), target) {
-            event.set(Field::DestinationMac, mac);
-        }
-        match kind.trim_end() {
-            "IP" => event.add_extra("network.type", "ipv4"),
-            "IP6" => event.add_extra("network.type", "ipv6"),
-            _ => {}
-        }
-    }
+    let last = bytes
+        .iter()
+        .rposition(|b| matches!(b, b'N' | b'P' | b'L' | b'E'));
+    let kind = last.map_or(&[][..], |last| &bytes[..=last]);
+    matches!(
+        kind,
+        b"PP" | b"TUNNEL" | b"PPPOE" | b"WAN" | b"VLAN" | b"BRIDGE"
+    )
 }
 
 fn read_interface_state<'r>(
@@ -554,24 +356,4 @@ fn read_banner<'r>(text: &'r str, event: &mut Event<'r>) -> Option<()> {
     event.set(Field::ObserverProduct, model);
     event.set(Field::ObserverVersion, version);
     Some(())
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn endpoints_read_in_one_pass_are_those_of_the_pieces(
-            text in "[0-9.:]{0,22}( > )?[0-9]{0,2}|[0-9]{1,3}(\\.[0-9]{1,3}){3}:[0-9]{0,5}( >)?",
-        ) {
-            if let Some(quick) = read_ipv4_endpoint(&text) {
-                let (token, rest) = word(&text);
-                let (ip, port) = split_endpoint(token);
-                prop_assert_eq!(quick, (ip, port, rest));
-            }
-        }
-    }
 }
