@@ -8,6 +8,7 @@ mod catalogue;
 mod embedded;
 #[cfg(test)]
 mod facts;
+mod index;
 mod matcher;
 mod read;
 #[cfg(test)]
@@ -25,9 +26,10 @@ use crate::event::{Field, FieldSet, LogSources};
 
 pub use crate::event::Fields;
 pub use catalogue::catalogue;
+pub use index::{Kept, Sieve};
 pub use matcher::Matcher;
 pub use read::Placeholders;
-pub use set::{Candidate, RuleSet};
+pub use set::{Candidate, Candidates, Many, RuleSet};
 
 /// A field as a rule names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
