@@ -63,7 +63,8 @@ const CONDITIONS: [(&str, &[&str], u32); 6] = [
     ),
 ];
 
-/// What stands in most records; one value in forty is one of these.
+/// What stands in most records; of the values that must stand together with others, one in ten is
+/// one of these.
 const EVERYDAY: [&str; 10] = [
     "10.20.",
     "LAN2",
@@ -133,7 +134,7 @@ fn item(keys: &mut Vec<String>, random: &mut Random, text: &mut String) {
 }
 
 fn value(modifier: &str, random: &mut Random) -> String {
-    let everyday = random.below(40) == 0;
+    let everyday = modifier == "|contains|all" && random.below(10) == 0;
     match modifier {
         "|re" => format!(r"{}\s+[a-z]{{1,8}}\.{}", word(random), word(random)),
         "|cidr" => format!("198.51.{}.0/24", random.below(256)),

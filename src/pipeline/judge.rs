@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use crate::detect::Wiring;
 use crate::enrich::{Enriched, Memo};
 use crate::event::{Event, Field, Instant};
-use crate::rule::{Candidate, Candidates, Detection, Explanation, FieldRef, Sieve};
+use crate::rule::{Candidates, Detection, Explanation, FieldRef, Sieve};
 use crate::spill::{Block, Fact, Facts};
 use crate::text::fold_identity;
 
@@ -52,15 +52,9 @@ pub(super) struct RecordAt<'r> {
 /// Judges the events of one segment.
 pub(super) struct Judging<'x, 'r> {
     pub(super) plan: Plan<'r>,
+    wiring: &'r Wiring,
     memo: Memo<'r>,
     sieve: Sieve,
-    keeping: Keeping<'x, 'r>,
-}
-
-/// What becomes of matches.
-struct Keeping<'x, 'r> {
-    plan: Plan<'r>,
-    wiring: &'r Wiring,
     facts: &'x mut [Facts],
     counts: Vec<RuleCount>,
 }
@@ -76,19 +70,16 @@ impl<'x, 'r> Judging<'x, 'r> {
         let counts = vec![RuleCount::default(); plan.rules.detections.len()];
         Judging {
             plan,
+            wiring,
             memo: Memo::new(plan.house, arena),
             sieve: plan.rules.sieve(),
-            keeping: Keeping {
-                plan,
-                wiring,
-                facts,
-                counts,
-            },
+            facts,
+            counts,
         }
     }
 
     pub(super) fn into_counts(self) -> Vec<RuleCount> {
-        self.keeping.counts
+        self.counts
     }
 
     #[inline]
@@ -98,60 +89,42 @@ impl<'x, 'r> Judging<'x, 'r> {
         time: Instant,
         record: &mut RecordAt<'r>,
     ) {
-        let candidates = self.plan.rules.candidates(event.action(), event.outcome());
+        let rules = self.plan.rules;
+        let candidates = rules.candidates(event.action(), event.outcome());
         if matches!(candidates, Candidates::Few([])) {
             return;
         }
         let log_sources = event.log_sources();
         let mut enriched = Enriched::new(event, self.plan.house, &mut self.memo);
-        match candidates {
-            Candidates::Few(few) => {
-                for candidate in few.iter().filter(|c| c.hears(log_sources)) {
-                    self.keeping.ask(candidate, &mut enriched, time, record);
-                }
+        for candidate in candidates.called_up(log_sources, &mut enriched, &mut self.sieve) {
+            let index = candidate.rule;
+            let gated = !candidate.hears(log_sources);
+            if gated || self.plan.muted[index] || !candidate.matches(rules, &mut enriched) {
+                continue;
             }
-            Candidates::Many(many) => {
-                let kept = many.sift(log_sources, &mut enriched, &mut self.sieve);
-                for candidate in kept.iter() {
-                    self.keeping.ask(candidate, &mut enriched, time, record);
-                }
+            let rule = &rules.detections[index];
+            if counted(
+                rule,
+                &mut enriched,
+                (self.plan, time),
+                &mut self.counts[index],
+            ) && let Some(stream) = self.wiring.stream_of(index)
+            {
+                let identity = *record
+                    .identity
+                    .get_or_insert_with(|| hash_value(&fold_identity(record.text)));
+                let fact = Fact {
+                    time: time.nanos,
+                    identity,
+                    segment: record.segment,
+                    length: record.place.length,
+                    weight: enriched.event().repeat(),
+                    line: record.place.line,
+                    offset: record.place.offset,
+                };
+                let columns = &self.wiring.streams()[stream].columns;
+                keep(&mut self.facts[stream], fact, columns, &mut enriched);
             }
-        }
-    }
-}
-
-impl<'r> Keeping<'_, 'r> {
-    /// Asks one rule and keeps a match.
-    #[inline]
-    fn ask(
-        &mut self,
-        candidate: &Candidate,
-        enriched: &mut Enriched<'_, 'r>,
-        time: Instant,
-        record: &mut RecordAt<'r>,
-    ) {
-        let (rules, index) = (self.plan.rules, candidate.rule);
-        if self.plan.muted[index] || !candidate.matches(rules, enriched) {
-            return;
-        }
-        let count = &mut self.counts[index];
-        if counted(&rules.detections[index], enriched, (self.plan, time), count)
-            && let Some(stream) = self.wiring.stream_of(index)
-        {
-            let identity = *record
-                .identity
-                .get_or_insert_with(|| hash_value(&fold_identity(record.text)));
-            let fact = Fact {
-                time: time.nanos,
-                identity,
-                segment: record.segment,
-                length: record.place.length,
-                weight: enriched.event().repeat(),
-                line: record.place.line,
-                offset: record.place.offset,
-            };
-            let columns = &self.wiring.streams()[stream].columns;
-            keep(&mut self.facts[stream], fact, columns, enriched);
         }
     }
 }

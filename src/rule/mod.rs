@@ -29,7 +29,7 @@ pub use catalogue::catalogue;
 pub use index::{Kept, Sieve};
 pub use matcher::Matcher;
 pub use read::Placeholders;
-pub use set::{Candidate, Candidates, Many, RuleSet};
+pub use set::{CalledUp, Candidate, Candidates, Many, RuleSet};
 
 /// A field as a rule names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -41,30 +41,64 @@ enum Slot {
     Many,
 }
 
-/// The detections that could match an event.
+/// The detections that could match events with one action and outcome.
 pub enum Candidates<'s> {
     /// These, ascending.
     Few(&'s [Candidate]),
-    /// Those that the event, once seen, calls up.
+    /// Those that an event, once seen, calls up.
     Many(Many<'s>),
 }
 
 /// Many detections that could match events with one action and outcome.
 pub struct Many<'s> {
     index: &'s Index,
-    slot: usize,
+    situation: Situation,
 }
 
-impl<'s> Many<'s> {
-    /// Those of them that the event could satisfy, by its log sources and by what stands in it.
-    /// The sieve is one of the same [`RuleSet`].
-    pub fn sift<F: Fields>(
-        &self,
+/// What an index is told of an event before it looks at it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Situation {
+    pub(super) slot: usize,
+    pub(super) action: Option<Action>,
+    pub(super) outcome: Outcome,
+}
+
+/// The candidates to be asked about one event, ascending.
+pub enum CalledUp<'s> {
+    /// All of few; their log sources are not looked at yet.
+    Few(std::slice::Iter<'s, Candidate>),
+    /// Those that the event called up.
+    Many(Kept<'s>),
+}
+
+impl<'s> Candidates<'s> {
+    /// Those that the event could satisfy, by its log sources and by what stands in it. The sieve
+    /// is one of the same [`RuleSet`].
+    #[inline]
+    pub fn called_up<F: Fields>(
+        self,
         log_sources: LogSources,
         event: &mut F,
         sieve: &'s mut Sieve,
-    ) -> Kept<'s> {
-        self.index.sift((self.slot, log_sources), event, sieve)
+    ) -> CalledUp<'s> {
+        match self {
+            Candidates::Few(few) => CalledUp::Few(few.iter()),
+            Candidates::Many(Many { index, situation }) => {
+                CalledUp::Many(index.sift((situation, log_sources), event, sieve))
+            }
+        }
+    }
+}
+
+impl<'s> Iterator for CalledUp<'s> {
+    type Item = &'s Candidate;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'s Candidate> {
+        match self {
+            CalledUp::Few(few) => few.next(),
+            CalledUp::Many(kept) => kept.next(),
+        }
     }
 }
 
@@ -137,7 +171,14 @@ impl RuleSet {
         let slot = slot(action, outcome);
         match (self.slots.get(slot), &self.index) {
             (Some(Slot::Few(few)), _) => Candidates::Few(few),
-            (Some(Slot::Many), Some(index)) => Candidates::Many(Many { index, slot }),
+            (Some(Slot::Many), Some(index)) => Candidates::Many(Many {
+                index,
+                situation: Situation {
+                    slot,
+                    action,
+                    outcome,
+                },
+            }),
             _ => Candidates::Few(&[]),
         }
     }

@@ -49,15 +49,35 @@ impl Bits {
     }
 
     /// The numbers, ascending.
-    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().enumerate().flat_map(|(at, word)| {
-            let mut left = *word;
-            std::iter::from_fn(move || {
-                let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
-                left &= left - 1;
-                Some(at * 64 + bit)
-            })
-        })
+    pub(super) fn iter(&self) -> Numbers<'_> {
+        Numbers {
+            words: self.0.iter(),
+            word: 0,
+            behind: 0,
+        }
+    }
+}
+
+/// The numbers of a set, ascending.
+pub(super) struct Numbers<'b> {
+    words: std::slice::Iter<'b, u64>,
+    /// What is left of the word at hand.
+    word: u64,
+    /// The number behind the last of that word.
+    behind: usize,
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        while self.word == 0 {
+            self.word = *self.words.next()?;
+            self.behind += 64;
+        }
+        let bit = self.word.trailing_zeros() as usize;
+        self.word &= self.word - 1;
+        Some(self.behind - 64 + bit)
     }
 }
 

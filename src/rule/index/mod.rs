@@ -2,14 +2,16 @@
 //!
 //! Takes the rules of a set with what actions and outcomes leave open of them, and files each
 //! under signs one of which an event must show (a value, a text inside a value, a field); gives,
-//! for an event, those whose sign it shows and those that have none. One look into a table and
-//! one pass over a value serve all rules. Never hides a rule that matches: what it gives is still
-//! asked, and a test holds it against asking all.
+//! for an event, those whose sign it shows and those that have none. One pass over the record
+//! serves all rules, as nearly all values are parts of it. Never hides a rule that matches: what
+//! it gives is still asked, and a test holds it against asking all.
 
 mod bits;
 mod choose;
+mod grams;
 mod needs;
 mod regexes;
+mod scratch;
 mod sieve;
 mod table;
 #[cfg(test)]
@@ -27,14 +29,11 @@ use super::{Detection, FieldRef};
 
 use bits::Bits;
 use choose::Popularity;
-use needs::{Needs, Sign, What};
+use grams::{GRAM, Grams};
+use needs::{Needs, Sign, What, end_of};
 use table::{Draft, Table};
 
 pub use sieve::{Kept, Sieve};
-
-/// Most bytes of texts that are searched for, all fields together: the automata take some twenty
-/// bytes for each. Rules beyond are called up by any value of the field.
-const MOST_TEXT: usize = 1 << 20;
 
 /// The filed rules of a set.
 #[derive(Debug, Default)]
@@ -54,8 +53,8 @@ pub(super) struct Index {
     names: HashMap<Box<str>, usize, FixedState>,
     /// Texts looked for in the record and all values.
     anywhere: Option<Table>,
-    /// Number of texts searched for.
-    texts: usize,
+    /// The longer texts of all tables.
+    grams: Grams,
     /// Up to this number, entries are all asked: looking for signs would cost more.
     few: usize,
 }
@@ -92,28 +91,23 @@ impl Index {
     /// Files every entry under the signs that are best for it.
     fn file(&mut self, needs: &[Needs]) {
         let popularity = Popularity::of(needs);
-        let mut drafts = Drafts {
-            left: MOST_TEXT,
-            ..Drafts::default()
-        };
+        let mut drafts = Drafts::default();
         for (number, needs) in (0..).zip(needs) {
             match popularity.choose(needs) {
-                Some(signs) if drafts.fit(&signs) => {
-                    signs.into_iter().for_each(|sign| drafts.add(sign, number));
-                }
-                _ => self.unfiled.insert(number),
+                Some(signs) => signs.into_iter().for_each(|sign| drafts.add(sign, number)),
+                None => self.unfiled.insert(number),
             }
         }
         let size = self.entries.len();
-        let mut finish = |draft: Draft| draft.finish(size, &mut self.texts);
         for (field, draft) in drafts.known {
-            self.known.push((field, finish(draft)));
+            self.known.push((field, draft.finish(size)));
         }
         for (name, draft) in drafts.own {
             self.names.insert(name, self.own.len());
-            self.own.push(finish(draft));
+            self.own.push(draft.finish(size));
         }
-        self.anywhere = drafts.anywhere.map(finish);
+        self.anywhere = drafts.anywhere.map(|draft| draft.finish(size));
+        self.grams = Grams::new(drafts.long);
     }
 }
 
@@ -131,18 +125,11 @@ struct Drafts {
     known: BTreeMap<Field, Draft>,
     own: BTreeMap<Box<str>, Draft>,
     anywhere: Option<Draft>,
-    /// Bytes of text that may still be searched for.
-    left: usize,
+    /// The longer texts, whatever the field: what a rule is called up for is asked again anyway.
+    long: BTreeMap<Box<str>, Vec<u32>>,
 }
 
 impl Drafts {
-    /// False when texts to be searched for anywhere have no room: no field's presence can stand
-    /// for them.
-    fn fit(&self, signs: &[&Sign]) -> bool {
-        let anywhere = signs.iter().filter(|s| s.field.is_none());
-        anywhere.map(|s| s.what.searched()).sum::<usize>() <= self.left
-    }
-
     fn add(&mut self, sign: &Sign, entry: u32) {
         let draft = match &sign.field {
             Some(FieldRef::Known(field)) => self.known.entry(*field).or_default(),
@@ -150,25 +137,18 @@ impl Drafts {
             None => self.anywhere.get_or_insert_default(),
         };
         let entries = match &sign.what {
-            What::Whole(text) => draft.whole.entry(text.clone()).or_default(),
-            What::Inside(text) if sign.what.searched() <= self.left => {
-                self.left -= sign.what.searched();
+            What::Present => &mut draft.present,
+            What::Whole(text) if text.len() < GRAM => draft.whole.entry(text.clone()).or_default(),
+            What::Inside(text) if text.len() < GRAM => {
                 draft.inside.entry(text.clone()).or_default()
             }
-            What::Present | What::Inside(_) => &mut draft.present,
+            What::Whole(text) | What::Inside(text) => {
+                draft.long.push(entry);
+                self.long.entry(end_of(text).into()).or_default()
+            }
         };
         if entries.last() != Some(&entry) {
             entries.push(entry);
-        }
-    }
-}
-
-impl What {
-    /// Bytes it adds to what is searched for.
-    fn searched(&self) -> usize {
-        match self {
-            What::Inside(text) => text.len(),
-            What::Present | What::Whole(_) => 0,
         }
     }
 }

@@ -5,8 +5,6 @@
 //! is found in the folded value. Never says that a condition *is* true, and never asks for more
 //! than the condition does.
 
-use std::borrow::Cow;
-
 use super::super::FieldRef;
 use super::super::matcher::{Item, Matcher, Node, Target, Test, Texts, folded};
 use super::regexes;
@@ -164,14 +162,15 @@ fn texts_seen(texts: &Texts) -> Option<Vec<What>> {
 
 /// The sign of a text, or the end of it, inside a value.
 fn inside(text: &str) -> What {
-    let text = match text.is_ascii() {
-        true => Cow::Owned(text.to_ascii_lowercase()),
-        false => Cow::Owned::<str>(folded(text)),
-    };
-    let long = text.len().saturating_sub(LONGEST);
-    let from = (long..=text.len()).find(|at| text.is_char_boundary(*at));
-    match &text[from.unwrap_or_default()..] {
+    match end_of(&folded(text)) {
         "" => What::Present,
         end => What::Inside(end.into()),
     }
+}
+
+/// The end of a text.
+pub(super) fn end_of(text: &str) -> &str {
+    let long = text.len().saturating_sub(LONGEST);
+    let from = (long..=text.len()).find(|at| text.is_char_boundary(*at));
+    &text[from.unwrap_or_default()..]
 }

@@ -114,6 +114,8 @@ mod tests {
     fn text_is_folded_as_its_characters_are() {
         for c in '\0'..=char::MAX {
             assert_eq!(folded(&format!("A{c}")), format!("a{}", fold(c)));
+            let (bytes, folded) = (c.len_utf8(), fold(c).len_utf8());
+            assert!(bytes <= 3 * folded, "{c:?} gets too short");
         }
     }
 
