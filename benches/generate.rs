@@ -4,7 +4,7 @@
 //! generate A|B|C --bytes 1G --out FILE [--seed S]   A router syslog, B records system CSV,
 //!                                                   C FHIR AuditEvent NDJSON
 //! generate config --out DIR                         config, calendar and register that fit them
-//! generate rules --count N --out FILE [--seed S]    rules of upstream shape
+//! generate rules --count N --out DIR [--seed S]     rules of upstream shape
 //! ```
 //!
 //! All people, patients and devices are invented. More bytes are more days, never more records a
@@ -38,7 +38,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: generate A|B|C --bytes N[K|M|G] --out FILE [--seed S]\n       \
                      generate config --out DIR\n       \
-                     generate rules --count N --out FILE [--seed S]";
+                     generate rules --count N --out DIR [--seed S]";
 
 struct Arguments {
     what: String,
@@ -70,8 +70,11 @@ fn run(arguments: &Arguments) -> io::Result<()> {
         return config::write(&arguments.out);
     }
     if arguments.what == "rules" {
-        let text = rules::write(arguments.count, arguments.seed);
-        return std::fs::write(&arguments.out, text);
+        std::fs::create_dir_all(&arguments.out)?;
+        for (name, text) in rules::files(arguments.count, arguments.seed) {
+            std::fs::write(arguments.out.join(name), text)?;
+        }
+        return Ok(());
     }
     let mut out = out::Out::create(&arguments.out, arguments.bytes)?;
     let planted = match arguments.what.as_str() {

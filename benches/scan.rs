@@ -18,5 +18,6 @@ const SAMPLES: [&str; 3] = [
 
 #[divan::bench(args = SAMPLES)]
 fn scan(bencher: divan::Bencher<'_, '_>, sample: &str) {
-    whole::scan(bencher, (sample, 8 << 20), &RuleSet::embedded());
+    let bytes = whole::sample(sample, 8 << 20);
+    whole::scan(bencher, &bytes, &RuleSet::embedded());
 }

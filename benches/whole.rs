@@ -1,4 +1,4 @@
-//! The whole program but for the command line, over a sample repeated to some size, one thread.
+//! The whole program but for the command line, over a log, one thread.
 
 use std::fs;
 use std::path::Path;
@@ -13,14 +13,18 @@ use yomawari::register::Registers;
 use yomawari::rule::RuleSet;
 use yomawari::text::EncodingChoice;
 
-/// Scans a sample, repeated to so many bytes, with these rules: what is measured is the work on
-/// records and not the opening of a file.
-pub fn scan(bencher: divan::Bencher<'_, '_>, (sample, size): (&str, usize), rules: &RuleSet) {
-    let once = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(sample)).expect("a sample");
-    let bytes: Vec<u8> = once.iter().copied().cycle().take(size).collect();
+/// A sample repeated to so many bytes, so that what is measured is the work on records and not
+/// the opening of a file.
+pub fn sample(name: &str, size: usize) -> Vec<u8> {
+    let once = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("a sample");
+    once.iter().copied().cycle().take(size).collect()
+}
+
+/// Scans a log with these rules.
+pub fn scan(bencher: divan::Bencher<'_, '_>, bytes: &[u8], rules: &RuleSet) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("log");
-    fs::write(&path, &bytes).expect("room for a file");
+    fs::write(&path, bytes).expect("room for a file");
     let zone = Zone::tokyo();
     let (calendars, registers) = (Calendars::assumed(zone.tz()), Registers::new(zone));
     let muted = vec![false; rules.detections.len()];

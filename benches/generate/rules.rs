@@ -78,17 +78,23 @@ const EVERYDAY: [&str; 10] = [
     "2026",
 ];
 
-/// One file with so many rules.
-pub fn write(count: usize, seed: u64) -> String {
+/// Most rules in one file.
+const A_FILE: usize = 500;
+
+/// Files with so many rules, each with its name.
+pub fn files(count: usize, seed: u64) -> Vec<(String, String)> {
     let mut random = Random::new(seed);
-    let mut text = String::new();
+    let mut files: Vec<(String, String)> = Vec::new();
     for number in 0..count {
-        if number > 0 {
-            text.push_str("---\n");
+        if number % A_FILE == 0 {
+            files.push((format!("rules-{}.yml", number / A_FILE), String::new()));
         }
-        rule(number, &mut random, &mut text);
+        if let Some((_, text)) = files.last_mut() {
+            text.push_str(if text.is_empty() { "" } else { "---\n" });
+            rule(number, &mut random, text);
+        }
     }
-    text
+    files
 }
 
 fn rule(number: usize, random: &mut Random, text: &mut String) {

@@ -93,22 +93,26 @@ impl Grams {
     /// Adds the entries whose text stands in a value.
     #[inline]
     pub(super) fn sift(&self, value: &str, finds: &mut Finds<'_>, scratch: &mut Scratch) {
-        if value.len() < GRAM {
+        if value.len() < GRAM || scratch.is_barren(value) {
             return;
         }
         let mut folded = scratch.fold(value);
         let bytes = folded.as_bytes();
-        for at in 0..bytes.len().saturating_sub(GRAM - 1) {
-            let gram = gram(bytes, at);
+        let mut shown = false;
+        for (at, window) in bytes.windows(GRAM).enumerate() {
+            let gram = gram(window);
             let bit = hash(gram) >> self.bit_shift;
             if self.bits[bit as usize / 64] & 1 << (bit % 64) != 0 {
-                self.compare((gram, at), bytes, finds, scratch);
+                shown |= self.compare((gram, at), bytes, finds, scratch);
             }
         }
         scratch.give_back(&mut folded);
+        if !shown {
+            scratch.remember_barren(value);
+        }
     }
 
-    /// Compares the texts known by a gram with the value around it.
+    /// Compares the texts known by a gram with the value around it; true when one stands there.
     #[inline(never)]
     fn compare(
         &self,
@@ -116,20 +120,25 @@ impl Grams {
         bytes: &[u8],
         finds: &mut Finds<'_>,
         scratch: &mut Scratch,
-    ) {
+    ) -> bool {
         let bucket = (hash(gram) >> self.bucket_shift) as usize;
         let (from, to) = (self.buckets[bucket], self.buckets[bucket + 1]);
+        let mut shown = false;
         for handle in &self.handles[from as usize..to as usize] {
             if handle.gram != gram {
                 continue;
             }
             let text = &self.texts[handle.text as usize];
             let around = at.checked_sub(handle.at as usize);
-            let stands = around.is_some_and(|from| bytes[from..].starts_with(&text.bytes));
-            if stands && scratch.is_new(handle.text) {
+            if !around.is_some_and(|from| bytes[from..].starts_with(&text.bytes)) {
+                continue;
+            }
+            shown = true;
+            if scratch.is_new(handle.text) {
                 finds.found.insert_gated(&text.called, finds.gate);
             }
         }
+        shown
     }
 }
 
@@ -139,15 +148,15 @@ fn handles(texts: &[Text]) -> Vec<Handle> {
     let mut shared: HashMap<u32, u32, FixedState> = HashMap::default();
     for text in texts {
         for at in places(text) {
-            *shared.entry(gram(&text.bytes, at)).or_default() += 1;
+            *shared.entry(gram(&text.bytes[at..])).or_default() += 1;
         }
     }
     let handle = |(number, text): (u32, &Text)| {
         let rarest = places(text)
             .rev()
-            .min_by_key(|at| shared.get(&gram(&text.bytes, *at)))?;
+            .min_by_key(|at| shared.get(&gram(&text.bytes[*at..])))?;
         Some(Handle {
-            gram: gram(&text.bytes, rarest),
+            gram: gram(&text.bytes[rarest..]),
             text: number,
             at: rarest as u32,
         })
@@ -155,11 +164,11 @@ fn handles(texts: &[Text]) -> Vec<Handle> {
     (0..).zip(texts).filter_map(handle).collect()
 }
 
-/// The four bytes from a place on, which must be there.
+/// The first four bytes.
 #[inline]
-fn gram(bytes: &[u8], at: usize) -> u32 {
-    let gram = &bytes[at..at + GRAM];
-    u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]])
+fn gram(bytes: &[u8]) -> u32 {
+    let first = bytes.first_chunk().copied();
+    u32::from_le_bytes(first.unwrap_or_default())
 }
 
 /// Spreads a gram over all bits, the upper ones best (Knuth's multiplicative hash).
@@ -199,6 +208,31 @@ mod tests {
         assert_eq!(found(&texts, "xbcde"), [1]);
         assert!(found(&texts, "abc").is_empty() && found(&texts, "").is_empty());
         assert!(found(&[], "abcdefgh").is_empty());
+    }
+
+    #[test]
+    fn what_shows_nothing_once_shows_nothing_again_and_nothing_else_does() {
+        let filed = BTreeMap::from([("abcd".into(), vec![0])]);
+        let grams = Grams::new(filed);
+        let (mut gate, mut scratch) = (Bits::new(1), Scratch::new(1));
+        gate.insert(0);
+        let mut found = |value: &str| {
+            scratch.next_event();
+            let mut found = Bits::new(1);
+            let mut finds = Finds {
+                gate: &gate,
+                found: &mut found,
+            };
+            grams.sift(value, &mut finds, &mut scratch);
+            found.len()
+        };
+        for _ in 0..3 {
+            for length in 4..40 {
+                let barren = "abc".repeat(length)[..length].to_owned();
+                let shows = format!("{}abcd", &barren[4..]);
+                assert_eq!((found(&barren), found(&shows)), (0, 1), "{barren} {shows}");
+            }
+        }
     }
 
     proptest! {

@@ -150,7 +150,7 @@ impl Scope {
                 found: &mut called_up,
             },
             scratch: &mut Scratch::new(index.grams.len()),
-            record: 1..=0,
+            record: place_of(""),
         };
         sifting.scratch.next_event();
         for (_, value) in &self.told {

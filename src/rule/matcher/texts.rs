@@ -99,17 +99,13 @@ impl Texts {
     }
 
     fn is_whole(&self, value: &str) -> bool {
-        // Most values are ASCII and lower case already: they equal a text to the byte or not at
-        // all.
-        if self.hashed.is_empty()
-            && value
-                .bytes()
-                .all(|b| b.is_ascii() && !b.is_ascii_uppercase())
-        {
-            return self.whole.iter().any(|w| **w == *value);
-        }
         if self.hashed.is_empty() {
-            return self.whole.iter().any(|w| fold::equal(w, value));
+            // The texts are folded: a value that equals one to the byte needs no folding.
+            return self.whole.iter().any(|w| **w == *value)
+                || match value.is_ascii() {
+                    true => self.whole.iter().any(|w| w.eq_ignore_ascii_case(value)),
+                    false => self.whole.iter().any(|w| fold::equal(w, value)),
+                };
         }
         let hash = fold::hash(value);
         let from = self.hashed.partition_point(|(h, _)| *h < hash);
