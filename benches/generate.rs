@@ -4,6 +4,7 @@
 //! generate A|B|C --bytes 1G --out FILE [--seed S]   A router syslog, B records system CSV,
 //!                                                   C FHIR AuditEvent NDJSON
 //! generate config --out DIR                         config, calendar and register that fit them
+//! generate rules --count N --out DIR [--seed S]     rules of upstream shape
 //! ```
 //!
 //! All people, patients and devices are invented. More bytes are more days, never more records a
@@ -28,17 +29,21 @@ mod out;
 mod random;
 #[path = "generate/router.rs"]
 mod router;
+#[path = "generate/rules.rs"]
+mod rules;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: generate A|B|C --bytes N[K|M|G] --out FILE [--seed S]\n       \
-                     generate config --out DIR";
+                     generate config --out DIR\n       \
+                     generate rules --count N --out DIR [--seed S]";
 
 struct Arguments {
     what: String,
     bytes: u64,
+    count: usize,
     out: PathBuf,
     seed: u64,
 }
@@ -64,6 +69,13 @@ fn run(arguments: &Arguments) -> io::Result<()> {
     if arguments.what == "config" {
         return config::write(&arguments.out);
     }
+    if arguments.what == "rules" {
+        std::fs::create_dir_all(&arguments.out)?;
+        for (name, text) in rules::files(arguments.count, arguments.seed) {
+            std::fs::write(arguments.out.join(name), text)?;
+        }
+        return Ok(());
+    }
     let mut out = out::Out::create(&arguments.out, arguments.bytes)?;
     let planted = match arguments.what.as_str() {
         "A" => router::write(&mut out, arguments.seed),
@@ -80,12 +92,13 @@ fn run(arguments: &Arguments) -> io::Result<()> {
 
 fn parse(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let what = words.next().ok_or("what is to be generated?")?;
-    if !["A", "B", "C", "config"].contains(&what.as_str()) {
+    if !["A", "B", "C", "config", "rules"].contains(&what.as_str()) {
         return Err(format!("unknown work \"{what}\""));
     }
     let mut arguments = Arguments {
         what,
         bytes: 50_000_000,
+        count: 1_000,
         out: PathBuf::new(),
         seed: 1,
     };
@@ -93,6 +106,9 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
         let value = words.next().ok_or(format!("{flag} needs a value"))?;
         match flag.as_str() {
             "--bytes" => arguments.bytes = size(&value).ok_or(format!("no size: {value}"))?,
+            "--count" => {
+                arguments.count = value.parse().map_err(|_| format!("no number: {value}"))?;
+            }
             "--out" => arguments.out = PathBuf::from(value),
             "--seed" => arguments.seed = value.parse().map_err(|_| format!("no seed: {value}"))?,
             _ => return Err(format!("unknown option {flag}")),

@@ -11,7 +11,7 @@ use yomawari::diagnostic::Complaints;
 use yomawari::enrich::{Enriched, House, Memo};
 use yomawari::event::{Action, Event, Field, LogSourceId, LogSources, Outcome, Zone};
 use yomawari::register::{RegisterFile, Registers};
-use yomawari::rule::RuleSet;
+use yomawari::rule::{Candidates, RuleSet};
 use yomawari::text::{Encoding, fold_identity, fold_key};
 
 fn main() {
@@ -109,7 +109,10 @@ fn match_rules(bencher: Bencher<'_, '_>) {
     let time = Zone::tokyo()
         .at_nanos(MONDAY.into())
         .expect("an ordinary day");
-    let candidates = rules.candidates(Some(Action::ChartView), Outcome::Success);
+    let Candidates::Few(candidates) = rules.candidates(Some(Action::ChartView), Outcome::Success)
+    else {
+        panic!("few rules are shipped");
+    };
     bencher
         .counter(BytesCount::new(ROW.len() * QUESTIONS))
         .bench_local(|| {

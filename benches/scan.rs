@@ -1,20 +1,10 @@
-//! The whole left and right side over a file: bytes in, alerts out, one thread.
-//!
-//! The samples are repeated to 8 MiB, so that what is measured is the work on records and not the
-//! opening of a file. Figures for real shapes come from `compare.py`.
+//! The whole left and right side over a file: bytes in, alerts out, one thread, with the shipped
+//! rules. Figures for real shapes come from `compare.py`.
 
-use std::fs;
-use std::path::Path;
-use std::sync::Arc;
-
-use divan::counter::BytesCount;
-use yomawari::calendar::Calendars;
-use yomawari::enrich::House;
-use yomawari::event::{Civil, LogSources, Zone};
-use yomawari::pipeline::{self, Limits, Plan, SourceSettings, Task, Watch};
-use yomawari::register::Registers;
 use yomawari::rule::RuleSet;
-use yomawari::text::EncodingChoice;
+
+#[path = "whole.rs"]
+mod whole;
 
 fn main() {
     divan::main();
@@ -26,68 +16,8 @@ const SAMPLES: [&str; 3] = [
     "sample-logs/fhir/ordinary.ndjson",
 ];
 
-/// A sample repeated to this many bytes.
-const SIZE: usize = 8 << 20;
-
 #[divan::bench(args = SAMPLES)]
 fn scan(bencher: divan::Bencher<'_, '_>, sample: &str) {
-    let once = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(sample)).expect("a sample");
-    let bytes: Vec<u8> = once.iter().copied().cycle().take(SIZE).collect();
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("log");
-    fs::write(&path, &bytes).expect("room for a file");
-    let zone = Zone::tokyo();
-    let (calendars, registers) = (Calendars::assumed(zone.tz()), Registers::new(zone));
-    let rules = RuleSet::embedded();
-    let muted = vec![false; rules.detections.len()];
-    let plan = Plan {
-        house: House {
-            calendars: &calendars,
-            registers: &registers,
-        },
-        rules: &rules,
-        muted: &muted,
-        assumed: true,
-        site: zone,
-        period: (i64::MIN, i64::MAX),
-        evidence: 5,
-    };
-    let limits = Limits {
-        threads: 1,
-        block: pipeline::BLOCK,
-        memory: 16 << 20,
-    };
-    bencher
-        .counter(BytesCount::new(bytes.len()))
-        .bench_local(|| {
-            let run = pipeline::run(plan, vec![task(&path, zone)], limits, &Watch::default());
-            run.expect("temporary files work").alerts.count()
-        });
-}
-
-fn task(path: &Path, zone: Zone) -> Task {
-    let found = yomawari::input::find(&[path.to_string_lossy().into_owned()]);
-    let day = Civil {
-        year: 2026,
-        month: 11,
-        day: 20,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        nanos: 0,
-    };
-    let source = SourceSettings {
-        name: None,
-        format: None,
-        encoding: EncodingChoice::Auto,
-        zone,
-        year: None,
-        section: None,
-        log_sources: LogSources::NONE,
-    };
-    Task {
-        input: found.inputs.into_iter().next().expect("the file is there"),
-        source: Arc::new(source),
-        now: zone.resolve(&day).expect("an ordinary day"),
-    }
+    let bytes = whole::sample(sample, 8 << 20);
+    whole::scan(bencher, &bytes, &RuleSet::embedded());
 }

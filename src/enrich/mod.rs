@@ -226,7 +226,8 @@ impl Fields for Enriched<'_, '_> {
     }
 
     fn present(&self) -> FieldSet {
-        self.event.present()
+        // Not those derived meanwhile: a keyword must not hang on what was asked before it.
+        self.stated
     }
 
     fn record(&self) -> &str {

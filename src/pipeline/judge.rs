@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use crate::detect::{Column, Wiring, encode_number};
 use crate::enrich::{Enriched, Memo};
 use crate::event::{Event, Field, Instant};
-use crate::rule::{Detection, Explanation, FieldRef};
+use crate::rule::{Candidates, Detection, Explanation, FieldRef, Sieve};
 use crate::spill::{Block, Fact, Facts, Packer};
 use crate::text::fold_identity;
 
@@ -67,6 +67,7 @@ pub(super) struct Judging<'x, 'r> {
     pub(super) plan: Plan<'r>,
     wiring: &'r Wiring,
     memo: Memo<'r>,
+    sieve: Sieve,
     facts: &'x mut [Facts],
     counts: Vec<RuleCount>,
 }
@@ -84,6 +85,7 @@ impl<'x, 'r> Judging<'x, 'r> {
             plan,
             wiring,
             memo: Memo::new(plan.house, arena),
+            sieve: plan.rules.sieve(),
             facts,
             counts,
         }
@@ -102,18 +104,18 @@ impl<'x, 'r> Judging<'x, 'r> {
     ) {
         let rules = self.plan.rules;
         let candidates = rules.candidates(event.action(), event.outcome());
-        if candidates.is_empty() {
+        if matches!(candidates, Candidates::Few([])) {
             return;
         }
         let log_sources = event.log_sources();
         let mut enriched = Enriched::new(event, self.plan.house, &mut self.memo);
-        for candidate in candidates {
+        for candidate in candidates.called_up(log_sources, &mut enriched, &mut self.sieve) {
             let index = candidate.rule;
-            let rule = &rules.detections[index];
-            let gated = !rule.log_sources.is_empty() && !rule.log_sources.intersects(log_sources);
+            let gated = !candidate.hears(log_sources);
             if gated || self.plan.muted[index] || !candidate.matches(rules, &mut enriched) {
                 continue;
             }
+            let rule = &rules.detections[index];
             if counted(
                 rule,
                 &mut enriched,

@@ -68,7 +68,7 @@ impl Plan<'_> {
     fn asked(&self) -> Asked {
         Asked::of(|action, outcome| {
             let candidates = self.rules.candidates(action, outcome);
-            candidates.iter().any(|c| !self.muted[c.rule])
+            candidates.any(|rule| !self.muted[rule])
         })
     }
 }

@@ -10,6 +10,7 @@ mod embedded;
 mod facts;
 mod filter;
 mod in_words;
+mod index;
 #[cfg(test)]
 pub(crate) mod literal;
 mod matcher;
@@ -35,11 +36,12 @@ use crate::event::{Field, FieldSet, LogSources};
 pub use crate::event::Fields;
 pub use catalogue::catalogue;
 pub use in_words::in_words;
+pub use index::{Kept, Sieve};
 pub use matcher::Matcher;
 pub use number::Number;
 pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;
-pub use set::{Candidate, RuleSet};
+pub use set::{CalledUp, Candidate, Candidates, Many, RuleSet};
 pub use source::StatedSource;
 pub use written::WrittenEvent;
 

@@ -1,11 +1,12 @@
 //! The rules of a run: read together, refer to each other, indexed by what can happen.
 //!
-//! Takes rule files; gives a [`RuleSet`]. Never looks at an event; the index only says which
-//! matchers are worth asking.
+//! Takes rule files; gives a [`RuleSet`]. Never judges an event; it only says which matchers are
+//! worth asking.
 
 use crate::diagnostic::{Complaints, Place, Problem, nearest};
-use crate::event::{Action, Outcome};
+use crate::event::{Action, Field, LogSources, Outcome};
 
+use super::index::{Index, Kept, Sieve};
 use super::matcher::Residue;
 use super::read::{self, Heading, Placeholders, Terms};
 use super::resolve::Reading;
@@ -22,18 +23,111 @@ pub struct RuleSet {
     /// Correlations.
     pub correlations: Vec<Correlation>,
     /// For each action (and none) and outcome, the detections worth asking.
-    index: Vec<Vec<Candidate>>,
+    slots: Vec<Slot>,
+    /// The way to rules where many are worth asking; `None` where no slot has many.
+    index: Option<Index>,
+}
+
+/// Detections worth asking, up to this number, are simply asked: an index would cost more than
+/// it saves.
+const FEW: usize = 24;
+
+/// The detections that could match events with one action and outcome.
+#[derive(Debug)]
+enum Slot {
+    /// These, ascending.
+    Few(Vec<Candidate>),
+    /// More, which the index finds.
+    Many,
+}
+
+/// The detections that could match events with one action and outcome.
+pub enum Candidates<'s> {
+    /// These, ascending.
+    Few(&'s [Candidate]),
+    /// Those that an event, once seen, calls up.
+    Many(Many<'s>),
+}
+
+/// Many detections that could match events with one action and outcome.
+pub struct Many<'s> {
+    index: &'s Index,
+    situation: Situation,
+}
+
+/// What an index is told of an event before it looks at it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Situation {
+    pub(super) slot: usize,
+    pub(super) action: Option<Action>,
+    pub(super) outcome: Outcome,
+}
+
+/// The candidates to be asked about one event, ascending.
+pub enum CalledUp<'s> {
+    /// All of few; their log sources are not looked at yet.
+    Few(std::slice::Iter<'s, Candidate>),
+    /// Those that the event called up.
+    Many(Kept<'s>),
+}
+
+impl<'s> Candidates<'s> {
+    /// False when none of the rules, by index, is one that counts; of many some is taken to.
+    pub fn any(&self, mut counts: impl FnMut(usize) -> bool) -> bool {
+        match self {
+            Candidates::Few(few) => few.iter().any(|c| counts(c.rule)),
+            Candidates::Many(_) => true,
+        }
+    }
+
+    /// Those that the event could satisfy, by its log sources and by what stands in it. The sieve
+    /// is one of the same [`RuleSet`].
+    #[inline]
+    pub fn called_up<F: Fields>(
+        self,
+        log_sources: LogSources,
+        event: &mut F,
+        sieve: &'s mut Sieve,
+    ) -> CalledUp<'s> {
+        match self {
+            Candidates::Few(few) => CalledUp::Few(few.iter()),
+            Candidates::Many(Many { index, situation }) => {
+                CalledUp::Many(index.sift((situation, log_sources), event, sieve))
+            }
+        }
+    }
+}
+
+impl<'s> Iterator for CalledUp<'s> {
+    type Item = &'s Candidate;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'s Candidate> {
+        match self {
+            CalledUp::Few(few) => few.next(),
+            CalledUp::Many(kept) => kept.next(),
+        }
+    }
 }
 
 /// A detection that could match an event with a certain action and outcome.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Candidate {
     /// The detection, as an index into [`RuleSet::detections`].
     pub rule: usize,
-    residue: Residue,
+    /// Log sources it is tried on; everything when empty.
+    log_sources: LogSources,
+    /// What the action and outcome leave open of its condition.
+    pub(super) residue: Residue,
 }
 
 impl Candidate {
+    /// True when it is tried on events that declare these log sources.
+    #[inline]
+    pub fn hears(&self, log_sources: LogSources) -> bool {
+        self.log_sources.is_empty() || self.log_sources.intersects(log_sources)
+    }
+
     /// True when an event, which has that action and outcome, satisfies the rule; only what they
     /// leave open is asked.
     #[inline]
@@ -93,13 +187,28 @@ impl RuleSet {
         super::embedded::FILES
     }
 
-    /// The detections that could match an event with this action and outcome, ascending. An event
-    /// without an action is looked up with `None`; `event.outcome` counts as present always.
+    /// The detections that could match an event with this action and outcome. An event without
+    /// an action is looked up with `None`; `event.outcome` counts as present always.
     #[inline]
-    pub fn candidates(&self, action: Option<Action>, outcome: Outcome) -> &[Candidate] {
-        self.index
-            .get(slot(action, outcome))
-            .map_or(&[], Vec::as_slice)
+    pub fn candidates(&self, action: Option<Action>, outcome: Outcome) -> Candidates<'_> {
+        let slot = slot(action, outcome);
+        match (self.slots.get(slot), &self.index) {
+            (Some(Slot::Few(few)), _) => Candidates::Few(few),
+            (Some(Slot::Many), Some(index)) => Candidates::Many(Many {
+                index,
+                situation: Situation {
+                    slot,
+                    action,
+                    outcome,
+                },
+            }),
+            _ => Candidates::Few(&[]),
+        }
+    }
+
+    /// What a thread keeps from event to event while it asks for candidates.
+    pub fn sieve(&self) -> Sieve {
+        Sieve::new(self.index.as_ref())
     }
 
     /// All names, of detections first.
@@ -131,7 +240,7 @@ impl RuleSet {
             correlation.reports &= !called(&correlation.meta);
         }
         self.drop_unheard();
-        self.build_index();
+        self.build_index(FEW);
     }
 
     /// Takes out correlations that neither report nor are counted by one that is at work.
@@ -288,29 +397,65 @@ impl RuleSet {
         let mut set = RuleSet {
             detections,
             correlations,
-            index: Vec::new(),
+            ..RuleSet::default()
         };
         set.find_feeders();
-        set.build_index();
+        set.build_index(FEW);
         set
     }
 
-    fn build_index(&mut self) {
-        let actions = Action::ALL.iter().copied().map(Some).chain([None]);
-        let slots = actions.flat_map(|a| OUTCOMES.map(|o| (a, o)));
-        let asked = |(action, outcome)| {
-            let heard = |d: &Detection| d.reachable && (d.reports || d.feeds);
-            let numbered = self.detections.iter().enumerate().filter(|(_, d)| heard(d));
-            let residues = numbered.map(|(rule, d)| Candidate {
-                rule,
-                residue: d.matcher.residue(action, outcome),
-            });
-            residues
-                .filter(|c| !matches!(c.residue, Residue::False))
-                .collect()
+    /// Finds out which detections are worth asking when; more than `few` of them are indexed.
+    pub(super) fn build_index(&mut self, few: usize) {
+        let heard = |d: &Detection| d.reachable && (d.reports || d.feeds);
+        let numbered = self.detections.iter().enumerate().filter(|(_, d)| heard(d));
+        let entries: Vec<_> = numbered.flat_map(|(rule, d)| entries_of(rule, d)).collect();
+        let slots = slot(None, Outcome::Unknown) + 1;
+        let mut worth = vec![Vec::new(); slots];
+        for (candidate, holds_in) in &entries {
+            for slot in holds_in {
+                worth[*slot].push(candidate);
+            }
+        }
+        let many = worth.iter().any(|w| w.len() > few);
+        let asked = |worth: Vec<&Candidate>| match worth.len() > few {
+            true => Slot::Many,
+            false => Slot::Few(worth.into_iter().cloned().collect()),
         };
-        self.index = slots.map(asked).collect();
+        self.slots = worth.into_iter().map(asked).collect();
+        self.index = many.then(|| Index::new(&self.detections, entries, (slots, few)));
     }
+}
+
+/// What actions and outcomes leave open of a detection, each once with the slots it holds in.
+/// Most conditions ask for neither, and are cut down once.
+fn entries_of(rule: usize, detection: &Detection) -> Vec<(Candidate, Vec<usize>)> {
+    let matcher = &detection.matcher;
+    let reads = |field| matcher.fields().contains(field);
+    let (actions, outcomes) = (reads(Field::EventAction), reads(Field::EventOutcome));
+    let all = || Action::ALL.iter().copied().map(Some).chain([None]);
+    let mut entries: Vec<(Candidate, Vec<usize>)> = Vec::new();
+    for action in all().take(if actions { usize::MAX } else { 1 }) {
+        for outcome in OUTCOMES.into_iter().take(if outcomes { 3 } else { 1 }) {
+            let residue = matcher.residue(action, outcome);
+            let every = all().flat_map(|a| OUTCOMES.map(|o| (a, o)));
+            let alike = every
+                .filter(|(a, o)| (!actions || *a == action) && (!outcomes || *o == outcome))
+                .map(|(a, o)| slot(a, o));
+            match entries.iter_mut().find(|(c, _)| c.residue.is(&residue)) {
+                _ if matches!(residue, Residue::False) => {}
+                Some((_, slots)) => slots.extend(alike),
+                None => {
+                    let candidate = Candidate {
+                        rule,
+                        log_sources: detection.log_sources,
+                        residue,
+                    };
+                    entries.push((candidate, alike.collect()));
+                }
+            }
+        }
+    }
+    entries
 }
 
 /// The place of an action and outcome in the index.

@@ -17,6 +17,7 @@ use crate::event::{Action, Field, FieldSet, Outcome};
 
 use super::{Comparison, FieldRef, Fields};
 
+pub(in crate::rule) use fold::{fold_into, folded};
 pub(in crate::rule) use item::{Fit, Item, Target, Test};
 pub(in crate::rule) use measure::{BadNetwork, Network, TimePart, compare_numbers};
 pub(in crate::rule) use pattern::{DASHES, Pattern};
@@ -46,7 +47,7 @@ pub(in crate::rule) enum Node {
 }
 
 /// What is left of a condition once action and outcome are known.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::rule) enum Residue {
     /// It is true, whatever else the event says.
     True,
@@ -208,6 +209,11 @@ impl Matcher {
         }
     }
 
+    /// The search identifier at an index that stands in the condition.
+    pub(in crate::rule) fn selection(&self, at: usize) -> &Node {
+        &self.selections[at]
+    }
+
     /// Visits every item, used by the condition or not.
     fn each_item(&self, visit: &mut dyn FnMut(&Item)) {
         self.selections
@@ -226,7 +232,30 @@ impl Matcher {
     }
 }
 
+impl Residue {
+    /// True when both, of one matcher, are written alike.
+    pub(in crate::rule) fn is(&self, other: &Residue) -> bool {
+        match (self, other) {
+            (Residue::True, Residue::True) | (Residue::False, Residue::False) => true,
+            (Residue::Open(one), Residue::Open(other)) => one.is(other),
+            _ => false,
+        }
+    }
+}
+
 impl Node {
+    fn is(&self, other: &Node) -> bool {
+        match (self, other) {
+            (Node::All(these), Node::All(those)) | (Node::Any(these), Node::Any(those)) => {
+                these.len() == those.len() && these.iter().zip(those).all(|(a, b)| a.is(b))
+            }
+            (Node::Not(one), Node::Not(other)) => one.is(other),
+            (Node::Selection(one), Node::Selection(other)) => one == other,
+            (Node::Item(one), Node::Item(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+
     /// Puts the cheap parts first; the answer does not depend on the order.
     fn sort(&mut self, selections: &[u32]) {
         match self {

@@ -130,6 +130,32 @@ impl Texts {
         (!others).then_some(&self.whole)
     }
 
+    /// How many texts it has, wildcards apart.
+    pub(in crate::rule) fn len(&self) -> usize {
+        self.whole.len()
+            + self.prefixes.len()
+            + self.suffixes.len()
+            + self.inside.len()
+            + self.mixed.len()
+    }
+
+    /// Visits texts, one of which stands in every value that fits: a whole value (then told
+    /// `true`), or a part of one, which is empty when nothing is known. In their own case where
+    /// that matters, else folded.
+    pub(in crate::rule) fn each_literal(&self, visit: &mut dyn FnMut(&str, bool)) {
+        if self.any {
+            visit("", false);
+        }
+        self.whole.iter().for_each(|text| visit(text, true));
+        let parts = [&self.prefixes, &self.suffixes, &self.inside];
+        parts.into_iter().flatten().for_each(|t| visit(t, false));
+        for mixed in &self.mixed {
+            let runs = mixed.split(|part| !matches!(part, Part::Literal(_)));
+            let longest = runs.max_by_key(|run| run.len()).and_then(literal_of);
+            visit(&longest.unwrap_or_default(), false);
+        }
+    }
+
     /// How dear a question is, roughly.
     pub(super) fn cost(&self) -> u32 {
         let listed = self.prefixes.len() + self.suffixes.len();
