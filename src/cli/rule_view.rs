@@ -116,7 +116,7 @@ fn show_correlation(
     lang: Lang,
 ) -> io::Result<()> {
     let words = in_words(rules, correlation);
-    write_part(out, ("looks for", "見るもの"), words.get(lang), lang)?;
+    write_part(out, ("correlation", "見るもの"), words.get(lang), lang)?;
     for alias in &correlation.aliases {
         let of_rule = alias
             .of_rule
@@ -202,8 +202,8 @@ pub(super) fn write_summary(
 mod tests {
     use super::*;
     use crate::alert::Level;
-    use crate::diagnostic::Text;
-    use crate::rule::{Comparison, Measure, Number};
+    use crate::diagnostic::{Complaints, Text};
+    use crate::rule::{Comparison, Measure, Number, Placeholders, RuleIndex};
 
     fn meta(name: &str, level: Level) -> Meta {
         Meta {
@@ -236,7 +236,7 @@ mod tests {
         let correlation = |meta| Correlation {
             meta,
             measure: Measure::EventCount,
-            rules: Vec::new(),
+            rules: vec![RuleIndex::Detection(0)],
             steps: Vec::new(),
             group_by: Vec::new(),
             aliases: Vec::new(),
@@ -246,7 +246,11 @@ mod tests {
             reports: true,
             feeds: false,
         };
-        let mut set = RuleSet::default();
+        let counted = "title: t\nname: aa\nlogsource: {category: x}\n\
+                       detection: {s: {user.id: a}, condition: s}\n";
+        let mut complaints = Complaints::new();
+        let files = [("a.yml", counted)];
+        let mut set = RuleSet::read(&files, &Placeholders::new(), &mut complaints);
         for (name, level) in [("zz", Level::Critical), ("failed-login-burst", Level::Low)] {
             set.correlations.push(correlation(meta(name, level)));
         }
@@ -263,12 +267,14 @@ mod tests {
     fn a_list_stands_in_columns_in_both_languages() {
         assert_eq!(
             text(|out| list(out, &rules(), Lang::En)),
-            "low       failed-login-burst  The title of failed-login-burst\n\
+            "medium    aa                  t\n\
+             low       failed-login-burst  The title of failed-login-burst\n\
              critical  zz                  The title of zz\n"
         );
         assert_eq!(
             text(|out| list(out, &rules(), Lang::Ja)),
-            "低    failed-login-burst  The title of failed-login-burst\n\
+            "中    aa                  t\n\
+             低    failed-login-burst  The title of failed-login-burst\n\
              緊急  zz                  The title of zz\n"
         );
     }
