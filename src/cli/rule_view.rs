@@ -202,8 +202,8 @@ pub(super) fn write_summary(
 mod tests {
     use super::*;
     use crate::alert::Level;
-    use crate::diagnostic::{Complaints, Text};
-    use crate::rule::{Comparison, Measure, Number, Placeholders, RuleIndex};
+    use crate::diagnostic::Text;
+    use crate::rule::{Comparison, Measure, Number};
 
     fn meta(name: &str, level: Level) -> Meta {
         Meta {
@@ -236,7 +236,7 @@ mod tests {
         let correlation = |meta| Correlation {
             meta,
             measure: Measure::EventCount,
-            rules: vec![RuleIndex::Detection(0)],
+            rules: Vec::new(),
             steps: Vec::new(),
             group_by: Vec::new(),
             aliases: Vec::new(),
@@ -246,11 +246,7 @@ mod tests {
             reports: true,
             feeds: false,
         };
-        let counted = "title: t\nname: aa\nlogsource: {category: x}\n\
-                       detection: {s: {user.id: a}, condition: s}\n";
-        let mut complaints = Complaints::new();
-        let files = [("a.yml", counted)];
-        let mut set = RuleSet::read(&files, &Placeholders::new(), &mut complaints);
+        let mut set = RuleSet::default();
         for (name, level) in [("zz", Level::Critical), ("failed-login-burst", Level::Low)] {
             set.correlations.push(correlation(meta(name, level)));
         }
@@ -267,14 +263,12 @@ mod tests {
     fn a_list_stands_in_columns_in_both_languages() {
         assert_eq!(
             text(|out| list(out, &rules(), Lang::En)),
-            "medium    aa                  t\n\
-             low       failed-login-burst  The title of failed-login-burst\n\
+            "low       failed-login-burst  The title of failed-login-burst\n\
              critical  zz                  The title of zz\n"
         );
         assert_eq!(
             text(|out| list(out, &rules(), Lang::Ja)),
-            "中    aa                  t\n\
-             低    failed-login-burst  The title of failed-login-burst\n\
+            "低    failed-login-burst  The title of failed-login-burst\n\
              緊急  zz                  The title of zz\n"
         );
     }
