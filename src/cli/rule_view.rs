@@ -128,7 +128,7 @@ fn show_correlation(
     lang: Lang,
 ) -> io::Result<()> {
     let words = in_words(rules, correlation);
-    write_part(out, ("looks for", "見るもの"), words.get(lang), lang)?;
+    write_part(out, ("correlation", "見るもの"), words.get(lang), lang)?;
     for alias in &correlation.aliases {
         let of_rule = alias
             .of_rule

@@ -8,8 +8,21 @@ use foldhash::fast::FixedState;
 use crate::rule::RuleIndex;
 use crate::spill::{Fact, Rank};
 
-/// Different values counted, by their hashes.
-pub type Tally = HashSet<u64, FixedState>;
+/// Different values counted.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Hashes of values that this alert itself keeps apart.
+    values: HashSet<u64, FixedState>,
+    /// Values that a window has counted for it.
+    counted: u64,
+}
+
+impl Tally {
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.values.len() as u64 + self.counted
+    }
+}
 
 /// What a window measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -140,9 +153,32 @@ impl Draft {
     pub(super) fn tally(&mut self, values: impl Iterator<Item = u64>) {
         for (tally, value) in self.tallies.iter_mut().zip(values) {
             if value != 0 {
-                tally.insert(value);
+                tally.values.insert(value);
             }
         }
+    }
+
+    /// So many more different values of each tally field.
+    pub(super) fn tally_counted(&mut self, counts: &[u64]) {
+        for (tally, count) in self.tallies.iter_mut().zip(counts) {
+            tally.counted += count;
+        }
+    }
+
+    /// Takes in a whole window at once: its first and last facts and how much it holds.
+    pub(super) fn add_window<'f>(
+        &mut self,
+        mut facts: impl DoubleEndedIterator<Item = &'f Fact> + Clone,
+        (records, events): (usize, u64),
+    ) {
+        self.first = facts.clone().take(self.keep.max(1)).copied().collect();
+        let others = self.keep.min(records - self.first.len());
+        self.last = facts.clone().rev().take(others).copied().collect();
+        self.last.make_contiguous().reverse();
+        self.events = events;
+        self.records = records as u64;
+        let latest = facts.next_back();
+        self.latest = latest.map(|f| (f.segment, f.offset, f.time));
     }
 
     /// Adds a fact: the next in order, unless the alert gathers.

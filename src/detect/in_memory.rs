@@ -135,14 +135,13 @@ fn streams(
             };
             rows = rows.iter().flat_map(with).take(MOST_COMBINATIONS).collect();
         }
-        for (number, row) in rows.into_iter().enumerate() {
+        for row in rows {
             let fact = Fact {
                 time: hit.time,
                 identity: hit.event as u64,
                 segment: 0,
                 length: 0,
-                // Further values of an event add nothing to the number of events.
-                weight: u32::from(number == 0),
+                weight: 1,
                 line: 0,
                 offset: hit.event as i64,
             };

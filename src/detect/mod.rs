@@ -10,8 +10,11 @@ mod exact;
 mod fold;
 mod gate;
 mod gauge;
+mod held;
 mod in_memory;
+mod law;
 mod ranks;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod trail;
@@ -35,7 +38,7 @@ use crate::spill::{EVER, Fact, Narrow, Rank, Reading, Spilled};
 
 use arrival::{Arrival, Source};
 use gate::{OfSuspects, Suspects};
-use window::{Task, Ties};
+use law::{Task, Ties};
 use wiring::{InnerUse, Picks, Reads};
 
 /// What the ordered side needs to know besides the facts.

@@ -30,7 +30,8 @@ fn rules(correlations: &[String]) -> RuleSet {
     }
     for (number, inner) in correlations.iter().enumerate() {
         text.push_str(&format!(
-            "title: c{number}\nname: c{number}\ncorrelation: {{generate: true, {inner}}}\n---\n"
+            "title: c{number}\nname: c{number}\ncorrelation: {{generate: true, {inner}}}\n\
+             yomawari: {{say: {{en: '{{count:patient.id}}', ja: x}}}}\n---\n"
         ));
     }
     let mut complaints = Complaints::new();
@@ -97,7 +98,7 @@ struct Scan {
 }
 
 /// What the windows say in a scan.
-fn scanned(rules: &RuleSet, events: &[Happening], scan: Scan) -> Vec<Alert> {
+fn scanned(rules: &RuleSet, happenings: &[Happening], scan: Scan) -> Vec<Alert> {
     let wiring = Wiring::new(rules);
     let mut texts: HashMap<u64, String> = HashMap::new();
     let mut held = |column: &Column, text: &String| match column {
@@ -111,7 +112,7 @@ fn scanned(rules: &RuleSet, events: &[Happening], scan: Scan) -> Vec<Alert> {
         }
     };
     let mut rows: Vec<(usize, Fact, Vec<u64>)> = Vec::new();
-    for (place, event) in events.iter().enumerate() {
+    for (place, event) in happenings.iter().enumerate() {
         let fact = fact(place, event);
         for (number, stream) in wiring.streams().iter().enumerate() {
             if !event.detections.contains(&stream.detection) {
@@ -139,7 +140,7 @@ fn scanned(rules: &RuleSet, events: &[Happening], scan: Scan) -> Vec<Alert> {
         }
     }
     // Rows of one event stay together, as they do in a segment.
-    let count = events.len().max(1);
+    let count = happenings.len().max(1);
     rows.sort_by_key(|(_, f, _)| (f.offset as usize * scan.scatter) % (count * 2 + 1));
     let mut spill = Spill::new(wiring.streams().len(), scan.budget);
     for part in rows.chunks(scan.cuts) {
@@ -171,11 +172,25 @@ fn scanned(rules: &RuleSet, events: &[Happening], scan: Scan) -> Vec<Alert> {
         let events: BTreeSet<usize> = facts.map(|f| f.offset as usize).collect();
         assert_eq!(events.len() as u64, draft.records);
         let group = draft.key.iter().map(|n| texts[n].clone()).collect();
+        if rule == 0 {
+            check_sums(&draft, events.iter().map(|at| &happenings[*at]));
+        }
         let at = draft.completed.expect("a correlation completes").offset as usize;
         alerts.push((rule, group, events, at));
     }
     alerts.sort();
     alerts
+}
+
+/// What an alert counts is what its events tell, repeats and lists counted.
+fn check_sums<'e>(draft: &super::Draft, events: impl Iterator<Item = &'e Happening>) {
+    let (mut weight, mut patients) = (0, BTreeSet::new());
+    for event in events {
+        weight += event.weight;
+        patients.extend(event.values.get("patient.id").into_iter().flatten());
+    }
+    assert_eq!(draft.events, weight);
+    assert_eq!(draft.tallies[0].count(), patients.len() as u64);
 }
 
 fn fact(place: usize, event: &Happening) -> Fact {
@@ -211,6 +226,8 @@ fn any_events() -> impl Strategy<Value = Vec<Happening>> {
                 numbers.truncate(if twice { 2 } else { 1 });
                 numbers.dedup();
                 values.insert("own.v".to_owned(), numbers);
+                let patients = (0..weight).map(|n| format!("p{}", (time as u64 + n) % 5));
+                values.insert("patient.id".to_owned(), patients.collect());
                 values.retain(|_, v: &mut Vec<String>| !v.is_empty());
                 Happening {
                     time: time * SECOND,

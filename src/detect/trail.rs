@@ -38,6 +38,18 @@ pub(super) struct Choice {
     pub(super) first: i64,
 }
 
+impl Choice {
+    /// All of a window that begins at an instant.
+    pub(super) fn of_window(measure: Measured, from: i64) -> Choice {
+        Choice {
+            evidence: Evidence::Rules(u64::MAX),
+            measure,
+            forbids: Vec::new(),
+            first: from,
+        }
+    }
+}
+
 /// The events a measure used.
 #[derive(Clone, Debug)]
 pub(super) enum Evidence {
@@ -108,12 +120,7 @@ impl Trail {
                 true => (count == all.len() as u64).then_some(Measured::Count(count)),
                 false => count_holds(count, &rule.condition),
             };
-            let choice = |measure| Choice {
-                evidence: Evidence::Rules(u64::MAX),
-                measure,
-                forbids: Vec::new(),
-                first: from,
-            };
+            let choice = |measure| Choice::of_window(measure, from);
             return measure.into_iter().map(choice).collect();
         };
         let used = worded.alternatives.iter().flat_map(|a| &a.needs);

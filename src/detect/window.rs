@@ -7,45 +7,21 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::sync::Arc;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 
 use super::arrival::{Arrival, Arrivals, Source};
-use super::draft::{Carried, Draft, Measured};
+use super::draft::Draft;
 use super::gauge::Gauge;
+use super::held::{Held, carried};
+use super::law::{Law, Moment, Task};
+use super::tally::Tallies;
 use super::trail::{Choice, Evidence, Trail};
-use super::wiring::{Picks, needs_several};
-use crate::rule::Correlation;
-use crate::spill::{Fact, Rank, combine};
+use crate::spill::{Fact, combine};
 
 /// Windows of keys that have been quiet are let go each time so many rows have passed.
 const SWEEP: usize = 1 << 16;
-
-/// What stands at one instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ties {
-    /// Is judged together: no order among it is known.
-    Together,
-    /// Is judged one event after another, in the order of identities.
-    ByPosition,
-}
-
-/// How a correlation is to be worked out.
-#[derive(Clone, Copy)]
-pub(super) struct Task<'t> {
-    pub(super) rule: &'t Correlation,
-    /// How each source is read, by its number.
-    pub(super) picks: &'t [&'t Picks],
-    /// For each source, the place of its rule in the correlation.
-    pub(super) rules: &'t [usize],
-    pub(super) rank: Rank<'t>,
-    pub(super) ties: Ties,
-    /// Facts kept at each end of an alert.
-    pub(super) keep: usize,
-    /// True when alerts keep all their facts, to be handed on.
-    pub(super) gathers: bool,
-}
 
 /// Finds the alerts of a correlation, in the order in which they were completed.
 pub(super) fn correlate(task: Task<'_>, sources: Vec<Source<'_>>) -> io::Result<Vec<Draft>> {
@@ -69,44 +45,10 @@ struct Windows<'t> {
     passed: usize,
 }
 
-/// What is judged together: all of one instant, or one event of it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Moment {
-    time: i64,
-    event: Option<(u64, u16)>,
-}
-
-/// What holds for all windows of a correlation.
-struct Law<'t> {
-    task: Task<'t>,
-    /// True when the condition can hold at two or more only.
-    several: bool,
-    /// True when each row begins with the value that is measured.
-    measures: bool,
-    /// True when an alert's facts do not come in order or not only once.
-    gathers: bool,
-    tallies: usize,
-    /// Values in a row of an event held in a window.
-    width: usize,
-}
-
 impl<'t> Windows<'t> {
     fn new(task: Task<'t>) -> Self {
-        let measure = &task.rule.measure;
-        let measures = !measure.fields().is_empty();
-        let first = task.picks.first();
-        let tallies = first.map_or(0, |p| p.tallies.len());
-        let carried = first.map_or(0, |p| p.carried.len());
-        let ordered = measure == &crate::rule::Measure::TemporalOrdered;
         Windows {
-            law: Law {
-                task,
-                several: needs_several(task.rule),
-                measures,
-                gathers: task.gathers || ordered,
-                tallies,
-                width: usize::from(measures) + tallies + carried,
-            },
+            law: Law::new(task),
             of: HashMap::default(),
             touched: Vec::new(),
             moment: None,
@@ -168,7 +110,7 @@ impl<'t> Windows<'t> {
         let (law, done) = (&self.law, &mut self.done);
         self.of.retain(|_, window| {
             window.resolve(None, law, done);
-            done.extend(window.open.take().map(Draft::settled));
+            window.close(done);
             false
         });
         let rank = self.law.task.rank;
@@ -176,19 +118,6 @@ impl<'t> Windows<'t> {
         self.done
             .sort_by_cached_key(|d| (d.completed.as_ref().map(place), d.key.clone()));
         self.done
-    }
-}
-
-impl Law<'_> {
-    fn moment(&self, arrival: &Arrival) -> Moment {
-        let event = match self.task.ties {
-            Ties::Together => None,
-            Ties::ByPosition => Some((arrival.fact.identity, arrival.depth)),
-        };
-        Moment {
-            time: arrival.fact.time,
-            event,
-        }
     }
 }
 
@@ -204,26 +133,16 @@ struct Window {
     tested: Option<Fact>,
     gauge: Gauge,
     trail: Option<Trail>,
+    /// What the events weigh together, and their tallies, where the law counts them.
+    weight: u64,
+    tallies: Tallies,
     /// Questions whose answer waits for what must not happen.
     pending: VecDeque<Question>,
     /// Time of the last event.
     latest: i64,
     open: Option<Draft>,
-}
-
-/// An event or an inner alert, as one key sees it.
-struct Held {
-    fact: Fact,
-    depth: u16,
-    like: u64,
-    /// The rules it satisfies, a bit each; only the first 64 are told apart.
-    rules: u64,
-    /// The value measured, values to tally and to hand on, row after row.
-    rows: Vec<u64>,
-    count: usize,
-    inner: Option<Arc<[Fact]>>,
-    /// For an inner alert, who tells each row.
-    tellers: Vec<Fact>,
+    /// Number of the first event of the open alert.
+    since: u64,
 }
 
 /// Whether the condition holds at an event.
@@ -232,36 +151,10 @@ struct Question {
     /// The window begins here.
     from: i64,
     /// Numbers of the events of the moment.
-    fresh: std::ops::Range<u64>,
+    fresh: Range<u64>,
     choices: Vec<Choice>,
     /// Until when something forbidden may happen.
     until: Option<i64>,
-}
-
-impl Held {
-    fn row(&self, at: usize, width: usize) -> &[u64] {
-        &self.rows[at * width..(at + 1) * width]
-    }
-
-    fn rows(&self, width: usize) -> impl Iterator<Item = &[u64]> {
-        (0..self.count).map(move |at| self.row(at, width))
-    }
-
-    /// The different values that are measured.
-    fn values(&self, law: &Law<'_>) -> Vec<u64> {
-        if !law.measures {
-            return Vec::new();
-        }
-        let all = self.rows(law.width).map(|row| row[0]);
-        let mut values: Vec<u64> = all.filter(|v| *v != 0).collect();
-        values.sort_unstable();
-        values.dedup();
-        values
-    }
-
-    fn teller(&self, row: usize) -> Fact {
-        self.tellers.get(row).copied().unwrap_or(self.fact)
-    }
 }
 
 impl Window {
@@ -279,69 +172,26 @@ impl Window {
             tested: None,
             gauge: Gauge::of(&rule.measure),
             trail,
+            weight: 0,
+            tallies: Tallies::new(law.tallies),
             pending: VecDeque::new(),
             latest: i64::MIN,
             open: None,
+            since: 0,
         }
     }
 
     /// A row comes in; true when it is the first at the moment. An event that satisfies several
     /// rules, or has several rows, counts once.
     fn enter(&mut self, arrival: Arrival, law: &Law<'_>) -> bool {
-        let Arrival {
-            fact,
-            source,
-            values,
-            ..
-        } = arrival;
-        let picks = law.task.picks[source];
         if self.key.is_empty() {
-            self.key = picks.group.iter().map(|&c| values[c]).collect();
+            let group = &law.task.picks[arrival.source].group;
+            self.key = group.iter().map(|&c| arrival.values[c]).collect();
         }
-        let first = self.tested.replace(fact).is_none();
-        let value = match law.task.rule.measure.is_numeric() {
-            true => values[picks.value[0]],
-            false => combine(&values, &picks.value).map_or(0, |v| v.max(1)),
-        };
-        let value = law.measures.then_some(value);
-        let others = picks
-            .tallies
-            .iter()
-            .chain(&picks.carried)
-            .map(|&c| values[c]);
-        let row = value.into_iter().chain(others);
-        let bit = 1_u64
-            .checked_shl(law.task.rules[source] as u32)
-            .unwrap_or(0);
+        let first = self.tested.replace(arrival.fact).is_none();
         match self.fresh.last_mut() {
-            Some(held) if held.is(&fact, (arrival.depth, arrival.like)) => {
-                held.rules |= bit;
-                held.fact.weight = held.fact.weight.max(fact.weight);
-                let before = held.rows.len();
-                held.rows.extend(row);
-                let same = held.count > 0 && {
-                    let (old, new) = held.rows.split_at(before);
-                    old.ends_with(new)
-                };
-                if same {
-                    held.rows.truncate(before);
-                } else {
-                    held.count += 1;
-                    if held.inner.is_some() {
-                        held.tellers.push(arrival.teller);
-                    }
-                }
-            }
-            _ => self.fresh.push(Held {
-                fact,
-                depth: arrival.depth,
-                like: arrival.like,
-                rules: bit,
-                rows: row.collect(),
-                count: 1,
-                tellers: arrival.inner.iter().map(|_| arrival.teller).collect(),
-                inner: arrival.inner,
-            }),
+            Some(held) if held.is_of(&arrival) => held.take(&arrival, law),
+            _ => self.fresh.push(Held::new(arrival, law)),
         }
         first
     }
@@ -357,34 +207,17 @@ impl Window {
         self.forget_before(waiting.min(from), law);
         // Nothing held while the window was empty, though there was no event to ask it at.
         if law.several && self.events.is_empty() {
-            done.extend(self.open.take().map(Draft::settled));
+            self.close(done);
         }
-        let begin = self.first + self.events.len() as u64;
-        for held in std::mem::take(&mut self.fresh) {
-            let number = self.first + self.events.len() as u64;
-            let values = held.values(law);
-            // An event without the value adds nothing; the condition is asked all the same
-            // (reference: Sigma, G9, G12).
-            if law.measures && values.is_empty() {
-                continue;
-            }
-            match &mut self.trail {
-                Some(trail) => trail.push(number, (moment, tested.time), held.rules),
-                None => self.gauge.add(held.fact.weight, &values),
-            }
-            self.events.push_back(held);
-        }
+        let fresh = self.admit(moment, law);
         self.latest = tested.time;
-        let fresh = begin..self.first + self.events.len() as u64;
+        let rule = law.task.rule;
         let choices = match &self.trail {
-            Some(trail) => trail.choices(law.task.rule, from),
+            Some(trail) => trail.choices(rule, from),
             None => {
-                let held = self
-                    .gauge
-                    .holds(&law.task.rule.measure, &law.task.rule.condition);
-                held.map(|measure| whole_window(measure, from))
-                    .into_iter()
-                    .collect()
+                let measured = self.gauge.holds(&rule.measure, &rule.condition);
+                let choice = measured.map(|measure| Choice::of_window(measure, from));
+                choice.into_iter().collect()
             }
         };
         // A choice that nothing can undo decides; what stands behind it is not asked.
@@ -399,6 +232,40 @@ impl Window {
             until,
         });
         self.resolve(Some(tested.time), law, done);
+    }
+
+    /// Takes in what came at the moment; gives the numbers of those events.
+    fn admit(&mut self, moment: u64, law: &Law<'_>) -> Range<u64> {
+        let end = |window: &Window| window.first + window.events.len() as u64;
+        let begin = end(self);
+        self.tallies.begin();
+        for held in std::mem::take(&mut self.fresh) {
+            let number = end(self);
+            let values = held.values(law);
+            // An event without the value adds nothing; the condition is asked all the same
+            // (reference: Sigma, G9, G12).
+            if law.measures && values.is_empty() {
+                continue;
+            }
+            match &mut self.trail {
+                Some(trail) => trail.push(number, (moment, held.fact.time), held.rules),
+                None => self.gauge.add(held.fact.weight, &values),
+            }
+            if law.counts {
+                self.weight += u64::from(held.fact.weight);
+                let add = |values| self.tallies.add(number, values, self.since);
+                held.tallied(law).for_each(add);
+            }
+            self.events.push_back(held);
+        }
+        begin..end(self)
+    }
+
+    fn close(&mut self, done: &mut Vec<Draft>) {
+        if let Some(draft) = self.open.take() {
+            done.push(draft.settled());
+            self.tallies.close();
+        }
     }
 
     /// Answers the questions whose time is over, in their order: those that wait for nothing later
@@ -423,52 +290,70 @@ impl Window {
             trail.is_some_and(|t| t.occurs(&c.forbids, c.first, until))
         };
         let Some(choice) = question.choices.iter().find(|c| !undone(c)) else {
-            done.extend(self.open.take().map(Draft::settled));
+            self.close(done);
             return;
         };
-        let mut draft = self.open.take();
-        let range = match draft {
-            Some(_) => question.fresh.clone(),
-            None => self.number_at(question.from)..question.fresh.end,
-        };
-        let evidence: Vec<&Held> = match &choice.evidence {
-            Evidence::Chosen(numbers) => numbers.iter().filter_map(|n| self.event(*n)).collect(),
-            Evidence::Rules(rules) => range
-                .filter_map(|n| self.event(n))
-                .filter(|held| law.of_rules(held, *rules))
-                .collect(),
-        };
-        match &mut draft {
-            Some(draft) => {
-                law.add(draft, &evidence);
+        match self.open.take() {
+            Some(mut draft) => {
+                let grown = self.evidence(choice, question.fresh.clone());
+                grown.for_each(|held| held.add_to(&mut draft, law));
+                if law.counts {
+                    draft.tally_counted(&self.tallies.fresh);
+                }
                 draft.measure = draft.measure.larger(choice.measure);
+                self.open = Some(draft);
             }
-            None => draft = Some(self.begin(&evidence, &question, choice.measure, law)),
+            None => {
+                self.since = self.number_at(question.from);
+                self.open = Some(self.begin(choice, &question, law));
+            }
         }
-        self.open = draft;
     }
 
-    fn begin(
-        &self,
-        evidence: &[&Held],
-        question: &Question,
-        measure: Measured,
-        law: &Law<'_>,
-    ) -> Draft {
+    /// The alert that begins as its condition becomes true.
+    fn begin(&self, choice: &Choice, question: &Question, law: &Law<'_>) -> Draft {
         let mut draft = Draft::new(self.key.clone(), law.tallies, law.task.keep);
+        draft.measure = choice.measure;
+        if law.counts {
+            let facts = self.events.iter().map(|held| &held.fact);
+            draft.add_window(facts, (self.events.len(), self.weight));
+            law.visit(draft.first.len() + draft.last.len());
+            draft.tally_counted(&self.tallies.counts());
+            draft.complete(question.tested);
+            return draft;
+        }
         if law.gathers {
             draft = draft.gathering();
         }
-        law.add(&mut draft, evidence);
+        let evidence = self.evidence(choice, self.since..question.fresh.end);
+        let evidence: Vec<&Held> = evidence.collect();
+        for held in &evidence {
+            held.add_to(&mut draft, law);
+        }
         if let Some(first) = evidence.first() {
             draft.told_by(first.teller(0));
         }
         draft.complete(question.tested);
-        draft.measure = measure;
         if law.task.gathers {
-            draft.carried = law.carried(evidence);
+            draft.carried = carried(&evidence, law);
         }
         draft
+    }
+
+    /// The events among those of these numbers that a choice rests on.
+    fn evidence<'w>(
+        &'w self,
+        choice: &'w Choice,
+        among: Range<u64>,
+    ) -> Box<dyn Iterator<Item = &'w Held> + 'w> {
+        match &choice.evidence {
+            Evidence::Chosen(numbers) => Box::new(numbers.iter().filter_map(|n| self.event(*n))),
+            Evidence::Rules(rules) => Box::new(
+                among
+                    .filter_map(|n| self.event(n))
+                    .filter(move |held| *rules == u64::MAX || held.rules & rules != 0),
+            ),
+        }
     }
 
     fn event(&self, number: u64) -> Option<&Held> {
@@ -486,10 +371,17 @@ impl Window {
             .front()
             .is_some_and(|held| held.fact.time < time)
         {
+            let number = self.first;
             if let Some(held) = self.events.pop_front() {
                 self.first += 1;
                 if self.trail.is_none() {
                     self.gauge.remove(held.fact.weight, &held.values(law));
+                }
+                if law.counts {
+                    self.weight -= u64::from(held.fact.weight);
+                    let is_counted = self.open.is_some();
+                    let forget = |values| self.tallies.forget(number, values, is_counted);
+                    held.tallied(law).for_each(forget);
                 }
             }
         }
@@ -499,58 +391,78 @@ impl Window {
     }
 }
 
-fn whole_window(measure: Measured, from: i64) -> Choice {
-    Choice {
-        evidence: Evidence::Rules(u64::MAX),
-        measure,
-        forbids: Vec::new(),
-        first: from,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::encode_number;
+    use crate::detect::law::Ties;
+    use crate::detect::wiring::{Picks, Reads, Wiring};
+    use crate::diagnostic::Complaints;
+    use crate::rule::{Placeholders, RuleSet};
 
-impl Held {
-    fn is(&self, fact: &Fact, (depth, like): (u16, u64)) -> bool {
-        let place = |f: &Fact| (f.time, f.identity, f.segment, f.offset);
-        place(&self.fact) == place(fact) && (self.depth, self.like) == (depth, like)
-    }
-}
-
-impl Law<'_> {
-    /// True when an event is among the evidence of some rules; a correlation that does not ask
-    /// which rules matched uses all.
-    fn of_rules(&self, held: &Held, rules: u64) -> bool {
-        rules == u64::MAX || held.rules & rules != 0
-    }
-
-    fn add(&self, draft: &mut Draft, evidence: &[&Held]) {
-        let from = usize::from(self.measures);
-        for held in evidence {
-            for row in held.rows(self.width) {
-                draft.tally(row[from..from + self.tallies].iter().copied());
-            }
-            match &held.inner {
-                Some(facts) => facts.iter().for_each(|f| draft.add(f, self.task.rank)),
-                None => draft.add(&held.fact, self.task.rank),
-            }
+    /// Slides the windows of a correlation over events a second apart, with these numbers and
+    /// one value each to tally; gives the alerts and how often an event was looked at again.
+    fn visits(correlation: &str, numbers: &dyn Fn(u64) -> i64, count: u64) -> (usize, u64) {
+        let text = format!(
+            "title: a\nname: a\nlogsource: {{category: x}}\ndetection: {{s: {{own.k: a}}, condition: s}}\n---\n\
+             title: c\nname: c\ncorrelation: {{rules: [a], timespan: 10d, {correlation}}}\n\
+             yomawari: {{say: {{en: '{{count:patient.id}}', ja: x}}}}\n"
+        );
+        let mut complaints = Complaints::new();
+        let rules = RuleSet::read(&[("t.yml", &text)], &Placeholders::new(), &mut complaints);
+        assert!(!complaints.has_errors(), "{:?}", complaints.sorted());
+        let wiring = Wiring::new(&rules);
+        let Reads { uses, .. } = wiring.reads(0);
+        let picks: Vec<&Picks> = uses.iter().map(|u| &u.picks).collect();
+        let mut windows = Windows::new(Task {
+            rule: &rules.correlations[0],
+            picks: &picks,
+            rules: &[0],
+            rank: &|_| 0,
+            ties: Ties::Together,
+            keep: 3,
+            gathers: false,
+        });
+        for i in 0..count {
+            let fact = Fact {
+                time: i as i64 * 1_000_000_000,
+                identity: i,
+                segment: 0,
+                length: 1,
+                weight: 1,
+                line: 0,
+                offset: i as i64,
+            };
+            let number = encode_number(&numbers(i).to_string());
+            let told = |at: usize| match picks[0].value.contains(&at) {
+                true => number,
+                false => i % 1_000 + 1,
+            };
+            let values = (0..uses[0].columns).map(told).collect();
+            windows.take(Arrival::of_fact(fact, 0, values));
         }
+        let seen = windows.law.visits.get();
+        (windows.finish().len(), seen)
     }
 
-    /// The different rows that an alert hands on.
-    fn carried(&self, evidence: &[&Held]) -> Vec<Carried> {
-        let from = usize::from(self.measures) + self.tallies;
-        let mut seen = std::collections::HashSet::<&[u64], FixedState>::default();
-        let mut carried = Vec::new();
-        for held in evidence {
-            for at in 0..held.count {
-                let values = &held.row(at, self.width)[from..];
-                if seen.insert(values) {
-                    carried.push(Carried {
-                        values: values.to_vec(),
-                        teller: held.teller(at),
-                    });
-                }
-            }
+    /// However often a condition comes and goes over a large window, each event is looked at a
+    /// bounded number of times.
+    #[test]
+    fn the_cost_of_an_alert_does_not_hang_on_its_window() {
+        for (correlation, alternates) in [
+            ("type: event_count, condition: {neq: 7}", false),
+            ("type: value_sum, condition: {field: own.v, gt: 0}", true),
+            ("type: value_avg, condition: {field: own.v, gt: 0}", true),
+            (
+                "type: value_percentile, condition: {field: own.v, percentile: 50, gt: 0}",
+                true,
+            ),
+        ] {
+            // The sum, the mean and the median are by turns above zero and not.
+            let numbers = |i: u64| if i.is_multiple_of(2) { 1 } else { -1 };
+            let (alerts, seen) = visits(correlation, &numbers, 20_000);
+            assert!(!alternates || alerts > 5_000, "{correlation}: {alerts}");
+            assert!(seen <= 20_000 * 8, "{correlation}: {seen} looks");
         }
-        carried
     }
 }

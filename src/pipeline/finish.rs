@@ -297,7 +297,7 @@ impl<'p> Alerts<'p> {
             _ => match name.strip_prefix("count:") {
                 Some(field) => {
                     let at = tallies.iter().position(|t| t.name() == field)?;
-                    Some(draft.tallies[at].len().to_string())
+                    Some(draft.tallies[at].count().to_string())
                 }
                 None => {
                     let of_key = told.key.iter().find(|(field, _)| field == name);

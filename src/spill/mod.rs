@@ -28,7 +28,7 @@ pub struct Fact {
     pub segment: u32,
     /// Bytes of the record.
     pub length: u32,
-    /// How many events it stands for; 0 for further values of an event that was counted already.
+    /// How many events it stands for; the facts of an event with several values all tell it.
     pub weight: u32,
     /// Line breaks from the beginning of the segment; negative for a record before it.
     pub line: i32,
