@@ -64,27 +64,41 @@ pub(super) fn is_number(text: &str) -> bool {
 /// True for the dotted form of an IPv4 address.
 #[inline]
 pub(super) fn is_ipv4(text: &str) -> bool {
-    if !(7..=15).contains(&text.len()) {
-        return false;
-    }
-    let (mut dots, mut digits, mut octet) = (0, 0, 0u32);
-    for byte in text.bytes() {
-        if byte == b'.' {
-            if digits == 0 {
-                return false;
-            }
-            (dots, digits, octet) = (dots + 1, 0, 0);
-        } else if byte.is_ascii_digit() {
-            octet = octet * 10 + u32::from(byte - b'0');
-            digits += 1;
-            if digits > 3 || octet > 255 {
-                return false;
-            }
-        } else {
-            return false;
-        }
-    }
-    dots == 3 && digits > 0
+    ipv4_length(text.as_bytes()) == Some(text.len())
+}
+
+/// The length of the dotted IPv4 address that the bytes begin with, up to the first byte that
+/// cannot belong to it.
+#[inline]
+pub(super) fn ipv4_length(bytes: &[u8]) -> Option<usize> {
+    let first = octet_length(bytes, 0)?;
+    let second = octet_length(bytes, dot(bytes, first)?)?;
+    let third = octet_length(bytes, dot(bytes, second)?)?;
+    octet_length(bytes, dot(bytes, third)?)
+}
+
+/// The place behind the dot that stands here.
+#[inline]
+fn dot(bytes: &[u8], at: usize) -> Option<usize> {
+    (bytes.get(at) == Some(&b'.')).then_some(at + 1)
+}
+
+/// The place behind the one to three digits here, which make no more than 255 and end there.
+#[inline]
+fn octet_length(bytes: &[u8], at: usize) -> Option<usize> {
+    let digit = |at: usize| {
+        let digit = bytes.get(at).map_or(u8::MAX, |b| b.wrapping_sub(b'0'));
+        (digit <= 9).then_some(u32::from(digit))
+    };
+    let hundreds = digit(at)?;
+    let Some(tens) = digit(at + 1) else {
+        return Some(at + 1);
+    };
+    let Some(ones) = digit(at + 2) else {
+        return Some(at + 2);
+    };
+    let fits = hundreds * 100 + tens * 10 + ones <= 255 && digit(at + 3).is_none();
+    fits.then_some(at + 3)
 }
 
 /// True for the shape of an IPv6 address, without a zone.

@@ -272,7 +272,7 @@ pub(super) fn read_plain(head: &[u8; 16]) -> Option<Civil> {
 /// The digits that stand where the form has `0`, each in its byte, the first in the lowest; `None`
 /// unless all other bytes are those of the form.
 #[inline]
-fn places(text: [u8; 8], form: [u8; 8]) -> Option<u64> {
+pub(super) fn places(text: [u8; 8], form: [u8; 8]) -> Option<u64> {
     const HIGHS: u64 = (u64::MAX / 255) << 7;
     let word = u64::from_le_bytes(text) ^ u64::from_le_bytes(form);
     // What is added reaches the high bit of a byte when that holds more than 9, or than 0.

@@ -7,9 +7,9 @@
 
 use crate::event::{Action, Civil, Event, Field, LogSourceId, LogSources};
 use crate::format::syslog::scan::{
-    address, cut, enclosed, is_ipv4, is_number, mac_address, transport, word,
+    address, cut, enclosed, ipv4_length, is_ipv4, is_number, mac_address, transport, word,
 };
-use crate::format::syslog::time::{Clock, write_rfc3339};
+use crate::format::syslog::time::{Clock, places, write_rfc3339};
 
 use super::set_port;
 
@@ -76,20 +76,23 @@ pub(super) fn read_session<'r>(text: &'r str, clock: &Clock, event: &mut Event<'
 /// `2026/06/07 18:52:57`.
 #[inline]
 fn read_start(b: &[u8; 19]) -> Option<Civil> {
-    if b[4] != b'/' || b[7] != b'/' || b[10] != b' ' || b[13] != b':' || b[16] != b':' {
-        return None;
-    }
-    let number = |from: usize| {
-        let (tens, ones) = (b[from].wrapping_sub(b'0'), b[from + 1].wrapping_sub(b'0'));
-        (tens <= 9 && ones <= 9).then(|| u32::from(tens) * 10 + u32::from(ones))
+    let [year @ .., _, _, _, _, _, _, _, _, _, _, _] = *b;
+    let [_, _, _, _, _, _, _, _, day @ .., _, _, _] = *b;
+    let [.., minute, tens, ones] = *b;
+    let year = places(year, *b"0000/00/")?;
+    let day = places(day, *b"00 00:00")?;
+    let second = places([minute, tens, ones, 0, 0, 0, 0, 0], *b":00\0\0\0\0\0")?;
+    let number = |word: u64, at: u32| {
+        let digit = |at: u32| (word >> (8 * at)) as u32 & 15;
+        digit(at) * 10 + digit(at + 1)
     };
     Some(Civil {
-        year: (number(0)? * 100 + number(2)?) as i32,
-        month: number(5)?,
-        day: number(8)?,
-        hour: number(11)?,
-        minute: number(14)?,
-        second: number(17)?,
+        year: (number(year, 0) * 100 + number(year, 2)) as i32,
+        month: number(year, 5),
+        day: number(day, 0),
+        hour: number(day, 3),
+        minute: number(day, 6),
+        second: number(second, 1),
         nanos: 0,
     })
 }
@@ -182,27 +185,10 @@ fn read_endpoint(text: &str) -> (Option<&str>, &str, &str) {
 #[inline(always)]
 fn read_ipv4_endpoint(text: &str) -> Option<(Option<&str>, &str, &str)> {
     let bytes = text.as_bytes();
-    let (mut at, mut dots, mut digits, mut octet) = (0, 0, 0, 0u32);
-    let colon = loop {
-        let byte = *bytes.get(at)?;
-        let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
-            octet = octet * 10 + u32::from(digit);
-            digits += 1;
-            if digits > 3 || octet > 255 {
-                return None;
-            }
-        } else if digits == 0 {
-            return None;
-        } else if byte == b'.' {
-            (dots, digits, octet) = (dots + 1, 0, 0);
-        } else if byte == b':' && dots == 3 {
-            break at;
-        } else {
-            return None;
-        }
-        at += 1;
-    };
+    let colon = ipv4_length(bytes)?;
+    if bytes.get(colon) != Some(&b':') {
+        return None;
+    }
     let mut end = colon + 1;
     while bytes.get(end).is_some_and(u8::is_ascii_digit) {
         end += 1;
@@ -337,6 +323,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::format::syslog::time;
 
     proptest! {
         #[test]
@@ -348,6 +335,15 @@ mod tests {
                 let (ip, port) = split_endpoint(token);
                 prop_assert_eq!(quick, (ip, port, rest));
             }
+        }
+
+        #[test]
+        fn the_beginning_of_a_session_is_read_as_any_time(
+            text in "[0-9]{4}[/0][0-9]{2}/[0-9]{2}[ T][0-9]{2}:[0-9]{2}[:0][0-9:]{2}",
+        ) {
+            let printed = text.as_bytes().try_into().unwrap();
+            let any = time::read(&text).filter(|(_, rest)| rest.is_empty() && !text.contains('T'));
+            prop_assert_eq!(read_start(printed), any.map(|(stamp, _)| stamp.civil));
         }
     }
 }
