@@ -28,9 +28,12 @@ pub struct RuleSet {
     index: Option<Index>,
 }
 
-/// Detections worth asking, up to this number, are simply asked: an index would cost more than
-/// it saves.
+/// Detections worth asking, up to this weight together, are simply asked: an index would cost more
+/// than it saves.
 const FEW: usize = 24;
+
+/// What a detection weighs that looks for keywords in the whole record; others weigh 1.
+const KEYWORDS: usize = 6;
 
 /// The detections that could match events with one action and outcome.
 #[derive(Debug)]
@@ -117,6 +120,8 @@ pub struct Candidate {
     pub rule: usize,
     /// Log sources it is tried on; everything when empty.
     log_sources: LogSources,
+    /// What asking costs, roughly.
+    pub(super) weight: usize,
     /// What the action and outcome leave open of its condition.
     pub(super) residue: Residue,
 }
@@ -404,7 +409,8 @@ impl RuleSet {
         set
     }
 
-    /// Finds out which detections are worth asking when; more than `few` of them are indexed.
+    /// Finds out which detections are worth asking when; those that together weigh more than `few`
+    /// are indexed.
     pub(super) fn build_index(&mut self, few: usize) {
         let heard = |d: &Detection| d.reachable && (d.reports || d.feeds);
         let numbered = self.detections.iter().enumerate().filter(|(_, d)| heard(d));
@@ -416,8 +422,9 @@ impl RuleSet {
                 worth[*slot].push(candidate);
             }
         }
-        let many = worth.iter().any(|w| w.len() > few);
-        let asked = |worth: Vec<&Candidate>| match worth.len() > few {
+        let are_many = |w: &[&Candidate]| w.iter().map(|c| c.weight).sum::<usize>() > few;
+        let many = worth.iter().any(|w| are_many(w));
+        let asked = |worth: Vec<&Candidate>| match are_many(&worth) {
             true => Slot::Many,
             false => Slot::Few(worth.into_iter().cloned().collect()),
         };
@@ -432,6 +439,7 @@ fn entries_of(rule: usize, detection: &Detection) -> Vec<(Candidate, Vec<usize>)
     let matcher = &detection.matcher;
     let reads = |field| matcher.fields().contains(field);
     let (actions, outcomes) = (reads(Field::EventAction), reads(Field::EventOutcome));
+    let weight = if matcher.has_keywords() { KEYWORDS } else { 1 };
     let all = || Action::ALL.iter().copied().map(Some).chain([None]);
     let mut entries: Vec<(Candidate, Vec<usize>)> = Vec::new();
     for action in all().take(if actions { usize::MAX } else { 1 }) {
@@ -448,6 +456,7 @@ fn entries_of(rule: usize, detection: &Detection) -> Vec<(Candidate, Vec<usize>)
                     let candidate = Candidate {
                         rule,
                         log_sources: detection.log_sources,
+                        weight,
                         residue,
                     };
                     entries.push((candidate, alike.collect()));

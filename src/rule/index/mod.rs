@@ -55,13 +55,13 @@ pub(super) struct Index {
     anywhere: Option<Table>,
     /// The longer texts of all tables.
     grams: Grams,
-    /// Up to this number, entries are all asked: looking for signs would cost more.
+    /// Up to this weight together, entries are all asked: looking for signs would cost more.
     few: usize,
 }
 
 impl Index {
     /// Files the entries, each with the slots it holds in, of `slots` in all. Where log sources
-    /// leave no more than `few`, they are asked without a look at the event.
+    /// leave no more than the weight `few`, they are asked without a look at the event.
     pub(super) fn new(
         detections: &[Detection],
         entries: Vec<(Candidate, Vec<usize>)>,

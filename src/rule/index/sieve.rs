@@ -101,7 +101,8 @@ impl Scope {
             anywhere: Worth::default(),
             long: false,
         };
-        if scope.gate.len() > index.few {
+        let weights = scope.gate.iter().map(|entry| index.entries[entry].weight);
+        if weights.sum::<usize>() > index.few {
             scope.look_for_signs(index, situation);
         }
         scope

@@ -222,6 +222,13 @@ impl Matcher {
             .for_each(|node| node.each_item(visit));
     }
 
+    /// True when it looks for texts in the whole record.
+    pub(in crate::rule) fn has_keywords(&self) -> bool {
+        let mut found = false;
+        self.each_item(&mut |item| found |= matches!(item.target, Target::Anywhere));
+        found
+    }
+
     /// True when a field outside the table with this name is read.
     pub(in crate::rule) fn reads(&self, name: &str) -> bool {
         let mut found = false;
