@@ -142,7 +142,7 @@ fn scanned(rules: &RuleSet, happenings: &[Happening], scan: Scan) -> Vec<Alert> 
     // Rows of one event stay together, as they do in a segment.
     let count = happenings.len().max(1);
     rows.sort_by_key(|(_, f, _)| (f.offset as usize * scan.scatter) % (count * 2 + 1));
-    let mut spill = Spill::new(wiring.streams().len(), scan.budget);
+    let mut spill = Spill::new(wiring.columns(), scan.budget);
     for part in rows.chunks(scan.cuts) {
         for (number, stream) in wiring.streams().iter().enumerate() {
             let mut facts = Facts::new(stream.columns.len());

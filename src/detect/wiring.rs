@@ -270,6 +270,11 @@ impl Wiring {
         gates.len().saturating_sub(1)
     }
 
+    /// How many values the facts of each stream carry.
+    pub fn columns(&self) -> Vec<usize> {
+        self.streams.iter().map(|s| s.columns.len()).collect()
+    }
+
     /// All streams; their places are the stream numbers.
     pub fn streams(&self) -> &[Stream] {
         &self.streams

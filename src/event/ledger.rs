@@ -2,6 +2,7 @@
 //!
 //! Takes counts and places; gives the account of each input. Never judges what it counts.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,6 +37,48 @@ pub struct RejectSample {
 /// How many examples are kept for each reason.
 const SAMPLES: usize = 5;
 
+/// The events in the first and in the last second of an input. Where two inputs of one source meet
+/// in one second, they tell a seam, where a log was cut, from an overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edges {
+    /// First second since 1970, and a digest of its events, whatever their order.
+    pub first: (i64, u64),
+    /// The same of the last second.
+    pub last: (i64, u64),
+}
+
+impl Edges {
+    /// The edges of one event.
+    pub fn of(second: i64, identity: u64) -> Edges {
+        let edge = (second, identity.wrapping_mul(identity | 1));
+        Edges {
+            first: edge,
+            last: edge,
+        }
+    }
+
+    /// True when an event of this second lies at an edge or beyond.
+    #[inline]
+    pub fn reaches(&self, second: i64) -> bool {
+        second <= self.first.0 || second >= self.last.0
+    }
+
+    /// The edges of these events and others.
+    #[must_use]
+    pub fn and(self, other: Edges) -> Edges {
+        let joined = |a: (i64, u64), b: (i64, u64)| (a.0, a.1.wrapping_add(b.1));
+        let pick = |a: (i64, u64), b: (i64, u64), first: bool| match (a.0.cmp(&b.0), first) {
+            (Ordering::Equal, _) => joined(a, b),
+            (Ordering::Less, true) | (Ordering::Greater, false) => a,
+            _ => b,
+        };
+        Edges {
+            first: pick(self.first, other.first, true),
+            last: pick(self.last, other.last, false),
+        }
+    }
+}
+
 /// What was read of one input (a file, a member of an archive, or stdin).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InputAccount {
@@ -63,6 +106,8 @@ pub struct InputAccount {
     pub span: Option<(i64, i64)>,
     /// Local days covered (days since 1970 in the source's zone) and events on each.
     pub days: BTreeMap<i64, u64>,
+    /// Its first and its last second, where somebody asks for them.
+    pub edges: Option<Edges>,
 }
 
 impl InputAccount {
@@ -117,6 +162,10 @@ impl InputAccount {
         for (day, count) in other.days {
             *self.days.entry(day).or_default() += count;
         }
+        self.edges = match (self.edges, other.edges) {
+            (Some(a), Some(b)) => Some(a.and(b)),
+            (a, b) => a.or(b),
+        };
     }
 
     /// True when every record is accounted for.

@@ -20,7 +20,7 @@ pub use action::{Action, Outcome};
 pub use asked::Asked;
 pub use field::{Field, FieldSet};
 pub use fields::{Fields, Written};
-pub use ledger::{InputAccount, Position, RejectSample};
+pub use ledger::{Edges, InputAccount, Position, RejectSample};
 pub use logsource::{LOG_SOURCES, LogSource, LogSourceId, LogSources, matching};
 pub use reject::{Reason, Reject};
 pub use time::{Civil, Instant, NANOS, Zone, days_from_civil, days_in_month, rfc3339};

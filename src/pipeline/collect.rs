@@ -50,7 +50,7 @@ pub(super) struct Collector {
 impl Collector {
     pub(super) fn new(wiring: &Wiring, rules: &RuleSet, memory: usize) -> Self {
         Collector {
-            spill: Spill::new(wiring.streams().len(), memory),
+            spill: Spill::new(wiring.columns(), memory),
             accounts: Vec::new(),
             counts: vec![RuleCount::default(); rules.detections.len()],
             failure: None,

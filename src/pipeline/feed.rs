@@ -9,6 +9,7 @@ use crate::event::{Civil, InputAccount, Instant, LogSources, Reason, Zone};
 use crate::format::{self, Format, Parser, Settings};
 use crate::frame::{Framing, Segment, Segments, Unit};
 use crate::input::Input;
+use crate::spill::Origins;
 use crate::text::{Encoding, EncodingChoice};
 use crate::yaml::Node;
 
@@ -215,16 +216,29 @@ impl Iterator for Feed {
 
 /// The rank of each segment's source, in the order of source names.
 pub(super) fn ranks(inputs: &[OpenedInput], segments: &[SegmentAt]) -> Vec<u32> {
+    let of_input = ranks_of(inputs);
+    segments
+        .iter()
+        .map(|s| of_input[s.input as usize])
+        .collect()
+}
+
+/// The rank of each input's source.
+fn ranks_of(inputs: &[OpenedInput]) -> Vec<u32> {
     let mut names: Vec<&str> = inputs.iter().map(|i| i.source.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     let rank_of =
         |input: &OpenedInput| names.partition_point(|n| *n < input.source.as_str()) as u32;
-    let of_input: Vec<u32> = inputs.iter().map(rank_of).collect();
-    segments
-        .iter()
-        .map(|s| of_input[s.input as usize])
-        .collect()
+    inputs.iter().map(rank_of).collect()
+}
+
+/// Which input each segment is of, and where the inputs begin and end.
+pub(super) fn origins(inputs: &[OpenedInput], segments: &[SegmentAt]) -> Origins {
+    let of_segment: Vec<usize> = segments.iter().map(|s| s.input as usize).collect();
+    let edges = inputs.iter().map(|i| i.account.edges);
+    let told: Vec<_> = edges.zip(ranks_of(inputs)).collect();
+    Origins::new(Box::new(move |segment| of_segment[segment as usize]), &told)
 }
 
 fn not_whole(error: &io::Error) -> Text {

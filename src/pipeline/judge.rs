@@ -52,8 +52,9 @@ pub(super) struct RecordAt<'r> {
 }
 
 impl RecordAt<'_> {
+    /// Hash of the record's folded text.
     #[inline]
-    fn identity(&mut self) -> u64 {
+    pub(super) fn identity(&mut self) -> u64 {
         let (text, is_folded) = (self.text, self.is_folded);
         *self.identity.get_or_insert_with(|| match is_folded {
             true => hash_value(text),

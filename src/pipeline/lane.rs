@@ -9,7 +9,7 @@ use bumpalo::Bump;
 
 use crate::detect::Wiring;
 use crate::event::{
-    Asked, Event, Field, InputAccount, Instant, Outcome, Reason, Reject, RejectSample,
+    Asked, Edges, Event, Field, InputAccount, Instant, NANOS, Outcome, Reason, Reject, RejectSample,
 };
 use crate::format::Parsed;
 use crate::frame::{BEFORE, Framed, Framing, Wholeness, records};
@@ -29,13 +29,15 @@ pub(super) struct Lane<'p> {
     plan: Plan<'p>,
     wiring: &'p Wiring,
     asked: Asked,
+    /// True when the first and the last second of each input are asked for.
+    edges: bool,
     arena: Bump,
     facts: Vec<Facts>,
     packer: Packer,
 }
 
 impl<'p> Lane<'p> {
-    pub(super) fn new(plan: Plan<'p>, wiring: &'p Wiring) -> Self {
+    pub(super) fn new(plan: Plan<'p>, wiring: &'p Wiring, edges: bool) -> Self {
         let facts = wiring
             .streams()
             .iter()
@@ -45,6 +47,7 @@ impl<'p> Lane<'p> {
             plan,
             wiring,
             asked: plan.asked(),
+            edges,
             arena: Bump::new(),
             facts,
             packer: Packer::default(),
@@ -67,6 +70,7 @@ impl<'p> Lane<'p> {
             asked: self.asked,
             account,
             day: (0, 0),
+            edges: self.edges,
             record,
         };
         read_segment(work, &self.arena, &mut judge);
@@ -337,6 +341,8 @@ struct Judge<'x, 'r> {
     account: InputAccount,
     /// The local day at hand and the events counted on it so far.
     day: (i64, u64),
+    /// True when the first and the last second are asked for.
+    edges: bool,
     record: RecordAt<'r>,
 }
 
@@ -351,6 +357,9 @@ impl<'r> Pass<'r> for Judge<'_, 'r> {
     fn event(&mut self, event: &mut Event<'r>) {
         let Some(time) = event.time() else { return };
         self.count(event, time);
+        if self.edges {
+            self.note_edges(time.nanos.div_euclid(NANOS));
+        }
         if !event.has(Field::EventOutcome) {
             event.set_outcome(Outcome::Unknown);
         }
@@ -391,6 +400,15 @@ impl<'r> Judge<'_, 'r> {
             self.day = (day, 0);
         }
         self.day.1 += u64::from(event.repeat());
+    }
+
+    /// Keeps what happened in the first and in the last second.
+    fn note_edges(&mut self, second: i64) {
+        let edges = self.account.edges;
+        if edges.is_none_or(|edges| edges.reaches(second)) {
+            let own = Edges::of(second, self.record.identity());
+            self.account.edges = Some(edges.map_or(own, |edges| edges.and(own)));
+        }
     }
 
     fn close_day(&mut self) {

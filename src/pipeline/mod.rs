@@ -115,6 +115,8 @@ pub fn run<'p>(
     watch: &Watch,
 ) -> io::Result<Run<'p>> {
     let wiring = Wiring::new(plan.rules);
+    // Only several inputs can tell a record more than once.
+    let overlap = tasks.len() > 1;
     let mut feed = Feed::new(tasks, limits.block, watch.clone());
     let collector = Mutex::new(Collector::new(&wiring, plan.rules, limits.memory));
     let pool = rayon::ThreadPoolBuilder::new()
@@ -123,7 +125,7 @@ pub fn run<'p>(
         .map_err(io::Error::other)?;
     pool.install(|| {
         (&mut feed).par_bridge().for_each_init(
-            || Lane::new(plan, &wiring),
+            || Lane::new(plan, &wiring, overlap),
             |lane, work| {
                 let yielded = lane.work(&work);
                 // A lane that panicked while it held the lock leaves the collector unusable, and
@@ -137,7 +139,7 @@ pub fn run<'p>(
     let collector = collector
         .into_inner()
         .map_err(|_| io::Error::other("a lane failed"))?;
-    let (facts, accounts, counts) = collector.finish()?;
+    let (mut facts, accounts, counts) = collector.finish()?;
     let (mut inputs, segments) = feed.finish();
     for (input, account) in inputs.iter_mut().zip(accounts) {
         input.account = account;
@@ -149,6 +151,9 @@ pub fn run<'p>(
         evidence: plan.evidence,
         budget: (limits.memory / 2).max(1 << 20),
     };
+    if overlap {
+        facts.tell_origins(feed::origins(&inputs, &segments), settings.rank)?;
+    }
     let drafts = pool.install(|| detect::detect(plan.rules, &wiring, facts, settings))?;
     let alerts = Alerts::new(plan, drafts, &inputs, segments);
     Ok(Run {

@@ -85,7 +85,7 @@ fn run_test(
         }
     }
     let counts = judging.into_counts();
-    let mut spill = Spill::new(wiring.streams().len(), BUDGET);
+    let mut spill = Spill::new(wiring.columns(), BUDGET);
     for (stream, block) in pack(&mut Packer::default(), &mut facts, wiring) {
         spill.add(stream, &block)?;
     }

@@ -8,10 +8,12 @@
 mod block;
 mod column;
 mod ordered;
+mod origin;
 mod store;
 
 pub use block::{Block, Everything, Gate, GateEntry, Packer, Sieve};
 pub use ordered::{Ordered, Rank};
+pub use origin::Origins;
 pub use store::{EVER, Narrow, Opened, Reading, Spill, Spilled};
 
 use std::hash::{BuildHasherDefault, Hasher};

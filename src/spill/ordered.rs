@@ -1,11 +1,12 @@
 //! Facts of many blocks, merged into the one order: time, source, identity.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::io;
 use std::ops::Range;
 
 use super::block::{Block, Sieve};
+use super::origin::Row;
 use super::store::{Place, Reading, Spilled};
 use super::{Fact, Facts};
 
@@ -30,6 +31,8 @@ pub struct Ordered<'s, S> {
     free: Vec<usize>,
     heads: BinaryHeap<Head>,
     values: Vec<u64>,
+    /// Equal facts of several inputs that count, to be given next.
+    ready: VecDeque<Row>,
 }
 
 impl<'s, S: Sieve> Ordered<'s, S> {
@@ -53,24 +56,66 @@ impl<'s, S: Sieve> Ordered<'s, S> {
             free: Vec::new(),
             heads: BinaryHeap::new(),
             values: vec![0; columns],
+            ready: VecDeque::new(),
         }
     }
 
-    /// The next fact and its value hashes, or `None` at the end.
+    /// The next fact and its value hashes, or `None` at the end. Of records that several inputs
+    /// tell, as many are given as happened.
     ///
     /// # Errors
     /// When the temporary file cannot be read.
     pub fn next_fact(&mut self) -> io::Result<Option<(Fact, &[u64])>> {
+        if let Some((fact, values)) = self.ready.pop_front() {
+            self.values = values;
+            return Ok(Some((fact, &self.values)));
+        }
+        let Some(fact) = self.next_of_all()? else {
+            return Ok(None);
+        };
+        let Some(origins) = &self.spilled.origins else {
+            return Ok(Some((fact, &self.values)));
+        };
+        let alike = (fact.time, (self.rank)(fact.segment), fact.identity);
+        if self.next_alike()? != Some(alike) {
+            return Ok(Some((fact, &self.values)));
+        }
+        let mut equal = vec![(fact, self.values.clone())];
+        while self.next_alike()? == Some(alike) {
+            let next = self.next_of_all()?;
+            equal.extend(next.map(|fact| (fact, self.values.clone())));
+        }
+        origins.keep(&mut equal);
+        self.ready = equal.into();
+        self.next_fact()
+    }
+
+    /// Opens all blocks whose time has come; true when there is a next fact.
+    fn ready_heads(&mut self) -> io::Result<bool> {
         loop {
             let due = self.places.get(self.next).map(|p| p.first);
             match (self.heads.peek(), due) {
                 (Some(Reverse(((time, ..), _))), Some(first)) if first <= *time => {
                     self.open_next()?
                 }
-                (Some(_), _) => break,
+                (Some(_), _) => return Ok(true),
                 (None, Some(_)) => self.open_next()?,
-                (None, None) => return Ok(None),
+                (None, None) => return Ok(false),
             }
+        }
+    }
+
+    /// Time, source and identity of the next fact.
+    fn next_alike(&mut self) -> io::Result<Option<(i64, u32, u64)>> {
+        self.ready_heads()?;
+        let head = self.heads.peek();
+        Ok(head.map(|Reverse(((time, source, identity, ..), _))| (*time, *source, *identity)))
+    }
+
+    /// The next fact of all inputs; its values are left in `values`.
+    fn next_of_all(&mut self) -> io::Result<Option<Fact>> {
+        if !self.ready_heads()? {
+            return Ok(None);
         }
         let Some(Reverse((_, slot))) = self.heads.pop() else {
             return Ok(None);
@@ -88,7 +133,7 @@ impl<'s, S: Sieve> Ordered<'s, S> {
             self.open[slot] = None;
             self.free.push(slot);
         }
-        Ok(Some((fact, &self.values)))
+        Ok(Some(fact))
     }
 
     fn open_next(&mut self) -> io::Result<()> {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::block::{Block, Everything, Gate, Packer, Sieve};
 use super::ordered::{Ordered, Rank};
+use super::origin::Origins;
 use super::{Fact, Facts};
 
 /// Facts sorted at a time when a stream has to be put in order.
@@ -29,14 +30,17 @@ pub(super) struct Place {
 pub struct Spill {
     bytes: Bytes,
     streams: Vec<Vec<Place>>,
+    columns: Vec<usize>,
 }
 
 impl Spill {
-    /// For so many streams. Beyond `budget` bytes, blocks go to a temporary file.
-    pub fn new(streams: usize, budget: usize) -> Self {
+    /// For streams whose facts carry so many values. Beyond `budget` bytes, blocks go to a
+    /// temporary file.
+    pub fn new(columns: Vec<usize>, budget: usize) -> Self {
         Spill {
             bytes: Bytes::new(budget),
-            streams: vec![Vec::new(); streams],
+            streams: vec![Vec::new(); columns.len()],
+            columns,
         }
     }
 
@@ -59,6 +63,8 @@ impl Spill {
         Spilled {
             bytes: self.bytes,
             streams,
+            columns: self.columns,
+            origins: None,
         }
     }
 }
@@ -68,9 +74,63 @@ impl Spill {
 pub struct Spilled {
     bytes: Bytes,
     streams: Vec<Vec<Place>>,
+    /// Values of each fact, for each stream.
+    columns: Vec<usize>,
+    /// Known where inputs of one source may tell the same records.
+    pub(super) origins: Option<Origins>,
 }
 
 impl Spilled {
+    /// Says which facts come from which input: from now on records that several inputs tell count
+    /// as often as they happened.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read.
+    pub fn tell_origins(&mut self, mut origins: Origins, rank: Rank<'_>) -> io::Result<()> {
+        if !origins.may_overlap() {
+            return Ok(());
+        }
+        for number in 0..self.streams.len() {
+            self.note_sharing(number, &mut origins, rank)?;
+        }
+        self.origins = Some(origins);
+        Ok(())
+    }
+
+    /// Looks through a stream for facts that several inputs tell.
+    fn note_sharing(&self, number: usize, origins: &mut Origins, rank: Rank<'_>) -> io::Result<()> {
+        let reading = Reading {
+            number,
+            columns: self.columns[number],
+            spans: EVER,
+        };
+        let mut ordered = self.ordered(&reading, rank, Everything);
+        let mut alike: Option<(i64, u32, u64)> = None;
+        let mut segments = Vec::new();
+        while let Some((fact, _)) = ordered.next_fact()? {
+            let told = (fact.time, rank(fact.segment), fact.identity);
+            if alike != Some(told) {
+                if let Some((time, ..)) = alike {
+                    origins.note(time, &segments);
+                }
+                segments.clear();
+                alike = Some(told);
+            }
+            segments.push(fact.segment);
+        }
+        if let Some((time, ..)) = alike {
+            origins.note(time, &segments);
+        }
+        Ok(())
+    }
+
+    /// The stretches of time of a stream's blocks, first and last fact of each, by their beginnings.
+    pub fn spans(&self, stream: usize) -> impl Iterator<Item = (i64, i64)> + '_ {
+        self.streams[stream]
+            .iter()
+            .map(|place| (place.first, place.last))
+    }
+
     /// Number of facts of a stream.
     pub fn count(&self, stream: usize) -> u64 {
         self.streams[stream]

@@ -1,0 +1,226 @@
+//! Records that two inputs of one source tell alike.
+//!
+//! Takes facts that are equal in time, source and identity; gives those that count. Between inputs
+//! that tell the same stretch of time alike, the number of equal records is the larger of the two;
+//! where two inputs meet in exactly one second and differ there, a log was cut, and it is the sum
+//! (design 8.1). So it is for inputs that lie in one stretch of time and hardly share a record:
+//! parts of one file. Equal records of one input all count.
+
+use std::collections::HashMap;
+
+use super::Fact;
+use crate::event::Edges;
+
+/// Which input each segment is of, and where the inputs begin and end.
+pub struct Origins {
+    /// The input of a segment.
+    input_of: Box<dyn Fn(u32) -> usize + Send + Sync>,
+    /// First and last second of each input.
+    edges: Vec<Option<Edges>>,
+    /// For each input those of the same source that lie in the same time somewhere.
+    beside: Vec<Vec<usize>>,
+    /// For each pair of inputs (the lower number first) that both reach over some fact: how many
+    /// different facts both tell, and how many one of them tells alone.
+    shared: HashMap<(usize, usize), (u64, u64)>,
+}
+
+impl std::fmt::Debug for Origins {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Origins({} inputs)", self.edges.len())
+    }
+}
+
+/// A fact with its values.
+pub(super) type Row = (Fact, Vec<u64>);
+
+impl Origins {
+    /// Nothing is known yet of what the inputs share. For each input its edges and the rank of
+    /// its source.
+    pub fn new(
+        input_of: Box<dyn Fn(u32) -> usize + Send + Sync>,
+        inputs: &[(Option<Edges>, u32)],
+    ) -> Origins {
+        let overlap = |one: usize, other: usize| match (inputs[one], inputs[other]) {
+            ((Some(a), source), (Some(b), other)) => {
+                source == other && a.first.0 <= b.last.0 && b.first.0 <= a.last.0
+            }
+            _ => false,
+        };
+        let all = 0..inputs.len();
+        let beside = |one: usize| {
+            let others = all.clone().filter(|other| *other != one);
+            others.filter(|other| overlap(one, *other)).collect()
+        };
+        Origins {
+            beside: all.clone().map(beside).collect(),
+            input_of,
+            edges: inputs.iter().map(|(edges, _)| *edges).collect(),
+            shared: HashMap::new(),
+        }
+    }
+
+    /// True when some second may lie in several inputs of one source.
+    pub(super) fn may_overlap(&self) -> bool {
+        self.beside.iter().any(|beside| !beside.is_empty())
+    }
+
+    /// Takes note of a fact told by these segments.
+    pub(super) fn note(&mut self, time: i64, segments: &[u32]) {
+        let second = time.div_euclid(crate::event::NANOS);
+        let mut telling: Vec<usize> = segments.iter().map(|s| (self.input_of)(*s)).collect();
+        telling.sort_unstable();
+        telling.dedup();
+        let reaches = |input: &usize| {
+            let edges = self.edges.get(*input).copied().flatten();
+            edges.is_some_and(|e| (e.first.0..=e.last.0).contains(&second))
+        };
+        for one in &telling {
+            for other in self.beside[*one].iter().filter(|other| reaches(other)) {
+                let both = telling.contains(other);
+                if both && other < one {
+                    continue;
+                }
+                let pair = (*one.min(other), *one.max(other));
+                let (shared, alone) = self.shared.entry(pair).or_default();
+                *if both { shared } else { alone } += 1;
+            }
+        }
+    }
+
+    /// True when two inputs are parts of one log, not two tellings of it.
+    fn are_parts(&self, one: usize, other: usize, second: i64) -> bool {
+        let pair = (one.min(other), one.max(other));
+        let (shared, alone) = self.shared.get(&pair).copied().unwrap_or_default();
+        shared < alone || self.is_seam(one, other, second)
+    }
+
+    /// Keeps of equal facts those that count, in their order.
+    pub(super) fn keep(&self, equal: &mut Vec<Row>) {
+        let mut inputs: Vec<usize> = Vec::new();
+        let mut records: Vec<u64> = Vec::new();
+        let mut last = None;
+        for (fact, _) in equal.iter() {
+            let input = (self.input_of)(fact.segment);
+            let at = inputs.iter().position(|i| *i == input).unwrap_or_else(|| {
+                inputs.push(input);
+                records.push(0);
+                inputs.len() - 1
+            });
+            // Several facts of one record are one.
+            let place = Some((fact.segment, fact.offset));
+            records[at] += u64::from(last != place);
+            last = place;
+        }
+        let Some((fact, _)) = equal.first().filter(|_| inputs.len() > 1) else {
+            return;
+        };
+        let second = fact.time.div_euclid(crate::event::NANOS);
+        let kept = self.largest(&inputs, &records, second);
+        equal.retain(|(fact, _)| kept.contains(&(self.input_of)(fact.segment)));
+    }
+
+    /// The inputs that together tell the most records; the first of equals.
+    fn largest(&self, inputs: &[usize], records: &[u64], second: i64) -> Vec<usize> {
+        let mut best: (u64, Vec<usize>) = (0, Vec::new());
+        for (at, input) in inputs.iter().enumerate() {
+            let beside = (0..inputs.len())
+                .filter(|other| *other == at || self.are_parts(*input, inputs[*other], second));
+            let together: Vec<usize> = beside.collect();
+            let sum = together.iter().map(|at| records[*at]).sum();
+            if sum > best.0 {
+                best = (sum, together.iter().map(|at| inputs[*at]).collect());
+            }
+        }
+        best.1
+    }
+
+    /// True when one input ends and the other begins in this second, and they differ there.
+    fn is_seam(&self, one: usize, other: usize, second: i64) -> bool {
+        let (Some(Some(one)), Some(Some(other))) = (self.edges.get(one), self.edges.get(other))
+        else {
+            return false;
+        };
+        let meet = |before: &Edges, after: &Edges| {
+            before.last.0 == second && after.first.0 == second && before.last.1 != after.first.1
+        };
+        meet(one, other) || meet(other, one)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Facts of one instant, so many of each input.
+    fn equal(counts: &[u32]) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (input, count) in counts.iter().enumerate() {
+            for offset in 0..*count {
+                let fact = Fact {
+                    segment: input as u32,
+                    offset: i64::from(offset),
+                    time: 7_000_000_000,
+                    ..Fact::NONE
+                };
+                rows.push((fact, Vec::new()));
+            }
+        }
+        rows
+    }
+
+    fn kept(counts: &[u32], edges: &[Option<Edges>]) -> usize {
+        let inputs: Vec<_> = edges.iter().map(|edges| (*edges, 0)).collect();
+        let origins = Origins::new(Box::new(|segment| segment as usize), &inputs);
+        let mut rows = equal(counts);
+        origins.keep(&mut rows);
+        rows.len()
+    }
+
+    #[test]
+    fn overlaps_take_the_larger_and_seams_the_sum() {
+        let spans = |first: i64, last: i64, digest: u64| {
+            Some(Edges {
+                first: (first, digest),
+                last: (last, digest),
+            })
+        };
+        assert_eq!(kept(&[3], &[None]), 3);
+        assert_eq!(kept(&[3, 2], &[spans(0, 9, 1), spans(5, 20, 2)]), 3);
+        assert_eq!(kept(&[2, 3], &[spans(0, 7, 1), spans(7, 20, 2)]), 5);
+        assert_eq!(kept(&[3, 3], &[spans(0, 7, 1), spans(7, 20, 1)]), 3);
+        assert_eq!(
+            kept(
+                &[1, 4, 2],
+                &[spans(0, 9, 1), spans(7, 20, 2), spans(0, 7, 3)]
+            ),
+            6
+        );
+    }
+
+    #[test]
+    fn inputs_that_share_little_are_parts() {
+        let all_day = Some(Edges {
+            first: (0, 1),
+            last: (99, 2),
+        });
+        let mut origins = Origins::new(Box::new(|s| s as usize), &[(all_day, 0); 2]);
+        origins.note(5_000_000_000, &[0]);
+        origins.note(7_000_000_000, &[0, 1]);
+        let mut rows = equal(&[2, 3]);
+        origins.keep(&mut rows);
+        assert_eq!(rows.len(), 3, "as many are shared as are not");
+        origins.note(9_000_000_000, &[1]);
+        let mut rows = equal(&[2, 3]);
+        origins.keep(&mut rows);
+        assert_eq!(rows.len(), 5);
+    }
+
+    #[test]
+    fn facts_of_one_record_are_one() {
+        let mut rows = equal(&[2, 1]);
+        rows.insert(0, rows[0].clone());
+        let origins = Origins::new(Box::new(|s| s as usize), &[(None, 0); 2]);
+        origins.keep(&mut rows);
+        assert_eq!(rows.len(), 3);
+    }
+}
