@@ -177,6 +177,9 @@ pub struct Scan {
     /// Which rules.
     #[command(flatten)]
     pub ruling: Ruling,
+    /// What is remembered.
+    #[command(flatten)]
+    pub store: StoreOption,
     /// Where the alerts go.
     #[command(flatten)]
     pub output: Output,

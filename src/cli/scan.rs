@@ -8,6 +8,7 @@ use super::args::{Common, EvidenceLimit, Output, OutputFormat, Reading, Scan};
 use super::house::House;
 use super::plan::{self, Bounds, Plan, World};
 use super::progress::{self, Progress};
+use super::remember::{self, Found, Memory};
 use super::report::{self, Findings};
 use super::{Exit, Streams, files, rule_view};
 use crate::alert::Alert;
@@ -16,6 +17,7 @@ use crate::enrich;
 use crate::event::Instant;
 use crate::input::{self, Input};
 use crate::pipeline::{self, Limits, SourceSettings, Task, Watch};
+use crate::rule::RuleIndex;
 use crate::sink::{Reader, csv, ndjson, table, xlsx};
 
 /// Least and greatest instants: all events lie between them.
@@ -41,11 +43,22 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
     }
-    let tasks = tasks(&plan, &scan.reading, &bounds, &found.inputs);
+    let mut tasks = tasks(&plan, &scan.reading, &bounds, &found.inputs);
     let early = early_complaints(&tasks);
     if early.has_errors() {
         streams.complain(&early, plan.lang)?;
         return Ok(Exit::Mistake);
+    }
+    let began = now(&plan, &bounds).nanos;
+    let memory = plan.store(&scan.store);
+    let memory = memory.map(|path| Memory::open(path, &found.inputs, began));
+    let mut memory = match memory.transpose() {
+        Ok(memory) => memory,
+        Err(problem) => return streams.failed(&problem, plan.lang),
+    };
+    for again in memory.iter().flat_map(|memory| &memory.again) {
+        let input = std::slice::from_ref(&again.input);
+        tasks.extend(self::tasks(&plan, &again.reading, &bounds, input));
     }
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
@@ -86,11 +99,31 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         zone: plan.zone,
     };
     let mut findings = Findings::new(&house, silent);
-    let alerts = run
-        .alerts
-        .by_ref()
-        .inspect(|a| findings.count(a))
-        .filter(|a| wanted.holds(a));
+    let mut alerts: Box<dyn Iterator<Item = Alert> + '_> =
+        Box::new(run.alerts.by_ref().inspect(|a| findings.count(a)));
+    let mut remembered = None;
+    if let Some(memory) = &mut memory {
+        let all: Vec<Alert> = alerts.collect();
+        memory.look_at(&run.inputs.split_off(found.inputs.len()));
+        let told = memory.keep(
+            Found {
+                plan: &plan,
+                reading: &scan.reading,
+                inputs: &run.inputs,
+                judged: judged(&house, &muted, &bounds),
+                ended: now(&plan, &bounds).nanos,
+            },
+            all,
+        );
+        match told {
+            Ok(told) => {
+                remembered = Some(remember::summary(memory, &told));
+                alerts = Box::new(told.alerts.into_iter());
+            }
+            Err(problem) => return streams.failed(&problem, plan.lang),
+        }
+    }
+    let alerts = alerts.filter(|a| wanted.holds(a));
     let reached = match write_alerts(alerts, scan, streams, &reader, &wanted) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let error = match &scan.output.output {
@@ -101,7 +134,8 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         }
         written => written?,
     };
-    let report = findings.report(&plan, &run);
+    let mut report = findings.report(&plan, &run);
+    report.notices.extend(remembered);
     streams.ledger(&report, &reader, common, scan.reading.ledger.as_deref())?;
     let absent = super::report::absent_sources(&plan, &report);
     let unreadable = streams.unreadable(&found.unreadable, plan.lang)?
@@ -115,6 +149,24 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         (false, true) => Exit::Reached,
         (false, false) => Exit::Done,
     })
+}
+
+/// The rules whose alerts this run knows in full: none when only a part of the events is judged.
+fn judged(house: &House, muted: &[bool], bounds: &Bounds) -> Vec<String> {
+    if bounds.since.is_some() || bounds.until.is_some() {
+        return Vec::new();
+    }
+    let rules = &house.rules;
+    let detections = rules.detections.iter().enumerate();
+    let speaking = detections.filter(|(at, rule)| rule.reports && !muted[*at]);
+    let correlations = rules.correlations.iter().enumerate().filter(|(at, rule)| {
+        let leaves = rules.leaves(RuleIndex::Correlation(*at));
+        rule.reports && leaves.iter().all(|leaf| !muted[*leaf])
+    });
+    let alone = speaking.map(|(_, rule)| rule.meta.id.clone());
+    alone
+        .chain(correlations.map(|(_, rule)| rule.meta.id.clone()))
+        .collect()
 }
 
 fn absent_source(name: &str) -> Problem {

@@ -96,8 +96,8 @@ pub struct Filter {
 pub enum Change {
     /// It was not known.
     New,
-    /// It is known and says something else now.
-    Revised,
+    /// It is known and says something else now; its revision.
+    Revised(u32),
     /// It is known as it is.
     Same,
 }
@@ -126,7 +126,7 @@ impl Changing<'_> {
         }
         let mut changes = Vec::new();
         for alert in latest.alerts {
-            changes.push(self.keep(run, alert, &mut gone)?);
+            changes.push(self.keep(run, alert, latest.judged, &mut gone)?);
         }
         let retracted = gone.len() as u64;
         for id in gone.keys() {
@@ -156,14 +156,21 @@ impl Changing<'_> {
         &self,
         run: i64,
         alert: &Alert,
+        judged: &[(String, i64)],
         gone: &mut BTreeMap<String, Alert>,
     ) -> Result<Change, Failure> {
         let known = self.known(&alert.id)?;
         let change = match &known {
             None => Change::New,
-            Some((before, _)) if says_the_same(before, alert) => Change::Same,
-            Some(_) => Change::Revised,
+            Some((before, state)) if says_the_same(before, alert) => match state {
+                State::Retracted | State::Superseded => Change::Revised(before.revision + 1),
+                _ => Change::Same,
+            },
+            Some((before, _)) => Change::Revised(before.revision + 1),
         };
+        if known.is_none() && self.is_cut(alert, judged)? {
+            return Ok(Change::Same);
+        }
         let replaced: BTreeSet<String> = match known {
             Some(_) => BTreeSet::new(),
             None => gone
@@ -172,23 +179,36 @@ impl Changing<'_> {
                 .map(|before| before.id.clone())
                 .collect(),
         };
-        let revision = match (&known, &change) {
-            (Some((before, _)), Change::Same) => before.revision,
-            (Some((before, _)), _) => before.revision + 1,
-            (None, _) => 0,
-        };
-        let back = known.is_some_and(|(_, state)| state == State::Retracted);
-        if change != Change::Same || back {
-            self.write(run, alert, revision, &change)?;
+        match &change {
+            Change::New => self.write(run, alert, 0)?,
+            Change::Revised(revision) => self.write(run, alert, *revision)?,
+            Change::Same => {}
         }
         for id in &replaced {
             gone.remove(id);
             self.move_to(id, State::Superseded, Some(&alert.id), run)?;
         }
-        Ok(match (change, back) {
-            (Change::Same, true) => Change::Revised,
-            (change, _) => change,
-        })
+        Ok(change)
+    }
+
+    /// True for what is left of an alert that began where records are no longer at hand.
+    fn is_cut(&self, alert: &Alert, judged: &[(String, i64)]) -> Result<bool, Failure> {
+        let of_rule = judged.iter().find(|(rule, _)| *rule == alert.rule.id);
+        if of_rule.is_some_and(|(_, from)| alert.start >= *from) {
+            return Ok(false);
+        }
+        let mut select = self.transaction.prepare_cached(
+            "SELECT document FROM alerts WHERE rule = ?1 AND \"start\" <= ?2 AND \"end\" >= ?3
+             AND state IN ('open', 'closed')",
+        )?;
+        let ends = params![alert.rule.id, alert.end, alert.start];
+        for document in select.query_map(ends, |row| row.get::<_, String>(0))? {
+            let before: Alert = serde_json::from_str(&document?)?;
+            if is_continued(&before, alert) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn known(&self, id: &str) -> Result<Option<(Alert, State)>, Failure> {
@@ -209,20 +229,14 @@ impl Changing<'_> {
     }
 
     /// Writes an alert; new evidence opens it again.
-    fn write(
-        &self,
-        run: i64,
-        alert: &Alert,
-        revision: u32,
-        change: &Change,
-    ) -> Result<(), Failure> {
+    fn write(&self, run: i64, alert: &Alert, revision: u32) -> Result<(), Failure> {
         let alert = Alert {
             revision,
             ..alert.clone()
         };
         let document = serde_json::to_string(&alert)?;
-        let sql = match change {
-            Change::New => {
+        let sql = match revision {
+            0 => {
                 "INSERT INTO alerts
                  (id, rule, level, \"start\", \"end\", state, revision, found_in, changed_in, document)
                  VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?7, ?8)"

@@ -1,11 +1,11 @@
-//! The memory between runs: one SQLite file with runs, ledger, alerts, dispositions and facts.
+//! The memory between runs: one SQLite file with runs, ledger, inputs, alerts and dispositions.
 //!
 //! Takes what a run found; gives what earlier runs found. All that a run changes is committed
 //! together or not at all. Never judges, never reads a log, and keeps ids, not names. The tables
 //! are described in `schema-1.sql`.
 
 mod alerts;
-mod facts;
+mod inputs;
 mod runs;
 mod schema;
 #[cfg(test)]
@@ -18,7 +18,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub use alerts::{Change, Disposition, Filter, Kept, Latest, State};
-pub use facts::{PastInput, StoredBlock};
+pub use inputs::PastInput;
 pub use runs::{Entry, InputRecord, RunRow, Verified};
 
 /// How long a reader waits for a writer that is committing.
@@ -132,6 +132,8 @@ impl Store {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // A run is entered last, once it is known what it changed.
+        transaction.pragma_update(None, "defer_foreign_keys", true)?;
         Ok(Changing { transaction })
     }
 }

@@ -73,6 +73,15 @@ pub enum Verified {
 }
 
 impl Changing<'_> {
+    /// The number that the next run will have.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn next_run(&self) -> Result<i64, Failure> {
+        let sql = "SELECT coalesce(max(number), 0) + 1 FROM runs";
+        Ok(self.transaction.query_row(sql, [], |row| row.get(0))?)
+    }
+
     /// Appends a run to the record; gives its number.
     ///
     /// # Errors

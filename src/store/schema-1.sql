@@ -29,40 +29,17 @@ CREATE TABLE ledger (
     PRIMARY KEY (run, place)
 ) STRICT, WITHOUT ROWID;
 
--- Files that facts point into.
+-- Inputs that were read and are read again together with what comes after them, so that windows
+-- reach from one night into the next. `reading` is how the user said they are to be read.
 CREATE TABLE inputs (
-    number INTEGER PRIMARY KEY,
-    source TEXT NOT NULL,
-    path   TEXT NOT NULL,
-    -- The first and the last second of its events, and digests of the records in each of them:
-    -- where two inputs meet in one second, these tell a seam from an overlap.
-    first_second INTEGER,
-    first_digest INTEGER,
-    last_second  INTEGER,
-    last_digest  INTEGER,
-    UNIQUE (source, path)
+    number  INTEGER PRIMARY KEY,
+    path    TEXT NOT NULL UNIQUE,
+    source  TEXT NOT NULL,
+    reading TEXT NOT NULL,
+    -- First and last event time.
+    "first" INTEGER,
+    "last"  INTEGER
 ) STRICT;
-
--- What the facts of a stream are: the rule and the fields whose hashes they carry.
-CREATE TABLE streams (
-    number INTEGER PRIMARY KEY,
-    rule   TEXT NOT NULL,
-    fields TEXT NOT NULL,
-    UNIQUE (rule, fields)
-) STRICT;
-
--- The facts of a stream within an hour (hours since 1970), packed; segments are input numbers.
-CREATE TABLE facts (
-    stream   INTEGER NOT NULL REFERENCES streams (number),
-    hour     INTEGER NOT NULL,
-    count    INTEGER NOT NULL,
-    first    INTEGER NOT NULL,
-    last     INTEGER NOT NULL,
-    rows_at  INTEGER NOT NULL,
-    facts_at INTEGER NOT NULL,
-    bytes    BLOB NOT NULL,
-    PRIMARY KEY (stream, hour)
-) STRICT, WITHOUT ROWID;
 
 -- Alerts. `state`: open, closed, superseded, retracted.
 CREATE TABLE alerts (

@@ -108,7 +108,7 @@ fn an_alert_that_grows_is_revised_and_opened_again() {
     );
     assert_eq!(
         run(&mut store, &[alert("a", (10, 25), 4)]).0,
-        [Change::Revised]
+        [Change::Revised(1)]
     );
     let again = &store.find("a").expect("found")[0];
     assert_eq!((again.state, again.alert.revision), (State::Open, 1));
@@ -136,7 +136,7 @@ fn an_alert_that_does_not_hold_is_taken_back_and_may_come_again() {
     assert_eq!(store.find("a").expect("found")[0].state, State::Retracted);
     assert_eq!(
         run(&mut store, &[alert("a", (10, 20), 3)]).0,
-        [Change::Revised]
+        [Change::Revised(1)]
     );
     assert_eq!(store.find("a").expect("found")[0].state, State::Open);
 }

@@ -24,6 +24,7 @@ Examples:
   journalctl -o short-iso | yomawari scan -   from a pipe
   yomawari scan exports/ -o alerts.csv        for Excel (also .xlsx, .ndjson)
   yomawari scan exports/ --since 2026-11-09 --until 2026-11-15 --level medium
+  yomawari scan exports/ --store yomawari.db  every night: says what is new or has changed
   yomawari scan exports/ --fail-on high       exit status 1 when something urgent was found";
 
 /// Of `parse`.

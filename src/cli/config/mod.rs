@@ -131,6 +131,25 @@ pub struct Config {
 }
 
 impl Config {
+    /// The files the config names that say how to judge, in the order of their kinds.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let calendar = self.calendar.iter().filter_map(|source| match source {
+            CalendarSource::File(named) => Some(named),
+            CalendarSource::Inline(_) => None,
+        });
+        let registers = &self.registers;
+        let lists = [
+            &registers.devices,
+            &registers.staff,
+            &registers.accounts,
+            &registers.patients,
+            &registers.declarations,
+            &self.rules.paths,
+        ];
+        let named = calendar.chain(lists.into_iter().flatten());
+        named.map(|named| named.path.clone()).collect()
+    }
+
     /// Reads the text of a config. Whatever is right is given even when something is wrong.
     pub fn read(file: &Path, content: &str, complaints: &mut Complaints) -> Config {
         let mut config = Config {

@@ -25,6 +25,13 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
     write_line(out, &document)
 }
 
+/// One input alone.
+pub(super) fn of_input(input: &InputReport) -> String {
+    let mut line = Vec::new();
+    write_line(&mut line, &Input::of(input)).expect("memory takes all that is written");
+    String::from_utf8_lossy(line.trim_ascii_end()).into_owned()
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     version: &'a str,

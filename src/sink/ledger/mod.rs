@@ -39,6 +39,11 @@ pub fn write_json(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
     json::write(out, report)
 }
 
+/// What the ledger says of one input, as a JSON object.
+pub fn input_json(input: &InputReport) -> String {
+    json::of_input(input)
+}
+
 /// Everything that stands in the ledger of one run.
 #[derive(Clone, Debug, Default)]
 pub struct RunReport {
