@@ -37,14 +37,15 @@ pub struct Settings<'a> {
     pub budget: usize,
 }
 
-/// Judges all facts. The drafts come in a total order: start, rule, first fact.
+/// Judges all facts. The drafts come in a total order: start, rule, first fact. The facts stay,
+/// and may be judged again by the same rules with other thresholds.
 ///
 /// # Errors
 /// When a temporary file cannot be read or written.
 pub fn detect(
     rules: &RuleSet,
     wiring: &Wiring,
-    mut facts: Spilled,
+    facts: &mut Spilled,
     settings: Settings<'_>,
 ) -> io::Result<Vec<Draft>> {
     for (number, stream) in wiring.streams().iter().enumerate() {
@@ -56,6 +57,7 @@ pub fn detect(
         };
         facts.narrow(number, &stream.gates, plan)?;
     }
+    let facts = &*facts;
     let jobs: Vec<RuleIndex> = (0..rules.correlations.len())
         .map(RuleIndex::Correlation)
         .chain((0..rules.detections.len()).map(RuleIndex::Detection))
@@ -66,12 +68,12 @@ pub fn detect(
             RuleIndex::Correlation(index) => {
                 let (rule, uses) = (&rules.correlations[index], wiring.uses(index));
                 let gates: Vec<_> = uses.iter().map(|part| wiring.gates(part)).collect();
-                window::correlate(rule, uses, &gates, &facts, settings)
+                window::correlate(rule, uses, &gates, facts, settings)
             }
             RuleIndex::Detection(index) => match wiring.reported(index) {
                 Some(part) => {
                     let rule = &rules.detections[index];
-                    fold::fold(rule, part, &facts, settings)
+                    fold::fold(rule, part, facts, settings)
                 }
                 None => Ok(Vec::new()),
             },

@@ -7,6 +7,7 @@
 mod collect;
 mod feed;
 mod finish;
+mod gathered;
 mod judge;
 mod lane;
 mod rule_tests;
@@ -22,9 +23,10 @@ use rayon::prelude::*;
 pub use collect::RuleCount;
 pub use feed::{OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
+pub use gathered::{Gathered, key_of};
 pub use rule_tests::{TestOutcome, run_rule_tests};
 
-use crate::detect::{self, Wiring};
+use crate::detect::Wiring;
 use crate::enrich::House;
 use crate::event::{Event, Instant, Reject, Zone};
 use crate::rule::RuleSet;
@@ -106,6 +108,20 @@ pub fn run<'p>(
     limits: Limits,
     watch: &Watch,
 ) -> io::Result<Run<'p>> {
+    gather(plan, tasks, limits, watch)?.finish(plan)
+}
+
+/// Reads all inputs and keeps what the rules need of them, to be judged as often as wanted.
+///
+/// # Errors
+/// When the temporary file of facts cannot be written; inputs that cannot be read are told in
+/// [`Gathered::inputs`].
+pub fn gather(
+    plan: Plan<'_>,
+    tasks: Vec<Task>,
+    limits: Limits,
+    watch: &Watch,
+) -> io::Result<Gathered> {
     let wiring = Wiring::new(plan.rules);
     let mut feed = Feed::new(tasks, limits.block, watch.clone());
     let collector = Mutex::new(Collector::new(&wiring, plan.rules, limits.memory));
@@ -134,19 +150,15 @@ pub fn run<'p>(
     for (input, account) in inputs.iter_mut().zip(accounts) {
         input.account = account;
     }
-    let ranks = feed::ranks(&inputs, &segments);
-    let settings = detect::Settings {
-        rank: &|segment| ranks[segment as usize],
-        offset_at: &|nanos| plan.site.offset_at(nanos),
-        evidence: plan.evidence,
-        budget: (limits.memory / 2).max(1 << 20),
-    };
-    let drafts = pool.install(|| detect::detect(plan.rules, &wiring, facts, settings))?;
-    let alerts = Alerts::new(plan, drafts, &inputs, segments);
-    Ok(Run {
-        alerts,
+    Ok(Gathered {
+        ranks: feed::ranks(&inputs, &segments),
         inputs,
         counts,
+        wiring,
+        facts,
+        segments,
+        budget: (limits.memory / 2).max(1 << 20),
+        pool,
     })
 }
 

@@ -97,7 +97,7 @@ fn run_test(
         evidence: 0,
         budget: BUDGET,
     };
-    let drafts = detect::detect(plan.rules, wiring, spill.finish(), settings)?;
+    let drafts = detect::detect(plan.rules, wiring, &mut spill.finish(), settings)?;
     let explained = match rule {
         RuleIndex::Detection(index) => counts[index].explained as usize,
         RuleIndex::Correlation(_) => 0,
