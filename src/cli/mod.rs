@@ -3,6 +3,7 @@
 //! Takes the words the user typed; gives an exit status. Alerts and answers go to stdout, the
 //! ledger and all messages to stderr. Used by no room.
 
+mod against;
 pub mod args;
 mod calendar;
 pub mod config;
@@ -15,7 +16,9 @@ mod matches;
 mod parse;
 pub mod plan;
 pub mod progress;
+mod reach;
 mod report;
+mod rule_list;
 mod rule_view;
 mod rules;
 mod scan;

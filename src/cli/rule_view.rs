@@ -1,14 +1,11 @@
-//! The rules as people ask about them: a list, one in full, and how its tests went.
+//! The rules as people ask about them: one in full, and how its tests went.
 //!
 //! Takes checked rules; gives text in the reader's language. Never reads a rule file and never
 //! runs a test itself.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use unicode_width::UnicodeWidthStr as _;
-
-use crate::diagnostic::{Lang, Place, Problem, Text, nearest};
+use crate::diagnostic::{Lang, Place, Problem, nearest};
 use crate::rule::{Meta, RuleSet};
 use crate::text::one_line;
 
@@ -19,42 +16,6 @@ pub(super) fn sorted(rules: &RuleSet) -> Vec<&Meta> {
     let mut all: Vec<&Meta> = detections.chain(correlations).collect();
     all.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     all
-}
-
-/// Writes one line a rule: level, name, title, in columns; behind the title why it is silent here,
-/// by the rule's id.
-///
-/// # Errors
-/// What the writer says.
-pub(super) fn list(
-    out: &mut dyn Write,
-    rules: &RuleSet,
-    silent: &BTreeMap<&str, Text>,
-    lang: Lang,
-) -> io::Result<()> {
-    let all = sorted(rules);
-    let level_width = widest(all.iter().map(|meta| meta.level.word(lang)));
-    let name_width = widest(all.iter().map(|meta| meta.name.as_str()));
-    for meta in all {
-        let (level, name) = (meta.level.word(lang), &meta.name);
-        let (after_level, after_name) = (level_width - level.width(), name_width - name.width());
-        let title = one_line(&meta.title);
-        let why = match (silent.get(meta.id.as_str()), lang) {
-            (None, _) => String::new(),
-            (Some(why), Lang::En) => format!(" [silent: {}]", why.en),
-            (Some(why), Lang::Ja) => format!("［働きません: {}］", why.ja),
-        };
-        writeln!(
-            out,
-            "{level}{:after_level$}  {name}{:after_name$}  {title}{why}",
-            "", ""
-        )?;
-    }
-    Ok(())
-}
-
-fn widest<'w>(words: impl Iterator<Item = &'w str>) -> usize {
-    words.map(|word| word.width()).max().unwrap_or(0)
 }
 
 /// The rule of this name or id.
@@ -179,6 +140,7 @@ pub(super) fn write_summary(
 mod tests {
     use super::*;
     use crate::alert::Level;
+    use crate::diagnostic::Text;
     use crate::rule::{Correlation, Measure};
 
     fn meta(name: &str, level: Level) -> Meta {
@@ -228,22 +190,6 @@ mod tests {
         let mut out = Vec::new();
         write(&mut out).unwrap();
         String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn a_list_stands_in_columns_in_both_languages() {
-        let why = Text::new("needs a roster", "勤務表がありません");
-        let silent = BTreeMap::from([("id-of-zz", why)]);
-        assert_eq!(
-            text(|out| list(out, &rules(), &silent, Lang::En)),
-            "low       failed-login-burst  The title of failed-login-burst\n\
-             critical  zz                  The title of zz [silent: needs a roster]\n"
-        );
-        assert_eq!(
-            text(|out| list(out, &rules(), &silent, Lang::Ja)),
-            "低    failed-login-burst  The title of failed-login-burst\n\
-             緊急  zz                  The title of zz［働きません: 勤務表がありません］\n"
-        );
     }
 
     #[test]

@@ -258,7 +258,7 @@ fn wide(c: char) -> bool {
 }
 
 /// Bytes of the longest beginning that fits into `width` columns; at least one character.
-fn fitting(text: &str, width: usize) -> usize {
+pub(super) fn fitting(text: &str, width: usize) -> usize {
     let mut used = 0;
     for (at, c) in text.char_indices() {
         used += c.width().unwrap_or(0);

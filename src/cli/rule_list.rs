@@ -1,0 +1,171 @@
+//! The list of rules: what each is about, and whether it can fire in this house.
+//!
+//! Takes checked rules, why some are silent and what the sources give; gives a line a rule for
+//! people, or a JSON object. Never reads a rule file.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::reach::{self, Giver, Reach};
+use crate::detect::RuleIndex;
+use crate::diagnostic::{Lang, Text};
+use crate::rule::{Meta, RuleSet, StatedSource};
+use crate::sink::write_json_line;
+use crate::text::one_line;
+
+/// A rule of the list.
+pub(super) struct Row<'r> {
+    meta: &'r Meta,
+    rule: RuleIndex,
+    /// The log sources it states; of a correlation those of the rules it rests on, each once.
+    log_sources: Vec<&'r StatedSource>,
+    /// False when it only feeds correlations.
+    reports: bool,
+    /// Why it cannot fire in this house.
+    why: Option<Text>,
+    reach: Reach,
+    /// False when no source is configured that it could be held against.
+    has_sources: bool,
+}
+
+/// All rules, ordered by name. `silent` tells by id which lack a register or the like; `givers` are
+/// the sources of the config.
+pub(super) fn rows<'r>(
+    rules: &'r RuleSet,
+    silent: &BTreeMap<&str, Text>,
+    givers: &[Giver],
+) -> Vec<Row<'r>> {
+    let mut rows: Vec<Row<'_>> = reach::all(rules)
+        .into_iter()
+        .map(|rule| {
+            let meta = reach::meta(rules, rule);
+            let reach = reach::of(rules, rule, givers);
+            let lacking = silent.get(meta.id.as_str()).cloned();
+            Row {
+                meta,
+                rule,
+                log_sources: log_sources(rules, rule),
+                reports: reach::reports(rules, rule),
+                why: lacking.or_else(|| reach.nowhere()),
+                reach,
+                has_sources: !givers.is_empty(),
+            }
+        })
+        .collect();
+    rows.sort_by(|a, b| (&a.meta.name, &a.meta.id).cmp(&(&b.meta.name, &b.meta.id)));
+    rows
+}
+
+fn log_sources(rules: &RuleSet, rule: RuleIndex) -> Vec<&StatedSource> {
+    let mut stated: Vec<&StatedSource> = Vec::new();
+    for leaf in reach::leaves(rules, rule) {
+        let source = &rules.detections[leaf].source;
+        if !stated.contains(&source) {
+            stated.push(source);
+        }
+    }
+    stated
+}
+
+/// Writes one line a rule, in columns: level, name, log source, clauses, title; behind the title
+/// why it cannot fire. On a screen too narrow for the longest line the title stands below.
+///
+/// # Errors
+/// What the writer says.
+pub(super) fn write_table(
+    out: &mut dyn Write,
+    rows: &[Row<'_>],
+    screen: Option<u16>,
+    lang: Lang,
+) -> io::Result<()> {
+    let cells: Vec<[String; 4]> = rows.iter().map(|row| row.cells(lang)).collect();
+    let widths: [usize; 4] = std::array::from_fn(|at| {
+        let widths = cells.iter().map(|row| row[at].width());
+        widths.max().unwrap_or(0)
+    });
+    let lines: Vec<(String, String)> = rows
+        .iter()
+        .zip(&cells)
+        .map(|(row, cells)| {
+            let padded = cells.iter().zip(widths).map(|(cell, width)| {
+                let after = width - cell.width();
+                format!("{cell}{:after$}", "")
+            });
+            (padded.collect::<Vec<_>>().join("  "), row.title(lang))
+        })
+        .collect();
+    let widest = lines.iter().map(|(head, title)| head.width() + 2 + title.width());
+    let is_roomy = screen.is_none_or(|width| widest.max().unwrap_or(0) <= usize::from(width));
+    for (head, title) in lines {
+        match is_roomy {
+            true => writeln!(out, "{head}  {title}")?,
+            false => writeln!(out, "{}\n    {title}", head.trim_end())?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes one JSON object a rule.
+///
+/// # Errors
+/// What the writer says.
+pub(super) fn write_json(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
+    rows.iter()
+        .try_for_each(|row| write_json_line(out, &row.json()))
+}
+
+impl Row<'_> {
+    fn cells(&self, lang: Lang) -> [String; 4] {
+        let sources = self.log_sources.iter().map(|source| source.to_string());
+        let sources = sources.filter(|s| !s.is_empty()).collect::<Vec<_>>();
+        let own = |text: &str| one_line(text).into_owned();
+        [
+            self.meta.level.word(lang).to_owned(),
+            own(&self.meta.name),
+            own(&sources.join(", ")),
+            own(&self.meta.clauses.join(" ")),
+        ]
+    }
+
+    fn title(&self, lang: Lang) -> String {
+        let title = one_line(&self.meta.title);
+        let why = match (&self.why, lang) {
+            (None, _) => String::new(),
+            (Some(why), Lang::En) => format!(" [silent: {}]", one_line(&why.en)),
+            (Some(why), Lang::Ja) => format!("［働きません: {}］", one_line(&why.ja)),
+        };
+        format!("{title}{why}")
+    }
+
+    fn json(&self) -> Value {
+        let meta = self.meta;
+        let sources = self.log_sources.iter().map(|source| {
+            let [category, product, service] = source.words();
+            json!({"category": category, "product": product, "service": service})
+        });
+        let lacking = self.reach.lacking.iter();
+        let lacking = lacking.map(|(source, fields)| json!({"source": source, "lacks": fields}));
+        let kind = match self.rule {
+            RuleIndex::Detection(_) => "detection",
+            RuleIndex::Correlation(_) => "correlation",
+        };
+        json!({
+            "id": meta.id,
+            "name": meta.name,
+            "title": meta.title,
+            "kind": kind,
+            "level": meta.level.name(),
+            "status": meta.status,
+            "log_sources": sources.collect::<Vec<Value>>(),
+            "clauses": meta.clauses,
+            "reports": self.reports,
+            "can_fire": self.why.is_none(),
+            "silent": self.why.as_ref().map(|why| json!({"en": why.en, "ja": why.ja})),
+            "fires_on": self.has_sources.then_some(&self.reach.on),
+            "cannot_fire": lacking.collect::<Vec<Value>>(),
+        })
+    }
+}
