@@ -340,7 +340,12 @@ pub struct RulesTest {
     #[arg(long, value_name = "LOG", num_args = 0.., help_heading = "Logs")]
     pub against: Option<Vec<String>>,
     /// Form of the answer about logs; json is one object a rule.
-    #[arg(long, value_name = "FORMAT", requires = "against", help_heading = "Logs")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        requires = "against",
+        help_heading = "Logs"
+    )]
     pub output_format: Option<ListFormat>,
     /// How the logs are read.
     #[command(flatten)]

@@ -25,6 +25,7 @@ mod scan;
 pub mod shell;
 mod slips;
 mod streams;
+mod test_view;
 mod value;
 
 use std::io::{self, Write as _};

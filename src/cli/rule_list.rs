@@ -97,7 +97,9 @@ pub(super) fn write_table(
             (padded.collect::<Vec<_>>().join("  "), row.title(lang))
         })
         .collect();
-    let widest = lines.iter().map(|(head, title)| head.width() + 2 + title.width());
+    let widest = lines
+        .iter()
+        .map(|(head, title)| head.width() + 2 + title.width());
     let is_roomy = screen.is_none_or(|width| widest.max().unwrap_or(0) <= usize::from(width));
     for (head, title) in lines {
         match is_roomy {

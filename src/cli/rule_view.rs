@@ -1,11 +1,10 @@
-//! The rules as people ask about them: one in full, and how its tests went.
+//! A rule as people ask about it: found by name, shown in full.
 //!
-//! Takes checked rules; gives text in the reader's language. Never reads a rule file and never
-//! runs a test itself.
+//! Takes checked rules; gives text in the reader's language. Never reads a rule file.
 
 use std::io::{self, Write};
 
-use crate::diagnostic::{Lang, Place, Problem, nearest};
+use crate::diagnostic::{Lang, Problem, nearest};
 use crate::rule::{Meta, RuleSet};
 use crate::text::one_line;
 
@@ -87,60 +86,11 @@ fn write_part(out: &mut dyn Write, names: (&str, &str), text: &str, lang: Lang) 
     lines.try_for_each(|line| writeln!(out, "    {}", one_line(line)))
 }
 
-/// Writes how a test of a rule went when it failed: alerts and explained matches, each expected
-/// and found. True when the test passed.
-///
-/// # Errors
-/// What the writer says.
-pub(super) fn write_test(
-    out: &mut dyn Write,
-    (rule, test): (&str, &str),
-    place: &Place,
-    [alerts, explained]: [(usize, usize); 2],
-    lang: Lang,
-) -> io::Result<bool> {
-    for ((expected, found), en, ja) in [
-        (alerts, "alerts", "アラート"),
-        (explained, "explained matches", "説明できる一致"),
-    ] {
-        if expected == found {
-            continue;
-        }
-        match lang {
-            Lang::En => writeln!(
-                out,
-                "{place}: {rule}: test \"{test}\": expected {en}: {expected}, found {found}"
-            )?,
-            Lang::Ja => writeln!(
-                out,
-                "{place}: {rule}: テスト「{test}」: {ja}は {expected} 件のはずが {found} 件でした"
-            )?,
-        }
-    }
-    Ok(alerts.0 == alerts.1 && explained.0 == explained.1)
-}
-
-/// Writes how many tests passed.
-///
-/// # Errors
-/// What the writer says.
-pub(super) fn write_summary(
-    out: &mut dyn Write,
-    passed: usize,
-    failed: usize,
-    lang: Lang,
-) -> io::Result<()> {
-    match lang {
-        Lang::En => writeln!(out, "tests passed: {passed}, failed: {failed}"),
-        Lang::Ja => writeln!(out, "テスト: 合格 {passed}件、不合格 {failed}件"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::alert::Level;
-    use crate::diagnostic::Text;
+    use crate::diagnostic::{Place, Text};
     use crate::rule::{Correlation, Measure};
 
     fn meta(name: &str, level: Level) -> Meta {
@@ -200,26 +150,5 @@ mod tests {
         crate::cli::tests_support::holds("rule-ja", &shown);
         let problem = find(&rules, "failed-login-brust").unwrap_err();
         assert_eq!(problem.help.unwrap().en, "write failed-login-burst");
-    }
-
-    #[test]
-    fn only_what_failed_is_told() {
-        let told = |counts, lang| {
-            let mut out = Vec::new();
-            let passed = write_test(&mut out, ("zz", "noon"), &place(9), counts, lang).unwrap();
-            (passed, String::from_utf8(out).unwrap())
-        };
-        assert_eq!(told([(1, 1), (0, 0)], Lang::En), (true, String::new()));
-        let (passed, line) = told([(1, 2), (0, 0)], Lang::En);
-        assert!(!passed);
-        assert_eq!(
-            line,
-            "a.yml:9:1: zz: test \"noon\": expected alerts: 1, found 2\n"
-        );
-        let (_, line) = told([(1, 1), (1, 0)], Lang::Ja);
-        assert!(
-            line.contains("説明できる一致は 1 件のはずが 0 件"),
-            "{line}"
-        );
     }
 }

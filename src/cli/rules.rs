@@ -10,11 +10,11 @@ use super::args::{Common, ListFormat, Rules, RulesPaths, RulesTask, Ruling};
 use super::house::{self, House};
 use super::plan::{Plan, RuleFile, World};
 use super::report::metas;
-use super::{Exit, Streams, against, files, matches, reach, rule_list, rule_view};
+use super::{Exit, Streams, against, files, matches, reach, rule_list, rule_view, test_view};
 use crate::calendar::Calendars;
 use crate::diagnostic::{Complaints, Lang, Place};
 use crate::enrich;
-use crate::pipeline::{self, TestOutcome};
+use crate::pipeline;
 use crate::register::Registers;
 use crate::rule::{RuleSet, Terms};
 
@@ -164,19 +164,11 @@ fn test(
     })?;
     outcomes.retain(|outcome| is_asked(paths, &outcome.place));
     let mut failed = 0;
-    for TestOutcome {
-        rule,
-        test,
-        place,
-        alerts,
-        explained,
-    } in &outcomes
-    {
-        let counts = [*alerts, *explained];
-        let passed = rule_view::write_test(streams.out, (rule, test), place, counts, plan.lang)?;
-        failed += usize::from(!passed);
+    for outcome in outcomes.iter().filter(|outcome| !outcome.passed()) {
+        test_view::write(streams.out, outcome, plan.lang)?;
+        failed += 1;
     }
-    rule_view::write_summary(streams.out, outcomes.len() - failed, failed, plan.lang)?;
+    test_view::write_summary(streams.out, outcomes.len() - failed, failed, plan.lang)?;
     Ok(if failed == 0 {
         Exit::Done
     } else {

@@ -66,11 +66,7 @@ impl Gathered {
     ///
     /// # Errors
     /// When a temporary file cannot be read.
-    pub fn each_match(
-        &self,
-        detection: usize,
-        show: &mut dyn FnMut(i64, u64),
-    ) -> io::Result<()> {
+    pub fn each_match(&self, detection: usize, show: &mut dyn FnMut(i64, u64)) -> io::Result<()> {
         let Some(number) = self.wiring.stream_of(detection) else {
             return Ok(());
         };

@@ -166,14 +166,7 @@ fn counted(
 ) -> bool {
     let events = u64::from(enriched.event().repeat());
     count.matches += events;
-    let explained = rule.explained_by.iter().any(|by| match by {
-        Explanation::Roster => enriched.get(Field::RosterOnDuty) == Some("true"),
-        Explanation::Declaration => matches!(
-            enriched.get(Field::Declared),
-            Some("overtime" | "emergency" | "drill" | "maintenance")
-        ),
-    });
-    if explained {
+    if is_explained(&rule.explained_by, enriched) {
         count.explained += events;
         return false;
     }
@@ -187,6 +180,17 @@ fn counted(
         return false;
     }
     true
+}
+
+/// True when a roster or a declaration explains a match of the event.
+pub(super) fn is_explained(by: &[Explanation], enriched: &mut Enriched<'_, '_>) -> bool {
+    by.iter().any(|by| match by {
+        Explanation::Roster => enriched.get(Field::RosterOnDuty) == Some("true"),
+        Explanation::Declaration => matches!(
+            enriched.get(Field::Declared),
+            Some("overtime" | "emergency" | "drill" | "maintenance")
+        ),
+    })
 }
 
 /// Most columns of a stream whose facts are kept without a detour.

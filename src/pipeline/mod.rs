@@ -5,6 +5,7 @@
 //! way that does not depend on who finished first. Contains no domain rules.
 
 mod collect;
+mod difference;
 mod feed;
 mod finish;
 mod gathered;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use rayon::prelude::*;
 
 pub use collect::RuleCount;
+pub use difference::{Difference, Telling};
 pub use feed::{OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
 pub use gathered::{Gathered, key_of};

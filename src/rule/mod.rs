@@ -30,7 +30,7 @@ use crate::event::{Field, FieldSet, LogSources};
 
 pub use crate::event::Fields;
 pub use catalogue::catalogue;
-pub use matcher::Matcher;
+pub use matcher::{Explained, ExplainedItem, ExplainedSelection, Matcher};
 pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;
 pub use set::{Candidate, RuleSet};

@@ -506,6 +506,8 @@ proptest! {
             let expected = tree.holds(&selected);
             let found = rule.matcher.matches(&mut event.view());
             prop_assert_eq!(found, expected, "{}\n{:?}", text, event);
+            let explained = rule.matcher.explain(&mut event.view());
+            prop_assert_eq!(explained.matched, found, "explained\n{}\n{:?}", text, event);
             let mut candidates = set.candidates(*action, *outcome).iter();
             let asked = candidates.any(|c| c.matches(&set, &mut event.view()));
             prop_assert_eq!(asked, found, "asked by the index\n{}\n{:?}", text, event);

@@ -10,6 +10,8 @@ mod tally;
 use std::io;
 use std::sync::atomic::Ordering;
 
+use tally::Days;
+
 use super::args::{Common, ListFormat, RulesTest};
 use super::house::{self, House};
 use super::plan::{Bounds, Plan, World};
@@ -85,7 +87,12 @@ pub(super) fn against(
         lang: plan.lang,
         zone: plan.zone,
     };
-    write(&trials, task.output_format.unwrap_or_default(), &reader, streams)?;
+    write(
+        &trials,
+        task.output_format.unwrap_or_default(),
+        &reader,
+        streams,
+    )?;
     let report = report::of_inputs(&plan, &gathered.inputs);
     streams.ledger(&report, &reader, common, task.reading.ledger.as_deref())?;
     let unreadable = streams.unreadable(&found.unreadable, plan.lang)?;
@@ -180,6 +187,7 @@ impl<'b> Bench<'b> {
         asked: &dyn Fn(&Meta) -> bool,
     ) -> io::Result<Vec<Trial>> {
         let drafts = gathered.judge(self.run_plan(house))?;
+        let covered = tally::covered(self.run_plan(house), gathered)?;
         let givers = reach::of_inputs(&gathered.inputs);
         let mut trials = Vec::new();
         for rule in reach::all(&house.rules) {
@@ -188,13 +196,13 @@ impl<'b> Bench<'b> {
             }
             let plan = self.run_plan(house);
             let mut trial = begun(plan.rules, rule, (gathered, silent), &givers);
-            tally::fill(&mut trial, plan, rule, (gathered, &drafts))?;
+            tally::fill(&mut trial, (plan, rule), &covered, (gathered, &drafts))?;
             trials.push((trial, rule));
         }
         // The thresholds come last: they leave the rules for a while.
         for (trial, rule) in &mut trials {
             if let RuleIndex::Correlation(at) = *rule {
-                trial.rungs = self.rungs(house, gathered, at)?;
+                trial.rungs = self.rungs(house, (gathered, &covered), at)?;
             }
         }
         let mut trials: Vec<Trial> = trials.into_iter().map(|(trial, _)| trial).collect();
@@ -203,7 +211,12 @@ impl<'b> Bench<'b> {
     }
 
     /// What a correlation finds with other thresholds; nothing where it has no single one.
-    fn rungs(self, house: &mut House, gathered: &mut Gathered, at: usize) -> io::Result<Vec<Rung>> {
+    fn rungs(
+        self,
+        house: &mut House,
+        (gathered, covered): (&mut Gathered, &Days),
+        at: usize,
+    ) -> io::Result<Vec<Rung>> {
         let Some(present) = house.rules.threshold(at) else {
             return Ok(Vec::new());
         };
@@ -217,7 +230,7 @@ impl<'b> Bench<'b> {
                 .set_threshold(&name, threshold, &place, &mut refused);
             let plan = self.run_plan(house);
             let drafts = gathered.judge(plan)?;
-            let days = tally::days(plan, RuleIndex::Correlation(at), (gathered, &drafts));
+            let days = tally::days(plan, RuleIndex::Correlation(at), covered, &drafts);
             let spread = Spread::of(&days);
             rungs.push(Rung {
                 threshold,
@@ -262,7 +275,9 @@ fn begun(
         days: Vec::new(),
         matches: counts().map(|count| count.matches).sum(),
         explained: counts().map(|count| count.explained).sum(),
-        quiet: counts().map(|count| count.quiet.values().sum::<u64>()).sum(),
+        quiet: counts()
+            .map(|count| count.quiet.values().sum::<u64>())
+            .sum(),
         fields: reach::key_fields(rules, rule),
         keys: Vec::new(),
         keys_total: 0,

@@ -13,52 +13,54 @@ use crate::sink::trial::{Counted, Day, KEYS, Trial};
 
 const DAY: i64 = 86_400;
 
-/// Fills in days and keys.
+/// The days of the logs, by their number since 1970-01-01.
+pub(super) type Days = BTreeMap<i64, Day>;
+
+/// Fills in days and keys. `covered` are the days of the logs.
 pub(super) fn fill(
     trial: &mut Trial,
-    plan: Plan<'_>,
-    rule: RuleIndex,
+    (plan, rule): (Plan<'_>, RuleIndex),
+    covered: &Days,
     run: (&Gathered, &[Draft]),
 ) -> io::Result<()> {
     if trial.counted == Counted::Alerts {
-        trial.days = days(plan, rule, run);
-        keys(trial, plan, rule, run);
+        trial.days = days(plan, rule, covered, run.1);
+        keys(trial, (plan, rule), run);
         return Ok(());
     }
-    let RuleIndex::Detection(at) = rule else {
-        return Ok(());
-    };
-    let mut days = covered(plan, run.0);
-    run.0.each_match(at, &mut |time, events| {
-        found(&mut days, plan, time, events);
-    })?;
+    let mut days = covered.clone();
+    if let RuleIndex::Detection(at) = rule {
+        run.0.each_match(at, &mut |time, events| {
+            find(&mut days, plan, time, events);
+        })?;
+    }
     trial.days = days.into_values().collect();
     Ok(())
 }
 
-/// The days of the logs with the alerts of a rule on each, by their beginning.
-pub(super) fn days(plan: Plan<'_>, rule: RuleIndex, run: (&Gathered, &[Draft])) -> Vec<Day> {
-    let mut days = covered(plan, run.0);
-    for draft in run.1.iter().filter(|draft| draft.rule == rule) {
-        found(&mut days, plan, draft.start(), 1);
+/// The alerts of a rule on each day of the logs, by their beginning.
+pub(super) fn days(plan: Plan<'_>, rule: RuleIndex, covered: &Days, drafts: &[Draft]) -> Vec<Day> {
+    let mut days = covered.clone();
+    for draft in drafts.iter().filter(|draft| draft.rule == rule) {
+        find(&mut days, plan, draft.start(), 1);
     }
     days.into_values().collect()
 }
 
-/// The days that have records, as far as they are examined.
-fn covered(plan: Plan<'_>, gathered: &Gathered) -> BTreeMap<i64, Day> {
-    let mut days: BTreeMap<i64, Day> = BTreeMap::new();
+/// The days that have records, as far as they are examined; nothing is found on them yet.
+pub(super) fn covered(plan: Plan<'_>, gathered: &Gathered) -> io::Result<Days> {
+    let mut days = Days::new();
     for (day, records) in gathered.inputs.iter().flat_map(|i| &i.account.days) {
         if is_examined(plan, *day) {
-            let entry = days.entry(*day).or_insert(Day {
-                day: *day,
-                records: 0,
-                found: 0,
-            });
-            entry.records += records;
+            days.entry(*day).or_insert(empty(*day)).records += records;
         }
     }
-    days
+    // A record may keep another zone than the site, and so another day: all rules are held against
+    // the same days.
+    for detection in 0..plan.rules.detections.len() {
+        gathered.each_match(detection, &mut |time, _| find(&mut days, plan, time, 0))?;
+    }
+    Ok(days)
 }
 
 /// True when some of the day lies in the period of the run.
@@ -72,21 +74,28 @@ fn is_examined(plan: Plan<'_>, day: i64) -> bool {
     midnight(day) < until && midnight(day.saturating_add(1)) > since
 }
 
-fn found(days: &mut BTreeMap<i64, Day>, plan: Plan<'_>, time: i64, how_many: u64) {
+/// Adds what was found at a time.
+fn find(days: &mut Days, plan: Plan<'_>, time: i64, how_many: u64) {
     let local = time.div_euclid(NANOS) + i64::from(plan.site.offset_at(time));
     let day = local.div_euclid(DAY);
-    // A source may keep another zone than the site, and so another day.
-    let entry = days.entry(day).or_insert(Day {
+    days.entry(day).or_insert(empty(day)).found += how_many;
+}
+
+fn empty(day: i64) -> Day {
+    Day {
         day,
         records: 0,
         found: 0,
-    });
-    entry.found += how_many;
+    }
 }
 
 /// The keys with most alerts, those that came first before others with as many. Their values are
 /// read again from the first record of one alert each.
-fn keys(trial: &mut Trial, plan: Plan<'_>, rule: RuleIndex, (gathered, drafts): (&Gathered, &[Draft])) {
+fn keys(
+    trial: &mut Trial,
+    (plan, rule): (Plan<'_>, RuleIndex),
+    (gathered, drafts): (&Gathered, &[Draft]),
+) {
     if trial.fields.is_empty() {
         return;
     }
@@ -107,6 +116,11 @@ fn keys(trial: &mut Trial, plan: Plan<'_>, rule: RuleIndex, (gathered, drafts): 
     let counts = found.iter().map(|(_, count)| *count);
     trial.keys = alerts
         .zip(counts)
-        .map(|(alert, count)| (alert.key.into_iter().map(|(_, value)| value).collect(), count))
+        .map(|(alert, count)| {
+            (
+                alert.key.into_iter().map(|(_, value)| value).collect(),
+                count,
+            )
+        })
         .collect();
 }

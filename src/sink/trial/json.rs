@@ -12,9 +12,10 @@ use super::{Counted, Rung, Spread, Trial};
 /// Writes the object and its line feed.
 pub(super) fn write(out: &mut dyn Write, trial: &Trial) -> io::Result<()> {
     let (spread, worst) = (trial.spread(), trial.worst());
-    let days = trial.days.iter().map(
-        |day| json!({"day": day_of(day.day), "records": day.records, "found": day.found}),
-    );
+    let days = trial
+        .days
+        .iter()
+        .map(|day| json!({"day": day_of(day.day), "records": day.records, "found": day.found}));
     let lacking = trial.cannot_fire.iter();
     let lacking = lacking.map(|(source, fields)| json!({"source": source, "lacks": fields}));
     let silent = trial.silent.as_ref();

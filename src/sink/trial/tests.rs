@@ -152,6 +152,7 @@ fn a_rule_that_cannot_speak_says_why() {
     assert!(shown(&silent, Lang::En).contains("cannot speak: needs a roster"));
     assert!(shown(&silent, Lang::Ja).contains("働きません：勤務表がありません"));
     let nothing = Trial {
+        silent: None,
         days: Vec::new(),
         ..silent
     };
@@ -167,7 +168,10 @@ fn json_tells_the_same() {
     assert_eq!(told["a_day"]["median"], 1.0);
     assert_eq!(told["a_day"]["worst"]["day"], "2026-11-16");
     assert_eq!(told["by_day"].as_array().unwrap().len(), 3);
-    assert_eq!(told["keys"][0]["key"]["user.account"], serde_json::Value::Null);
+    assert_eq!(
+        told["keys"][0]["key"]["user.account"],
+        serde_json::Value::Null
+    );
     assert_eq!(told["thresholds"][1]["present"], true);
     assert_eq!(told["thresholds"][2]["found"], 0);
     assert_eq!(told["cannot_fire"][0]["lacks"][0], "user.id");

@@ -56,11 +56,13 @@ fn line(out: &mut String, text: &str, width: usize) {
 
 /// What was found, in sentences.
 fn numbers(trial: &Trial, lang: Lang) -> Vec<String> {
+    if let Some(why) = &trial.silent {
+        return vec![match lang {
+            Lang::En => format!("cannot speak: {}", why.en),
+            Lang::Ja => format!("働きません：{}", why.ja),
+        }];
+    }
     let mut told = Vec::new();
-    told.extend(trial.silent.as_ref().map(|why| match lang {
-        Lang::En => format!("cannot speak: {}", why.en),
-        Lang::Ja => format!("働きません：{}", why.ja),
-    }));
     for (source, fields) in &trial.cannot_fire {
         let fields = fields.join(", ");
         told.push(match lang {
