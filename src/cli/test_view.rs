@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use crate::diagnostic::Lang;
 use crate::pipeline::{Difference, Telling, TestOutcome};
-use crate::rule::{ExplainedItem, ExplainedSelection};
+use crate::rule::{Explained, ExplainedItem, ExplainedSelection};
 use crate::text::{one_line, shorten};
 
 /// Most items shown of the event to look at.
@@ -78,6 +78,7 @@ fn events(difference: &Difference, lang: Lang) -> Vec<String> {
         matched,
         explained,
         apart,
+        short_of,
         ..
     } = difference;
     let mut told = vec![match (matched.is_empty(), lang) {
@@ -106,6 +107,10 @@ fn events(difference: &Difference, lang: Lang) -> Vec<String> {
             Lang::Ja => format!("記録 {event} は一致しますが、{field} がないため数えません"),
         });
     }
+    told.extend(short_of.map(|threshold| match lang {
+        Lang::En => format!("no key came to the threshold of {threshold}"),
+        Lang::Ja => format!("しきい値 {threshold} に達したキーがありません"),
+    }));
     told
 }
 
@@ -146,11 +151,12 @@ fn write_telling(out: &mut dyn Write, telling: &Telling, lang: Lang) -> io::Resu
         (false, Lang::Ja) => format!("記録 {event} が最も近い記録です。{rule} の一致を妨げた条件"),
     };
     writeln!(out, "    {}:", one_line(&head))?;
-    for (selection, item) in explained.turning().take(ITEMS) {
+    let items = shown(explained);
+    for (selection, item) in items.iter().take(ITEMS) {
         let line = item_line(selection, item, lang);
         writeln!(out, "      {}", one_line(&line))?;
     }
-    let more = explained.turning().count().saturating_sub(ITEMS);
+    let more = items.len().saturating_sub(ITEMS);
     if more > 0 {
         match lang {
             Lang::En => writeln!(out, "      and {more} more")?,
@@ -164,6 +170,16 @@ fn write_telling(out: &mut dyn Write, telling: &Telling, lang: Lang) -> io::Resu
         Lang::En => writeln!(out, "      the event: {}", one_line(&said)),
         Lang::Ja => writeln!(out, "      記録の内容: {}", one_line(&said)),
     }
+}
+
+/// Of an event that does not match what it lacks; of one that does all that speaks for it.
+fn shown(explained: &Explained) -> Vec<(&ExplainedSelection, &ExplainedItem)> {
+    if !explained.matched {
+        return explained.turning().collect();
+    }
+    let selections = explained.selections.iter().filter(|s| s.matched);
+    let items = selections.flat_map(|s| s.items.iter().map(move |item| (s, item)));
+    items.filter(|(_, item)| item.holds).collect()
 }
 
 /// `closed: calendar.verdict is open, asked for closed: does not hold`.

@@ -31,6 +31,8 @@ pub struct Difference {
     pub explained: Vec<usize>,
     /// The first event that matched and has no part in the correlation, and the field it lacks.
     pub apart: Option<(usize, String)>,
+    /// The threshold that no key came to, where a correlation found nothing.
+    pub short_of: Option<i64>,
     /// The event to look at: of alerts that are missing the nearest miss, of alerts too many the
     /// one that completed the first of those.
     pub telling: Option<Telling>,
@@ -88,6 +90,9 @@ impl Failed<'_> {
             true => self.completing(plan),
             false => nearest.filter(|_| alerts < expected),
         };
+        if let (RuleIndex::Correlation(at), 0) = (self.rule, alerts) {
+            found.short_of = plan.rules.threshold(at);
+        }
         found.alerts = self.alerts;
         found
     }

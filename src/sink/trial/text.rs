@@ -113,7 +113,7 @@ fn a_day(trial: &Trial, spread: &Spread, lang: Lang) -> String {
 /// Matches that made no alert, and why.
 fn beside(trial: &Trial, lang: Lang) -> Option<String> {
     let (matches, explained, quiet) = (trial.matches, trial.explained, trial.quiet);
-    if trial.counted == Counted::Alerts && matches == 0 || explained + quiet == 0 && matches == 0 {
+    if matches == 0 {
         return None;
     }
     let mut parts = match (trial.counted, lang) {
