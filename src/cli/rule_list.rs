@@ -13,6 +13,7 @@ use super::reach::{self, Giver, Reach};
 use crate::detect::RuleIndex;
 use crate::diagnostic::{Lang, Text};
 use crate::rule::{Meta, RuleSet, StatedSource};
+use crate::sink::table::wrap;
 use crate::sink::write_json_line;
 use crate::text::one_line;
 
@@ -71,7 +72,7 @@ fn log_sources(rules: &RuleSet, rule: RuleIndex) -> Vec<&StatedSource> {
 }
 
 /// Writes one line a rule, in columns: level, name, log source, clauses, title; behind the title
-/// why it cannot fire. On a screen too narrow for the longest line the title stands below.
+/// why it cannot fire. On a screen too narrow for the longest line title and clauses stand below.
 ///
 /// # Errors
 /// What the writer says.
@@ -81,33 +82,44 @@ pub(super) fn write_table(
     screen: Option<u16>,
     lang: Lang,
 ) -> io::Result<()> {
-    let cells: Vec<[String; 4]> = rows.iter().map(|row| row.cells(lang)).collect();
-    let widths: [usize; 4] = std::array::from_fn(|at| {
-        let widths = cells.iter().map(|row| row[at].width());
-        widths.max().unwrap_or(0)
-    });
-    let lines: Vec<(String, String)> = rows
-        .iter()
-        .zip(&cells)
-        .map(|(row, cells)| {
-            let padded = cells.iter().zip(widths).map(|(cell, width)| {
-                let after = width - cell.width();
-                format!("{cell}{:after$}", "")
-            });
-            (padded.collect::<Vec<_>>().join("  "), row.title(lang))
-        })
-        .collect();
-    let widest = lines
-        .iter()
-        .map(|(head, title)| head.width() + 2 + title.width());
-    let is_roomy = screen.is_none_or(|width| widest.max().unwrap_or(0) <= usize::from(width));
-    for (head, title) in lines {
-        match is_roomy {
-            true => writeln!(out, "{head}  {title}")?,
-            false => writeln!(out, "{}\n    {title}", head.trim_end())?,
+    let mut cells: Vec<Vec<String>> = rows.iter().map(|row| row.cells(lang)).collect();
+    let lines = in_columns(&cells);
+    let widest = lines.iter().map(|line| line.width()).max().unwrap_or(0);
+    let Some(width) = screen.map(usize::from).filter(|width| *width < widest) else {
+        return lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+    };
+    let below: Vec<Vec<String>> = cells.iter_mut().map(|row| row.split_off(BELOW)).collect();
+    for (line, below) in in_columns(&cells).iter().zip(below) {
+        writeln!(out, "{line}")?;
+        // The title goes before the clauses.
+        for part in below.iter().rev().filter(|part| !part.is_empty()) {
+            let lines = wrap(part, width.saturating_sub(INDENT).max(20));
+            lines
+                .iter()
+                .try_for_each(|line| writeln!(out, "{:INDENT$}{line}", ""))?;
         }
     }
     Ok(())
+}
+
+/// Cells from this one on stand below the others where a line has no room for all.
+const BELOW: usize = 3;
+/// Blanks in front of what stands below.
+const INDENT: usize = 4;
+
+/// Each row on a line, in columns as wide as their widest cells.
+fn in_columns(rows: &[Vec<String>]) -> Vec<String> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width_of = |at: usize| rows.iter().map(|row| row[at].width()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width_of).collect();
+    let line = |row: &Vec<String>| {
+        let padded = row.iter().zip(&widths).map(|(cell, width)| {
+            let after = width - cell.width();
+            format!("{cell}{:after$}", "")
+        });
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
 }
 
 /// Writes one JSON object a rule.
@@ -120,15 +132,17 @@ pub(super) fn write_json(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()
 }
 
 impl Row<'_> {
-    fn cells(&self, lang: Lang) -> [String; 4] {
+    /// Level, name, log source, clauses, title with why it cannot fire.
+    fn cells(&self, lang: Lang) -> Vec<String> {
         let sources = self.log_sources.iter().map(|source| source.to_string());
         let sources = sources.filter(|s| !s.is_empty()).collect::<Vec<_>>();
         let own = |text: &str| one_line(text).into_owned();
-        [
+        vec![
             self.meta.level.word(lang).to_owned(),
             own(&self.meta.name),
             own(&sources.join(", ")),
             own(&self.meta.clauses.join(" ")),
+            self.title(lang),
         ]
     }
 
@@ -169,5 +183,48 @@ impl Row<'_> {
             "fires_on": self.has_sources.then_some(&self.reach.on),
             "cannot_fire": lacking.collect::<Vec<Value>>(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(screen: Option<u16>, lang: Lang) -> String {
+        let rules = RuleSet::embedded();
+        let id = rules.correlations[0].meta.id.clone();
+        let why = Text::new("needs a roster", "勤務表がありません");
+        let silent = BTreeMap::from([(id.as_str(), why)]);
+        let mut out = Vec::new();
+        write_table(&mut out, &rows(&rules, &silent, &[]), screen, lang).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_rule_is_a_line_of_aligned_columns_where_there_is_room() {
+        for (lang, words) in [
+            (Lang::En, " [silent: needs a roster]"),
+            (Lang::Ja, "［働きません: 勤務表がありません］"),
+        ] {
+            let wide = table(None, lang);
+            let rules = RuleSet::embedded();
+            let count = rules.detections.len() + rules.correlations.len();
+            assert_eq!(wide.lines().count(), count);
+            assert_eq!(wide.lines().filter(|l| l.ends_with(words)).count(), 1);
+            let of = |line: &str| line.find("mhlw").map(|at| line[..at].width());
+            let mut columns: Vec<_> = wide.lines().filter_map(of).collect();
+            columns.dedup();
+            assert_eq!(columns.len(), 1, "{wide}");
+        }
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_screen() {
+        for lang in [Lang::En, Lang::Ja] {
+            let narrow = table(Some(80), lang);
+            let widest = narrow.lines().map(|line| line.width()).max();
+            assert!(widest <= Some(80), "{narrow}");
+            assert!(narrow.contains("\n    mhlw-6.0/"), "{narrow}");
+        }
     }
 }

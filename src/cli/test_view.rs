@@ -77,6 +77,7 @@ fn events(difference: &Difference, lang: Lang) -> Vec<String> {
         alerts,
         matched,
         explained,
+        unexplained,
         apart,
         short_of,
         ..
@@ -92,6 +93,24 @@ fn events(difference: &Difference, lang: Lang) -> Vec<String> {
         told.push(match lang {
             Lang::En => format!("explained by a roster or a declaration: {numbers}"),
             Lang::Ja => format!("勤務表・届出で説明できた記録: {numbers}"),
+        });
+    }
+    if let Some((event, [roster, declared])) = unexplained {
+        let said = |value: &Option<String>, absent: &str| match value {
+            Some(value) => shorten(value, SHOWN).into_owned(),
+            None => absent.to_owned(),
+        };
+        told.push(match lang {
+            Lang::En => format!(
+                "event {event} matched and is not explained: roster.on_duty is {}, declared is {}",
+                said(roster, "not there"),
+                said(declared, "not there")
+            ),
+            Lang::Ja => format!(
+                "記録 {event} は一致しますが説明できません。roster.on_duty は {}、declared は {}",
+                said(roster, "値なし"),
+                said(declared, "値なし")
+            ),
         });
     }
     for (at, alert) in alerts.iter().enumerate().take(ITEMS) {

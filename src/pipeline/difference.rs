@@ -7,7 +7,7 @@ use bumpalo::Bump;
 
 use crate::detect::RuleIndex;
 use crate::enrich::{Enriched, Memo};
-use crate::event::Event;
+use crate::event::{Event, Field};
 use crate::rule::{Explained, FieldRef, Measure, RuleTest};
 
 use super::Plan;
@@ -29,6 +29,9 @@ pub struct Difference {
     pub matched: Vec<usize>,
     /// Of these, explained by a roster or a declaration.
     pub explained: Vec<usize>,
+    /// The first event that matched and was not explained, where explained ones are missing: what
+    /// the roster and the declarations say of it.
+    pub unexplained: Option<(usize, [Option<String>; 2])>,
     /// The first event that matched and has no part in the correlation, and the field it lacks.
     pub apart: Option<(usize, String)>,
     /// The threshold that no key came to, where a correlation found nothing.
@@ -66,6 +69,7 @@ impl Failed<'_> {
             events: self.test.events.len(),
             ..Difference::default()
         };
+        let lacks_explained = self.outcome.explained.0 > self.outcome.explained.1;
         let mut nearest: Option<Telling> = None;
         for number in 1..=found.events {
             let looks = self.looks(plan, number);
@@ -78,8 +82,12 @@ impl Failed<'_> {
                 continue;
             };
             found.matched.push(number);
-            if look.is_explained {
-                found.explained.push(number);
+            match look.is_explained {
+                true => found.explained.push(number),
+                false if lacks_explained && found.unexplained.is_none() => {
+                    found.unexplained = Some((number, look.said.clone()));
+                }
+                false => {}
             }
             if let (None, Some(field)) = (&found.apart, &look.lacks) {
                 found.apart = Some((number, field.clone()));
@@ -129,6 +137,8 @@ impl Failed<'_> {
                     explained: detection.matcher.explain(&mut enriched),
                 },
                 is_explained: is_explained(&detection.explained_by, &mut enriched),
+                said: [Field::RosterOnDuty, Field::Declared]
+                    .map(|field| enriched.get(field).map(str::to_owned)),
                 lacks: self.lacks(plan, &mut enriched),
             }
         };
@@ -155,6 +165,8 @@ impl Failed<'_> {
 struct Look {
     telling: Telling,
     is_explained: bool,
+    /// What the roster and the declarations say.
+    said: [Option<String>; 2],
     lacks: Option<String>,
 }
 

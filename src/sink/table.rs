@@ -202,7 +202,7 @@ fn authors(alerts: &[Alert], reader: &Reader, width: usize) -> String {
 
 /// Cuts text into lines of at most `width` columns: at blanks where there are some, else between
 /// any two characters, as Japanese is set.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
