@@ -77,9 +77,6 @@ fn events(difference: &Difference, lang: Lang) -> Vec<String> {
         alerts,
         matched,
         explained,
-        unexplained,
-        apart,
-        short_of,
         ..
     } = difference;
     let mut told = vec![match (matched.is_empty(), lang) {
@@ -95,24 +92,7 @@ fn events(difference: &Difference, lang: Lang) -> Vec<String> {
             Lang::Ja => format!("勤務表・届出で説明できた記録: {numbers}"),
         });
     }
-    if let Some((event, [roster, declared])) = unexplained {
-        let said = |value: &Option<String>, absent: &str| match value {
-            Some(value) => shorten(value, SHOWN).into_owned(),
-            None => absent.to_owned(),
-        };
-        told.push(match lang {
-            Lang::En => format!(
-                "event {event} matched and is not explained: roster.on_duty is {}, declared is {}",
-                said(roster, "not there"),
-                said(declared, "not there")
-            ),
-            Lang::Ja => format!(
-                "記録 {event} は一致しますが説明できません。roster.on_duty は {}、declared は {}",
-                said(roster, "値なし"),
-                said(declared, "値なし")
-            ),
-        });
-    }
+    told.extend(unexplained(difference, lang));
     for (at, alert) in alerts.iter().enumerate().take(ITEMS) {
         let (at, numbers) = (at + 1, numbers(alert));
         told.push(match lang {
@@ -120,17 +100,42 @@ fn events(difference: &Difference, lang: Lang) -> Vec<String> {
             Lang::Ja => format!("アラート {at}: 記録 {numbers}"),
         });
     }
-    if let Some((event, field)) = apart {
-        told.push(match lang {
-            Lang::En => format!("event {event} matched and is not counted: it has no {field}"),
-            Lang::Ja => format!("記録 {event} は一致しますが、{field} がないため数えません"),
-        });
-    }
-    told.extend(short_of.map(|threshold| match lang {
+    told.extend(uncounted(difference, lang));
+    told
+}
+
+/// What the roster and the declarations say of an event that should have been explained.
+fn unexplained(difference: &Difference, lang: Lang) -> Option<String> {
+    let (event, [roster, declared]) = difference.unexplained.as_ref()?;
+    let said = |value: &Option<String>| match (value, lang) {
+        (Some(value), _) => shorten(value, SHOWN).into_owned(),
+        (None, Lang::En) => "not there".to_owned(),
+        (None, Lang::Ja) => "値なし".to_owned(),
+    };
+    let (roster, declared) = (said(roster), said(declared));
+    Some(match lang {
+        Lang::En => format!(
+            "event {event} matched and is not explained: roster.on_duty is {roster}, \
+             declared is {declared}"
+        ),
+        Lang::Ja => format!(
+            "記録 {event} は一致しますが説明できません。\
+             roster.on_duty は {roster}、declared は {declared}"
+        ),
+    })
+}
+
+/// Why events that matched did not add up to an alert of a correlation.
+fn uncounted(difference: &Difference, lang: Lang) -> Vec<String> {
+    let apart = difference.apart.as_ref().map(|(event, field)| match lang {
+        Lang::En => format!("event {event} matched and is not counted: it has no {field}"),
+        Lang::Ja => format!("記録 {event} は一致しますが、{field} がないため数えません"),
+    });
+    let short = difference.short_of.map(|threshold| match lang {
         Lang::En => format!("no key came to the threshold of {threshold}"),
         Lang::Ja => format!("しきい値 {threshold} に達したキーがありません"),
-    }));
-    told
+    });
+    apart.into_iter().chain(short).collect()
 }
 
 /// `1-7, 9, 12`, the first dozen stretches.

@@ -11,6 +11,7 @@ use crate::rule::{FieldRef, Meta, RuleTest, TestEvent};
 use crate::spill::{Facts, Packer, Spill};
 
 use super::Plan;
+use super::collect::RuleCount;
 use super::difference::{Difference, Failed};
 use super::judge::{Judging, RecordAt, pack};
 
@@ -68,6 +69,38 @@ fn run_test(
     (rule, meta): (RuleIndex, &Meta),
     test: &RuleTest,
 ) -> io::Result<TestOutcome> {
+    let (drafts, counts) = judge(plan, wiring, test)?;
+    let drafts: Vec<&Draft> = drafts.iter().filter(|d| d.rule == rule).collect();
+    let explained = match rule {
+        RuleIndex::Detection(index) => counts[index].explained as usize,
+        RuleIndex::Correlation(_) => 0,
+    };
+    let mut outcome = TestOutcome {
+        rule: meta.name.clone(),
+        test: test.name.clone(),
+        place: test.place.clone(),
+        alerts: (test.alerts, drafts.len()),
+        explained: (test.explained, explained),
+        difference: None,
+    };
+    if !outcome.passed() {
+        let failed = Failed {
+            rule,
+            test,
+            outcome: &outcome,
+            alerts: drafts.into_iter().map(events_of).collect(),
+        };
+        outcome.difference = Some(failed.difference(plan));
+    }
+    Ok(outcome)
+}
+
+/// What all rules make of the events of a test.
+fn judge(
+    plan: Plan<'_>,
+    wiring: &Wiring,
+    test: &RuleTest,
+) -> io::Result<(Vec<Draft>, Vec<RuleCount>)> {
     let arena = Bump::new();
     let mut facts: Vec<Facts> = wiring
         .streams()
@@ -102,29 +135,7 @@ fn run_test(
         budget: BUDGET,
     };
     let drafts = detect::detect(plan.rules, wiring, &mut spill.finish(), settings)?;
-    let explained = match rule {
-        RuleIndex::Detection(index) => counts[index].explained as usize,
-        RuleIndex::Correlation(_) => 0,
-    };
-    let drafts: Vec<&Draft> = drafts.iter().filter(|d| d.rule == rule).collect();
-    let mut outcome = TestOutcome {
-        rule: meta.name.clone(),
-        test: test.name.clone(),
-        place: test.place.clone(),
-        alerts: (test.alerts, drafts.len()),
-        explained: (test.explained, explained),
-        difference: None,
-    };
-    if !outcome.passed() {
-        let failed = Failed {
-            rule,
-            test,
-            outcome: &outcome,
-            alerts: drafts.into_iter().map(events_of).collect(),
-        };
-        outcome.difference = Some(failed.difference(plan));
-    }
-    Ok(outcome)
+    Ok((drafts, counts))
 }
 
 /// The numbers of the events an alert rests on, from 1.

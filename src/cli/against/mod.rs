@@ -18,11 +18,11 @@ use super::plan::{Bounds, Plan, World};
 use super::reach::{self, Giver};
 use super::scan::{early_complaints, interrupted, limits, start_progress, store_failed, tasks};
 use super::{Exit, Streams, files, report, rules};
-use crate::detect::RuleIndex;
-use crate::diagnostic::{Complaints, Text};
+use crate::detect::{Draft, RuleIndex};
+use crate::diagnostic::{Complaints, Problem, Text};
 use crate::enrich;
 use crate::input;
-use crate::pipeline::{self, Gathered, Watch};
+use crate::pipeline::{self, Gathered, Task, Watch};
 use crate::rule::{Meta, RuleSet};
 use crate::sink::Reader;
 use crate::sink::trial::{self, Counted, Rung, Spread, Trial};
@@ -56,59 +56,57 @@ pub(super) fn against(
         streams.complain(&early, plan.lang)?;
         return Ok(Exit::Mistake);
     }
-    let watch = Watch::default();
-    super::stop_on_interrupt(&watch);
     let silent = house.silent();
     let muted: Vec<bool> = silent.iter().map(Option::is_some).collect();
+    let watch = Watch::default();
+    super::stop_on_interrupt(&watch);
     let bench = Bench {
         plan: &plan,
         bounds: &bounds,
         muted: &muted,
+        watch: &watch,
     };
     let progress = start_progress(&task.reading, common, (&found.inputs, &watch), plan.lang);
-    let gathered = pipeline::gather(bench.run_plan(&house), tasks, limits(&bounds), &watch);
+    let gathered = bench.gather(&house, tasks);
     drop(progress);
     let mut gathered = match gathered {
         Ok(gathered) => gathered,
-        Err(error) => return streams.failed(&store_failed(&error), plan.lang),
+        Err(problem) => return streams.failed(&problem, plan.lang),
     };
-    if watch.stop.load(Ordering::Relaxed) {
-        return streams.failed(&interrupted(), plan.lang);
-    }
     if streams.complain(&report::settings_complaints(&gathered.inputs), plan.lang)? {
         return Ok(Exit::Mistake);
     }
     let asked = |meta: &Meta| rules::is_asked(&task.rules, &meta.place);
     let trials = match bench.trials(&mut house, &mut gathered, &silent, &asked) {
         Ok(trials) => trials,
-        Err(error) => return streams.failed(&store_failed(&error), plan.lang),
+        Err(problem) => return streams.failed(&problem, plan.lang),
     };
-    let reader = Reader {
-        lang: plan.lang,
-        zone: plan.zone,
-    };
-    write(
-        &trials,
-        task.output_format.unwrap_or_default(),
-        &reader,
-        streams,
-    )?;
-    let report = report::of_inputs(&plan, &gathered.inputs);
-    streams.ledger(&report, &reader, common, task.reading.ledger.as_deref())?;
+    write(&trials, task, &plan, streams)?;
+    let read = report::of_inputs(&plan, &gathered.inputs);
+    let reader = reader(&plan);
+    streams.ledger(&read, &reader, common, task.reading.ledger.as_deref())?;
     let unreadable = streams.unreadable(&found.unreadable, plan.lang)?;
-    let incomplete = unreadable || report::is_incomplete(&plan, &report);
+    let incomplete = unreadable || report::is_incomplete(&plan, &read);
     Ok(match incomplete {
         true => Exit::Incomplete,
         false => Exit::Done,
     })
 }
 
+fn reader(plan: &Plan) -> Reader {
+    Reader {
+        lang: plan.lang,
+        zone: plan.zone,
+    }
+}
+
 fn write(
     trials: &[Trial],
-    format: ListFormat,
-    reader: &Reader,
+    task: &RulesTest,
+    plan: &Plan,
     streams: &mut Streams<'_>,
 ) -> io::Result<()> {
+    let (format, reader) = (task.output_format.unwrap_or_default(), reader(plan));
     let width = streams.screen(streams.out_is_terminal).width;
     for (at, told) in trials.iter().enumerate() {
         match format {
@@ -119,7 +117,7 @@ fn write(
                 }
                 streams
                     .out
-                    .write_all(trial::text(told, reader, width).as_bytes())?;
+                    .write_all(trial::text(told, &reader, width).as_bytes())?;
             }
         }
     }
@@ -156,6 +154,7 @@ struct Bench<'b> {
     plan: &'b Plan,
     bounds: &'b Bounds,
     muted: &'b [bool],
+    watch: &'b Watch,
 }
 
 impl<'b> Bench<'b> {
@@ -178,6 +177,25 @@ impl<'b> Bench<'b> {
         }
     }
 
+    /// Reads the logs, unless somebody interrupts.
+    fn gather(self, house: &House, tasks: Vec<Task>) -> Result<Gathered, Problem> {
+        let limits = limits(self.bounds);
+        let gathered = pipeline::gather(self.run_plan(house), tasks, limits, self.watch);
+        self.unless_stopped(gathered)
+    }
+
+    /// The drafts of all rules as they are now.
+    fn judge(self, house: &House, gathered: &mut Gathered) -> Result<Vec<Draft>, Problem> {
+        self.unless_stopped(gathered.judge(self.run_plan(house)))
+    }
+
+    fn unless_stopped<T>(self, made: io::Result<T>) -> Result<T, Problem> {
+        match self.watch.stop.load(Ordering::Relaxed) {
+            true => Err(interrupted()),
+            false => made.map_err(|error| store_failed(&error)),
+        }
+    }
+
     /// The trials of the rules asked about, in the order of their names.
     fn trials(
         self,
@@ -185,9 +203,9 @@ impl<'b> Bench<'b> {
         gathered: &mut Gathered,
         silent: &[Option<Text>],
         asked: &dyn Fn(&Meta) -> bool,
-    ) -> io::Result<Vec<Trial>> {
-        let drafts = gathered.judge(self.run_plan(house))?;
-        let covered = tally::covered(self.run_plan(house), gathered)?;
+    ) -> Result<Vec<Trial>, Problem> {
+        let drafts = self.judge(house, gathered)?;
+        let covered = self.unless_stopped(tally::covered(self.run_plan(house), gathered))?;
         let givers = reach::of_inputs(&gathered.inputs);
         let mut trials = Vec::new();
         for rule in reach::all(&house.rules) {
@@ -196,7 +214,8 @@ impl<'b> Bench<'b> {
             }
             let plan = self.run_plan(house);
             let mut trial = begun(plan.rules, rule, (gathered, silent), &givers);
-            tally::fill(&mut trial, (plan, rule), &covered, (gathered, &drafts))?;
+            let filled = tally::fill(&mut trial, (plan, rule), &covered, (gathered, &drafts));
+            self.unless_stopped(filled)?;
             trials.push((trial, rule));
         }
         // The thresholds come last: they leave the rules for a while.
@@ -216,7 +235,7 @@ impl<'b> Bench<'b> {
         house: &mut House,
         (gathered, covered): (&mut Gathered, &Days),
         at: usize,
-    ) -> io::Result<Vec<Rung>> {
+    ) -> Result<Vec<Rung>, Problem> {
         let Some(present) = house.rules.threshold(at) else {
             return Ok(Vec::new());
         };
@@ -228,9 +247,9 @@ impl<'b> Bench<'b> {
             house
                 .rules
                 .set_threshold(&name, threshold, &place, &mut refused);
-            let plan = self.run_plan(house);
-            let drafts = gathered.judge(plan)?;
-            let days = tally::days(plan, RuleIndex::Correlation(at), covered, &drafts);
+            let drafts = self.judge(house, gathered)?;
+            let rule = RuleIndex::Correlation(at);
+            let days = tally::days(self.run_plan(house), rule, covered, &drafts);
             let spread = Spread::of(&days);
             rungs.push(Rung {
                 threshold,
