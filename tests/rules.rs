@@ -17,7 +17,7 @@ fn rules(world: &World) -> Vec<(&Meta, bool)> {
     let correlations = world.rules().correlations.iter();
     detections
         .map(|d| (&d.meta, d.reports))
-        .chain(correlations.map(|c| (&c.meta, true)))
+        .chain(correlations.map(|c| (&c.meta, c.reports)))
         .collect()
 }
 

@@ -104,13 +104,10 @@ impl ColorChoice {
     }
 }
 
-/// What `scan` and `parse` read, and how.
+/// How logs are read.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct Reading {
-    /// Files, folders, globs, or - for stdin; without any: all sources of the config.
-    #[arg(value_name = "PATH", help_heading = "Arguments")]
-    pub paths: Vec<String>,
     /// Format of the paths given; default: detected from the content.
     #[arg(long, value_name = "NAME", value_parser = format_name())]
     pub format: Option<String>,
@@ -171,7 +168,10 @@ pub struct Ruling {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = examples::SCAN)]
 pub struct Scan {
-    /// What is read.
+    /// Files, folders, globs, or - for stdin; without any: all sources of the config.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How it is read.
     #[command(flatten)]
     pub reading: Reading,
     /// Which rules.
@@ -250,7 +250,10 @@ pub enum EvidenceLimit {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = examples::PARSE)]
 pub struct Parse {
-    /// What is read.
+    /// Files, folders, globs, or - for stdin; without any: all sources of the config.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How it is read.
     #[command(flatten)]
     pub reading: Reading,
     /// Print the rejected records too, as {"reject": …} lines.
@@ -276,15 +279,22 @@ pub struct Rules {
 /// What to do with the rules.
 #[derive(Clone, Debug, Subcommand)]
 pub enum RulesTask {
-    /// One line a rule: level, name, title.
+    /// One line a rule: level, name, log source, clauses, whether it can fire here, title.
     #[command(after_help = examples::RULES_LIST)]
-    List(Ruling),
+    List {
+        /// Which rules.
+        #[command(flatten)]
+        ruling: Ruling,
+        /// Form of the list; json is one object a rule.
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        output_format: ListFormat,
+    },
     /// Read the rules and complain about every mistake.
     #[command(after_help = examples::RULES_CHECK)]
     Check(RulesPaths),
-    /// Run the tests inside the rules.
+    /// Run the tests inside the rules, or try the rules against logs.
     #[command(after_help = examples::RULES_TEST)]
-    Test(RulesPaths),
+    Test(RulesTest),
     /// Say which rules match which JSON events, taken as they are.
     #[command(after_help = examples::RULES_MATCH)]
     Match(RulesMatch),
@@ -327,6 +337,43 @@ pub struct RulesPaths {
     /// Which rules.
     #[command(flatten)]
     pub ruling: Ruling,
+}
+
+/// `rules test`.
+#[derive(Clone, Debug, Args)]
+#[command(mut_group("Reading", |group| group.requires("against")))]
+pub struct RulesTest {
+    /// Which rules.
+    #[command(flatten)]
+    pub rules: RulesPaths,
+    /// Instead of the tests inside: how many alerts a day the rules would have made on these logs
+    /// (files, folders, globs, or - for stdin; without any: all sources of the config), for which
+    /// keys, and how many with other thresholds.
+    #[arg(long, value_name = "LOG", num_args = 0.., help_heading = "Logs")]
+    pub against: Option<Vec<String>>,
+    /// Form of the answer about logs; json is one object a rule.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        requires = "against",
+        help_heading = "Logs"
+    )]
+    pub output_format: Option<ListFormat>,
+    /// How the logs are read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// Form of what is told of each rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    #[default]
+    #[value(alias = "text")]
+    Table,
+    /// A JSON object a line.
+    #[value(alias = "ndjson")]
+    Json,
 }
 
 /// `calendar`.

@@ -29,12 +29,15 @@ pub struct House {
 impl House {
     /// Reads everything a plan names.
     pub fn read(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> House {
-        let calendars = calendars(plan, complaints);
-        let registers = registers(plan, complaints);
         let rules = rules(plan, ruling, complaints);
+        House::with(rules, plan, complaints)
+    }
+
+    /// The same with rules that were read already.
+    pub fn with(rules: RuleSet, plan: &Plan, complaints: &mut Complaints) -> House {
         House {
-            calendars,
-            registers,
+            calendars: calendars(plan, complaints),
+            registers: registers(plan, complaints),
             rules,
         }
     }

@@ -3,6 +3,7 @@
 //! Takes the words the user typed; gives an exit status. Alerts and answers go to stdout, the
 //! ledger and all messages to stderr. Used by no room.
 
+mod against;
 pub mod args;
 mod calendar;
 pub mod config;
@@ -16,14 +17,17 @@ mod memory;
 mod parse;
 pub mod plan;
 pub mod progress;
+mod reach;
 mod remember;
 mod report;
+mod rule_list;
 mod rule_view;
 mod rules;
 mod scan;
 pub mod shell;
 mod slips;
 mod streams;
+mod test_view;
 mod value;
 mod who;
 

@@ -25,7 +25,7 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
     let world = World::present();
     let plan = Plan::make(common, parse.reading.timezone, &world, &mut complaints);
     let bounds = plan.bounds(&parse.reading, &world, &mut complaints);
-    let paths = plan.paths(&parse.reading, &mut complaints);
+    let paths = plan.paths(&parse.paths, &mut complaints);
     let house = House::read(&plan, &Default::default(), &mut complaints);
     let found = input::find(&paths);
     let results = [parse.output.as_ref(), parse.reading.ledger.as_ref()];

@@ -133,9 +133,9 @@ impl Plan {
     }
 
     /// The paths to read: those of the arguments, else those of all sources.
-    pub fn paths(&self, reading: &Reading, complaints: &mut Complaints) -> Vec<String> {
-        if !reading.paths.is_empty() {
-            return reading.paths.clone();
+    pub fn paths(&self, named: &[String], complaints: &mut Complaints) -> Vec<String> {
+        if !named.is_empty() {
+            return named.to_vec();
         }
         if self.config.sources.is_empty() {
             complaints.push(

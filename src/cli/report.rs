@@ -241,7 +241,7 @@ fn cannot_fire(
 }
 
 /// Fields of `needed` that a source with these fields cannot have, the derived ones included.
-fn missing(needed: FieldSet, fields: FieldSet) -> Vec<String> {
+pub(super) fn missing(needed: FieldSet, fields: FieldSet) -> Vec<String> {
     let any = |of: &[Field]| of.iter().any(|f| fields.contains(*f));
     let absent = |field: &Field| match field {
         Field::EventOutcome | Field::EventCategory => false,

@@ -1,14 +1,10 @@
-//! The rules as people ask about them: a list, one in full, and how its tests went.
+//! A rule as people ask about it: found by name, shown in full.
 //!
-//! Takes checked rules; gives text in the reader's language. Never reads a rule file and never
-//! runs a test itself.
+//! Takes checked rules; gives text in the reader's language. Never reads a rule file.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use unicode_width::UnicodeWidthStr as _;
-
-use crate::diagnostic::{Lang, Place, Problem, Text, nearest};
+use crate::diagnostic::{Lang, Problem, nearest};
 use crate::rule::{Correlation, Meta, RuleSet, in_words};
 use crate::text::one_line;
 
@@ -19,42 +15,6 @@ pub(super) fn sorted(rules: &RuleSet) -> Vec<&Meta> {
     let mut all: Vec<&Meta> = detections.chain(correlations).collect();
     all.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     all
-}
-
-/// Writes one line a rule: level, name, title, in columns; behind the title why it is silent here,
-/// by the rule's id.
-///
-/// # Errors
-/// What the writer says.
-pub(super) fn list(
-    out: &mut dyn Write,
-    rules: &RuleSet,
-    silent: &BTreeMap<&str, Text>,
-    lang: Lang,
-) -> io::Result<()> {
-    let all = sorted(rules);
-    let level_width = widest(all.iter().map(|meta| meta.level.word(lang)));
-    let name_width = widest(all.iter().map(|meta| meta.name.as_str()));
-    for meta in all {
-        let (level, name) = (meta.level.word(lang), &meta.name);
-        let (after_level, after_name) = (level_width - level.width(), name_width - name.width());
-        let title = one_line(&meta.title);
-        let why = match (silent.get(meta.id.as_str()), lang) {
-            (None, _) => String::new(),
-            (Some(why), Lang::En) => format!(" [silent: {}]", why.en),
-            (Some(why), Lang::Ja) => format!("［働きません: {}］", why.ja),
-        };
-        writeln!(
-            out,
-            "{level}{:after_level$}  {name}{:after_name$}  {title}{why}",
-            "", ""
-        )?;
-    }
-    Ok(())
-}
-
-fn widest<'w>(words: impl Iterator<Item = &'w str>) -> usize {
-    words.map(|word| word.width()).max().unwrap_or(0)
 }
 
 /// The rule of this name or id.
@@ -161,59 +121,11 @@ fn write_part(out: &mut dyn Write, names: (&str, &str), text: &str, lang: Lang) 
     lines.try_for_each(|line| writeln!(out, "    {}", one_line(line)))
 }
 
-/// Writes how a test of a rule went when it failed: alerts and explained matches, each expected
-/// and found. True when the test passed.
-///
-/// # Errors
-/// What the writer says.
-pub(super) fn write_test(
-    out: &mut dyn Write,
-    (rule, test): (&str, &str),
-    place: &Place,
-    [alerts, explained]: [(usize, usize); 2],
-    lang: Lang,
-) -> io::Result<bool> {
-    for ((expected, found), en, ja) in [
-        (alerts, "alerts", "アラート"),
-        (explained, "explained matches", "説明できる一致"),
-    ] {
-        if expected == found {
-            continue;
-        }
-        match lang {
-            Lang::En => writeln!(
-                out,
-                "{place}: {rule}: test \"{test}\": expected {en}: {expected}, found {found}"
-            )?,
-            Lang::Ja => writeln!(
-                out,
-                "{place}: {rule}: テスト「{test}」: {ja}は {expected} 件のはずが {found} 件でした"
-            )?,
-        }
-    }
-    Ok(alerts.0 == alerts.1 && explained.0 == explained.1)
-}
-
-/// Writes how many tests passed.
-///
-/// # Errors
-/// What the writer says.
-pub(super) fn write_summary(
-    out: &mut dyn Write,
-    passed: usize,
-    failed: usize,
-    lang: Lang,
-) -> io::Result<()> {
-    match lang {
-        Lang::En => writeln!(out, "tests passed: {passed}, failed: {failed}"),
-        Lang::Ja => writeln!(out, "テスト: 合格 {passed}件、不合格 {failed}件"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::alert::Level;
+    use crate::diagnostic::{Place, Text};
     use crate::rule::{Comparison, Measure, Number};
 
     fn meta(name: &str, level: Level) -> Meta {
@@ -271,22 +183,6 @@ mod tests {
     }
 
     #[test]
-    fn a_list_stands_in_columns_in_both_languages() {
-        let why = Text::new("needs a roster", "勤務表がありません");
-        let silent = BTreeMap::from([("id-of-zz", why)]);
-        assert_eq!(
-            text(|out| list(out, &rules(), &silent, Lang::En)),
-            "low       failed-login-burst  The title of failed-login-burst\n\
-             critical  zz                  The title of zz [silent: needs a roster]\n"
-        );
-        assert_eq!(
-            text(|out| list(out, &rules(), &silent, Lang::Ja)),
-            "低    failed-login-burst  The title of failed-login-burst\n\
-             緊急  zz                  The title of zz［働きません: 勤務表がありません］\n"
-        );
-    }
-
-    #[test]
     fn a_rule_is_found_by_name_or_id_and_shown() {
         let rules = rules();
         assert_eq!(find(&rules, "id-of-zz").unwrap().name, "zz");
@@ -294,26 +190,5 @@ mod tests {
         crate::cli::tests_support::holds("rule-ja", &shown);
         let problem = find(&rules, "failed-login-brust").unwrap_err();
         assert_eq!(problem.help.unwrap().en, "write failed-login-burst");
-    }
-
-    #[test]
-    fn only_what_failed_is_told() {
-        let told = |counts, lang| {
-            let mut out = Vec::new();
-            let passed = write_test(&mut out, ("zz", "noon"), &place(9), counts, lang).unwrap();
-            (passed, String::from_utf8(out).unwrap())
-        };
-        assert_eq!(told([(1, 1), (0, 0)], Lang::En), (true, String::new()));
-        let (passed, line) = told([(1, 2), (0, 0)], Lang::En);
-        assert!(!passed);
-        assert_eq!(
-            line,
-            "a.yml:9:1: zz: test \"noon\": expected alerts: 1, found 2\n"
-        );
-        let (_, line) = told([(1, 1), (1, 0)], Lang::Ja);
-        assert!(
-            line.contains("説明できる一致は 1 件のはずが 0 件"),
-            "{line}"
-        );
     }
 }

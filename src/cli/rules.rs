@@ -1,19 +1,20 @@
 //! `rules`: list, check, test and show the rules.
 //!
-//! Takes the arguments; gives the answer on stdout and an exit status. Never runs a rule on a log.
+//! Takes the arguments; gives the answer on stdout and an exit status. Runs no rule on a log but
+//! those of a back-test, which stands by itself.
 
 use std::io;
 use std::path::Path;
 
-use super::args::{Common, Rules, RulesPaths, RulesTask, Ruling};
+use super::args::{Common, ListFormat, Rules, RulesPaths, RulesTask, Ruling};
 use super::house::{self, House};
 use super::plan::{Plan, RuleFile, World};
 use super::report::metas;
-use super::{Exit, Streams, files, matches, rule_view};
+use super::{Exit, Streams, against, files, matches, reach, rule_list, rule_view, test_view};
 use crate::calendar::Calendars;
 use crate::diagnostic::{Complaints, Lang, Place};
 use crate::enrich;
-use crate::pipeline::{self, TestOutcome};
+use crate::pipeline;
 use crate::register::Registers;
 use crate::rule::{RuleSet, Terms};
 
@@ -22,20 +23,28 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
     if let RulesTask::Match(task) = &rules.task {
         return matches::matches(task, common, streams);
     }
+    if let RulesTask::Test(task) = &rules.task
+        && let Some(logs) = &task.against
+    {
+        return against::against(task, logs, common, streams);
+    }
     let mut complaints = Complaints::new();
     let plan = Plan::make(common, None, &World::present(), &mut complaints);
     let set = match &rules.task {
-        RulesTask::List(ruling) => return list(&plan, ruling, complaints, streams),
+        RulesTask::List {
+            ruling,
+            output_format,
+        } => return list(&plan, (ruling, *output_format), complaints, streams),
         RulesTask::Show { ruling, .. } => house::rules(&plan, ruling, &mut complaints),
         RulesTask::Check(paths) => {
             let terms = house::strict_terms(&plan);
             named((&plan, &terms), paths, house::rules_on, &mut complaints)
         }
-        RulesTask::Test(paths) => {
+        RulesTask::Test(task) => {
             let terms = house::terms(&plan);
             named(
                 (&plan, &terms),
-                paths,
+                &task.rules,
                 house::rules_as_written,
                 &mut complaints,
             )
@@ -51,10 +60,10 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
         return Ok(Exit::Mistake);
     }
     match &rules.task {
-        RulesTask::List(_) => {}
+        RulesTask::List { .. } => {}
         RulesTask::Check(paths) => check(&set, paths, plan.lang, streams)?,
         RulesTask::Match(_) => {}
-        RulesTask::Test(paths) => return test(&plan, &set, paths, streams),
+        RulesTask::Test(task) => return test(&plan, &set, &task.rules, streams),
         RulesTask::Show { rule, .. } => {
             if let Ok(meta) = rule_view::find(&set, rule) {
                 rule_view::show(streams.out, (&set, meta), plan.lang)?;
@@ -67,7 +76,7 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
 /// The rules a scan would use, each with what it lacks to speak in this house.
 fn list(
     plan: &Plan,
-    ruling: &Ruling,
+    (ruling, format): (&Ruling, ListFormat),
     mut complaints: Complaints,
     streams: &mut Streams<'_>,
 ) -> io::Result<Exit> {
@@ -76,12 +85,19 @@ fn list(
         return Ok(Exit::Mistake);
     }
     let silent = house.silent_rules(&house.silent());
-    rule_view::list(streams.out, &house.rules, &silent, plan.lang)?;
+    let rows = rule_list::rows(&house.rules, &silent, &reach::of_config(plan));
+    match format {
+        ListFormat::Json => rule_list::write_json(streams.out, &rows)?,
+        ListFormat::Table => {
+            let width = streams.out_is_terminal.then(|| streams.screen(true).width);
+            rule_list::write_table(streams.out, &rows, width, plan.lang)?;
+        }
+    }
     Ok(Exit::Done)
 }
 
 /// The rules named, or those a scan would use. Rules named alone may refer to those compiled in.
-fn named(
+pub(super) fn named(
     (plan, terms): (&Plan, &Terms),
     paths: &RulesPaths,
     of_house: fn(&Terms, &Plan, &Ruling, &mut Complaints) -> RuleSet,
@@ -103,7 +119,7 @@ fn named(
 
 /// True for what stands in the files asked about: one of the paths, or below it. Rules compiled in
 /// were read only because the others may refer to them.
-fn is_asked(paths: &RulesPaths, place: &Place) -> bool {
+pub(super) fn is_asked(paths: &RulesPaths, place: &Place) -> bool {
     let file = Path::new(&*place.file);
     paths.paths.is_empty() || paths.paths.iter().any(|path| file.starts_with(path))
 }
@@ -148,19 +164,11 @@ fn test(
     })?;
     outcomes.retain(|outcome| is_asked(paths, &outcome.place));
     let mut failed = 0;
-    for TestOutcome {
-        rule,
-        test,
-        place,
-        alerts,
-        explained,
-    } in &outcomes
-    {
-        let counts = [*alerts, *explained];
-        let passed = rule_view::write_test(streams.out, (rule, test), place, counts, plan.lang)?;
-        failed += usize::from(!passed);
+    for outcome in outcomes.iter().filter(|outcome| !outcome.passed()) {
+        test_view::write(streams.out, outcome, plan.lang)?;
+        failed += 1;
     }
-    rule_view::write_summary(streams.out, outcomes.len() - failed, failed, plan.lang)?;
+    test_view::write_summary(streams.out, outcomes.len() - failed, failed, plan.lang)?;
     Ok(if failed == 0 {
         Exit::Done
     } else {

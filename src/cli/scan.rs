@@ -34,7 +34,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     let bounds = plan.bounds(&scan.reading, &world, &mut complaints);
     let to_terminal = scan.output.output.is_none() && streams.out_is_terminal;
     plan::check_output(&scan.output, to_terminal, &mut complaints);
-    let paths = plan.paths(&scan.reading, &mut complaints);
+    let paths = plan.paths(&scan.paths, &mut complaints);
     let house = House::read(&plan, &scan.ruling, &mut complaints);
     let wanted = Wanted::new(&scan.output, &house, &mut complaints);
     let found = input::find(&paths);
@@ -62,7 +62,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     }
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
-    let progress = start_progress(scan, common, &found.inputs, &watch, plan.lang);
+    let progress = start_progress(&scan.reading, common, (&found.inputs, &watch), plan.lang);
     let settings = enrich::House {
         calendars: &house.calendars,
         registers: &house.registers,
@@ -253,14 +253,13 @@ fn now(plan: &Plan, bounds: &Bounds) -> Instant {
     }
 }
 
-fn start_progress(
-    scan: &Scan,
+pub(super) fn start_progress(
+    reading: &Reading,
     common: &Common,
-    inputs: &[Input],
-    watch: &Watch,
+    (inputs, watch): (&[Input], &Watch),
     lang: crate::diagnostic::Lang,
 ) -> Option<Progress> {
-    if !progress::is_wanted(&scan.reading, common, io::stderr().is_terminal()) {
+    if !progress::is_wanted(reading, common, io::stderr().is_terminal()) {
         return None;
     }
     let total = inputs.iter().map(Input::size).sum::<Option<u64>>();
@@ -352,7 +351,7 @@ fn write_alerts(
     Ok(reached)
 }
 
-fn store_failed(error: &io::Error) -> Problem {
+pub(super) fn store_failed(error: &io::Error) -> Problem {
     Problem::error(
         format!("the facts of this run could not be kept in a temporary file: {error}"),
         format!("途中の記録を一時ファイルに保存できませんでした: {error}"),

@@ -54,14 +54,15 @@ pub struct Settings<'a> {
     pub budget: usize,
 }
 
-/// Judges all facts. The drafts come in a total order: start, rule, first fact.
+/// Judges all facts. The drafts come in a total order: start, rule, first fact. The facts stay,
+/// and may be judged again by the same rules with other thresholds.
 ///
 /// # Errors
 /// When a temporary file cannot be read or written.
 pub fn detect(
     rules: &RuleSet,
     wiring: &Wiring,
-    mut facts: Spilled,
+    facts: &mut Spilled,
     settings: Settings<'_>,
 ) -> io::Result<Vec<Draft>> {
     for (number, stream) in wiring.streams().iter().enumerate() {
@@ -73,6 +74,7 @@ pub fn detect(
         };
         facts.narrow(number, &stream.gates, plan)?;
     }
+    let facts = &*facts;
     let folds = (0..rules.detections.len()).map(RuleIndex::Detection);
     let mut found: Vec<Draft> = Vec::new();
     let mut of_inner: Vec<Vec<Draft>> = vec![Vec::new(); rules.correlations.len()];
@@ -94,10 +96,10 @@ pub fn detect(
                         at,
                         of_inner: &of_inner,
                     };
-                    work.correlate(&facts, settings)
+                    work.correlate(facts, settings)
                 }
                 RuleIndex::Detection(at) => match wiring.reported(at) {
-                    Some(part) => fold::fold(&rules.detections[at], part, &facts, settings),
+                    Some(part) => fold::fold(&rules.detections[at], part, facts, settings),
                     None => Ok(Vec::new()),
                 },
             })

@@ -162,7 +162,8 @@ fn scanned(rules: &RuleSet, happenings: &[Happening], scan: Scan) -> Vec<Alert> 
         evidence: 10_000,
         budget: scan.budget,
     };
-    let drafts = detect(rules, &wiring, spill.finish(), settings).expect("temporary files work");
+    let drafts =
+        detect(rules, &wiring, &mut spill.finish(), settings).expect("temporary files work");
     let mut alerts: Vec<Alert> = Vec::new();
     for draft in drafts {
         let RuleIndex::Correlation(rule) = draft.rule else {

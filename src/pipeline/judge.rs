@@ -169,14 +169,7 @@ fn counted(
 ) -> bool {
     let events = u64::from(enriched.event().repeat());
     count.matches += events;
-    let explained = rule.explained_by.iter().any(|by| match by {
-        Explanation::Roster => enriched.get(Field::RosterOnDuty) == Some("true"),
-        Explanation::Declaration => enriched.get(Field::Declared).is_some_and(|_| {
-            let mut kinds = enriched.event().values(Field::Declared);
-            kinds.any(|kind| matches!(kind, "overtime" | "emergency" | "drill" | "maintenance"))
-        }),
-    });
-    if explained {
+    if is_explained(&rule.explained_by, enriched) {
         count.explained += events;
         return false;
     }
@@ -190,6 +183,17 @@ fn counted(
         return false;
     }
     true
+}
+
+/// True when a roster or a declaration explains a match of the event.
+pub(super) fn is_explained(by: &[Explanation], enriched: &mut Enriched<'_, '_>) -> bool {
+    by.iter().any(|by| match by {
+        Explanation::Roster => enriched.get(Field::RosterOnDuty) == Some("true"),
+        Explanation::Declaration => enriched.get(Field::Declared).is_some_and(|_| {
+            let mut kinds = enriched.event().values(Field::Declared);
+            kinds.any(|kind| matches!(kind, "overtime" | "emergency" | "drill" | "maintenance"))
+        }),
+    })
 }
 
 /// Most columns of a stream whose facts are kept without a detour.

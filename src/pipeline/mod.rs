@@ -5,8 +5,10 @@
 //! way that does not depend on who finished first. Contains no domain rules.
 
 mod collect;
+mod difference;
 mod feed;
 mod finish;
+mod gathered;
 mod judge;
 mod lane;
 mod rule_tests;
@@ -20,11 +22,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use rayon::prelude::*;
 
 pub use collect::RuleCount;
+pub use difference::{Difference, Telling};
 pub use feed::{OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
+pub use gathered::{Gathered, key_of};
 pub use rule_tests::{TestOutcome, run_rule_tests};
 
-use crate::detect::{self, Wiring};
+use crate::detect::Wiring;
 use crate::enrich::House;
 use crate::event::{Asked, Event, Instant, Reject, Zone};
 use crate::rule::RuleSet;
@@ -114,6 +118,20 @@ pub fn run<'p>(
     limits: Limits,
     watch: &Watch,
 ) -> io::Result<Run<'p>> {
+    gather(plan, tasks, limits, watch)?.finish(plan)
+}
+
+/// Reads all inputs and keeps what the rules need of them, to be judged as often as wanted.
+///
+/// # Errors
+/// When the temporary file of facts cannot be written; inputs that cannot be read are told in
+/// [`Gathered::inputs`].
+pub fn gather(
+    plan: Plan<'_>,
+    tasks: Vec<Task>,
+    limits: Limits,
+    watch: &Watch,
+) -> io::Result<Gathered> {
     let wiring = Wiring::new(plan.rules);
     // Only several inputs can tell a record more than once.
     let overlap = tasks.len() > 1;
@@ -145,21 +163,19 @@ pub fn run<'p>(
         input.account = account;
     }
     let ranks = feed::ranks(&inputs, &segments);
-    let settings = detect::Settings {
-        rank: &|segment| ranks[segment as usize],
-        offset_at: &|nanos| plan.site.offset_at(nanos),
-        evidence: plan.evidence,
-        budget: (limits.memory / 2).max(1 << 20),
-    };
     if overlap {
-        facts.tell_origins(feed::origins(&inputs, &segments), settings.rank)?;
+        let rank = |segment: u32| ranks[segment as usize];
+        facts.tell_origins(feed::origins(&inputs, &segments), &rank)?;
     }
-    let drafts = pool.install(|| detect::detect(plan.rules, &wiring, facts, settings))?;
-    let alerts = Alerts::new(plan, drafts, &inputs, segments);
-    Ok(Run {
-        alerts,
+    Ok(Gathered {
+        ranks,
         inputs,
         counts,
+        wiring,
+        facts,
+        segments,
+        budget: (limits.memory / 2).max(1 << 20),
+        pool,
     })
 }
 

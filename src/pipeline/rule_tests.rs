@@ -4,13 +4,15 @@ use std::io;
 
 use bumpalo::Bump;
 
-use crate::detect::{self, RuleIndex, Wiring};
+use crate::detect::{self, Draft, RuleIndex, Wiring};
 use crate::diagnostic::Place;
 use crate::event::{Action, Event, Field, Instant, LOG_SOURCES, LogSources, Outcome};
 use crate::rule::{FieldRef, Meta, RuleTest, TestEvent};
 use crate::spill::{Facts, Packer, Spill};
 
 use super::Plan;
+use super::collect::RuleCount;
+use super::difference::{Difference, Failed};
 use super::judge::{Judging, RecordAt, pack};
 
 /// Memory for the facts of one test.
@@ -29,6 +31,8 @@ pub struct TestOutcome {
     pub alerts: (usize, usize),
     /// Explained matches expected and found.
     pub explained: (usize, usize),
+    /// What made the difference; `None` when the test passed.
+    pub difference: Option<Difference>,
 }
 
 impl TestOutcome {
@@ -65,6 +69,38 @@ fn run_test(
     (rule, meta): (RuleIndex, &Meta),
     test: &RuleTest,
 ) -> io::Result<TestOutcome> {
+    let (drafts, counts) = judge(plan, wiring, test)?;
+    let drafts: Vec<&Draft> = drafts.iter().filter(|d| d.rule == rule).collect();
+    let explained = match rule {
+        RuleIndex::Detection(index) => counts[index].explained as usize,
+        RuleIndex::Correlation(_) => 0,
+    };
+    let mut outcome = TestOutcome {
+        rule: meta.name.clone(),
+        test: test.name.clone(),
+        place: test.place.clone(),
+        alerts: (test.alerts, drafts.len()),
+        explained: (test.explained, explained),
+        difference: None,
+    };
+    if !outcome.passed() {
+        let failed = Failed {
+            rule,
+            test,
+            outcome: &outcome,
+            alerts: drafts.into_iter().map(events_of).collect(),
+        };
+        outcome.difference = Some(failed.difference(plan));
+    }
+    Ok(outcome)
+}
+
+/// What all rules make of the events of a test.
+fn judge(
+    plan: Plan<'_>,
+    wiring: &Wiring,
+    test: &RuleTest,
+) -> io::Result<(Vec<Draft>, Vec<RuleCount>)> {
     let arena = Bump::new();
     let mut facts: Vec<Facts> = wiring
         .streams()
@@ -94,28 +130,22 @@ fn run_test(
     let settings = detect::Settings {
         rank: &|_| 0,
         offset_at: &|_| offset,
-        evidence: 0,
+        // All records of an alert are wanted where a test fails.
+        evidence: usize::MAX,
         budget: BUDGET,
     };
-    let drafts = detect::detect(plan.rules, wiring, spill.finish(), settings)?;
-    let explained = match rule {
-        RuleIndex::Detection(index) => counts[index].explained as usize,
-        RuleIndex::Correlation(_) => 0,
-    };
-    Ok(TestOutcome {
-        rule: meta.name.clone(),
-        test: test.name.clone(),
-        place: test.place.clone(),
-        alerts: (
-            test.alerts,
-            drafts.iter().filter(|d| d.rule == rule).count(),
-        ),
-        explained: (test.explained, explained),
-    })
+    let drafts = detect::detect(plan.rules, wiring, &mut spill.finish(), settings)?;
+    Ok((drafts, counts))
+}
+
+/// The numbers of the events an alert rests on, from 1.
+fn events_of(draft: &Draft) -> Vec<usize> {
+    let facts = draft.first.iter().chain(&draft.last);
+    facts.map(|fact| fact.offset as usize + 1).collect()
 }
 
 /// A record that says what the test's event says, one of its own for each event.
-fn text_of<'r>(written: &TestEvent, number: usize, arena: &'r Bump) -> &'r str {
+pub(super) fn text_of<'r>(written: &TestEvent, number: usize, arena: &'r Bump) -> &'r str {
     let fields: Vec<String> = written
         .fields
         .iter()
@@ -124,7 +154,7 @@ fn text_of<'r>(written: &TestEvent, number: usize, arena: &'r Bump) -> &'r str {
     arena.alloc_str(&format!("{number} {}", fields.join(" ")))
 }
 
-fn fill<'r>(event: &mut Event<'r>, written: &TestEvent, record: &'r str) {
+pub(super) fn fill<'r>(event: &mut Event<'r>, written: &TestEvent, record: &'r str) {
     event.begin(record);
     event.declare(all_log_sources());
     let (nanos, offset) = written.time;

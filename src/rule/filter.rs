@@ -30,7 +30,7 @@ pub(super) fn apply(
     };
     for at in meant {
         let detection = &mut detections[at];
-        detection.matcher.narrow(&filter.matcher);
+        detection.matcher.narrow(&filter.matcher, &filter.meta.name);
         detection.needs = detection.matcher.fields();
     }
 }

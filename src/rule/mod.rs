@@ -37,7 +37,7 @@ pub use crate::event::Fields;
 pub use catalogue::catalogue;
 pub use in_words::in_words;
 pub use index::{Kept, Sieve};
-pub use matcher::Matcher;
+pub use matcher::{Explained, ExplainedItem, ExplainedSelection, Matcher};
 pub use number::Number;
 pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;

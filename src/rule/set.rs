@@ -360,6 +360,19 @@ impl RuleSet {
         }
     }
 
+    /// The number from which on a correlation speaks; `None` where its condition has no single
+    /// lower bound, so that none can be set.
+    pub fn threshold(&self, correlation: usize) -> Option<i64> {
+        let condition = &self.correlations[correlation].condition;
+        let mut bounds = condition.iter().filter_map(|(how, bound)| match how {
+            Comparison::Gte => bound.whole(),
+            Comparison::Gt => bound.whole()?.checked_add(1),
+            _ => None,
+        });
+        let only = bounds.next().filter(|bound| *bound >= 1);
+        only.filter(|_| bounds.next().is_none())
+    }
+
     /// Sets the threshold, or tells why not.
     fn refusing_threshold(&mut self, name: &str, to: i64) -> Option<Problem> {
         let called = |c: &&mut Correlation| c.meta.is_called(name);

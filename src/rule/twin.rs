@@ -506,6 +506,8 @@ proptest! {
             let expected = tree.holds(&selected);
             let found = rule.matcher.matches(&mut event.view());
             prop_assert_eq!(found, expected, "{}\n{:?}", text, event);
+            let explained = rule.matcher.explain(&mut event.view());
+            prop_assert_eq!(explained.matched, found, "explained\n{}\n{:?}", text, event);
             let Candidates::Few(few) = set.candidates(*action, *outcome) else {
                 panic!("one rule is few");
             };

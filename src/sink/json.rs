@@ -75,7 +75,10 @@ impl Formatter for Harmless {
 }
 
 /// Writes a value as one line of JSON, with its line feed.
-pub(super) fn write_line<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Result<()> {
+///
+/// # Errors
+/// What the writer says.
+pub fn write_line<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Harmless))?;
     out.write_all(b"\n")
 }

@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod ndjson;
 pub mod reject;
 pub mod table;
+pub mod trial;
 mod when;
 pub mod xlsx;
 
@@ -18,6 +19,8 @@ mod samples;
 
 use crate::diagnostic::Lang;
 use crate::event::Zone;
+
+pub use json::write_line as write_json_line;
 
 /// For whom results are written: their language and the zone of their clock.
 #[derive(Clone, Copy, Debug)]

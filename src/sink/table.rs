@@ -202,7 +202,7 @@ fn authors(alerts: &[Alert], reader: &Reader, width: usize) -> String {
 
 /// Cuts text into lines of at most `width` columns: at blanks where there are some, else between
 /// any two characters, as Japanese is set.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
@@ -258,7 +258,7 @@ fn wide(c: char) -> bool {
 }
 
 /// Bytes of the longest beginning that fits into `width` columns; at least one character.
-fn fitting(text: &str, width: usize) -> usize {
+pub(super) fn fitting(text: &str, width: usize) -> usize {
     let mut used = 0;
     for (at, c) in text.char_indices() {
         used += c.width().unwrap_or(0);

@@ -51,6 +51,16 @@ pub(super) fn day_of(days: i64) -> String {
         .map_or_else(|| days.to_string(), |day| day.to_string())
 }
 
+/// The weekday of a day counted from 1970-01-01, short.
+pub(super) fn weekday_of(days: i64, lang: Lang) -> &'static str {
+    // That day was a Thursday.
+    let at = (days + 3).rem_euclid(7) as usize;
+    match lang {
+        Lang::Ja => DAYS_JA[at],
+        Lang::En => ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][at],
+    }
+}
+
 fn day(time: &DateTime<FixedOffset>, lang: Lang) -> String {
     match lang {
         Lang::Ja => {

@@ -45,7 +45,9 @@ Examples:
 pub(super) const RULES_LIST: &str = "\
 Examples:
   yomawari rules list
-  yomawari rules list --rules my-rules/       with rules of one's own";
+  yomawari rules list --rules my-rules/       with rules of one's own
+  yomawari rules list --output-format json | jq 'select(.can_fire | not)'
+                                              what cannot fire here, and why";
 
 /// Of `rules check`.
 pub(super) const RULES_CHECK: &str = "\
@@ -57,7 +59,15 @@ Examples:
 pub(super) const RULES_TEST: &str = "\
 Examples:
   yomawari rules test                         the rules a scan would use
-  yomawari rules test my-rules/               only the rules of this folder";
+  yomawari rules test my-rules/               only the rules of this folder
+  yomawari rules test my.yml --against exports/       how many alerts a day it would have made
+  yomawari rules test my.yml --against                the same on all sources of ./yomawari.yaml
+
+A back-test (--against) reads the logs once, with the calendar and the registers of the config, and
+shows for each rule the alerts of each day (days without a record are no days without an alert), the
+keys with most alerts, and for a rule with one threshold what others would have given, exactly. A
+rule that only feeds correlations shows its matches. The exit status is 2 when a test inside a rule
+fails, and 3 when a log could not be read whole.";
 
 /// Of `rules match`.
 pub(super) const RULES_MATCH: &str = "\

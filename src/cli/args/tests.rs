@@ -27,7 +27,7 @@ fn a_full_scan_is_understood() {
          --rules r2 --no-default-rules --rule x --rule y --level 高 --fail-on critical \
          --evidence all -o out.xlsx --output-format csv --ledger l.json --no-progress",
     );
-    assert_eq!(scan.reading.paths, ["a.csv", "b/", "-"]);
+    assert_eq!(scan.paths, ["a.csv", "b/", "-"]);
     assert_eq!(scan.reading.format.as_deref(), Some("csv"));
     assert_eq!(scan.reading.memory, Some(64 << 20));
     assert_eq!(scan.reading.threads.map(NonZeroUsize::get), Some(3));
@@ -42,7 +42,7 @@ fn a_full_scan_is_understood() {
 #[test]
 fn defaults_leave_the_house_to_the_plan() {
     let scan = scan("scan");
-    assert!(scan.reading.paths.is_empty());
+    assert!(scan.paths.is_empty());
     assert_eq!(scan.reading.timezone, None);
     assert_eq!(scan.output.evidence, EvidenceLimit::Ends(5));
     assert_eq!(scan.output.fail_on, None);
@@ -71,7 +71,6 @@ fn mistakes_of_usage_end_with_2() {
         "scan --evidence 0",
         "scan --year 26",
         "scan -q -v",
-        "scan --store x.db",
         "watch",
         "calendar check",
         "calendar show --month 2026-13",

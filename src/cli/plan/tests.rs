@@ -69,7 +69,7 @@ fn without_a_config_everything_assumed_is_said() {
     assert!(said[1].contains("Asia/Seoul"));
     let bounds = plan.bounds(&scan.reading, &world(""), &mut complaints);
     assert_eq!((bounds.threads, bounds.memory), (4, DEFAULT_MEMORY));
-    assert_eq!(plan.paths(&scan.reading, &mut complaints), ["logs"]);
+    assert_eq!(plan.paths(&scan.paths, &mut complaints), ["logs"]);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_house_is_read_with_its_calendar_registers_and_rules() {
         "title: x\n"
     );
     assert_eq!(
-        plan.paths(&scan.reading, &mut complaints),
+        plan.paths(&scan.paths, &mut complaints),
         [house.at("*.log")]
     );
     let log = house.at("a.log");
@@ -165,7 +165,7 @@ fn all_missing_files_are_told_where_they_are_named() {
     let (plan, scan) = house.plan("scan", &mut complaints);
     RegisterBytes::read(&plan.config.registers, &mut complaints);
     plan.rule_files(&scan.ruling, &mut complaints);
-    plan.paths(&scan.reading, &mut complaints);
+    plan.paths(&scan.paths, &mut complaints);
     let told = told(&complaints).join("\n").replace(&house.at(""), "");
     crate::cli::tests_support::holds("plan-complaints", &told);
 }

@@ -158,7 +158,7 @@ fn refuted(item: &Item) -> Needs {
 
 /// One sign for each text of a list; `None` for lists that are better left alone.
 fn texts_seen(texts: &Texts) -> Option<Vec<What>> {
-    if texts.len() > LONGEST_LIST {
+    if texts.size() > LONGEST_LIST {
         return None;
     }
     let mut seen = Vec::new();

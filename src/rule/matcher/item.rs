@@ -76,6 +76,19 @@ impl Item {
         }
     }
 
+    /// The value in which a keyword is found; the whole record when it is there.
+    pub(super) fn found_in<F: Fields>(&self, event: &mut F) -> Option<String> {
+        let mut found = None;
+        anywhere(event, |value| {
+            let fits = self.test.fits(value);
+            if fits {
+                found = Some(value.to_owned());
+            }
+            fits
+        });
+        found
+    }
+
     /// What the item says of a field with this one value or none; `None` when that hangs on
     /// other fields too.
     pub(super) fn holds_of(&self, value: Option<&str>) -> Option<bool> {

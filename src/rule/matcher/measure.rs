@@ -4,6 +4,7 @@
 //! are compared digit by digit, never through floating point.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use chrono::{Datelike, NaiveDate};
@@ -131,14 +132,11 @@ impl Network {
             return Err(BadNetwork::Unreadable);
         }
         let base = cut(number, bits, prefix);
-        if base != number {
-            let shown = match bits {
-                32 => IpAddr::from((base as u32).to_be_bytes()),
-                _ => IpAddr::from(Ipv6Addr::from(base)),
-            };
-            return Err(BadNetwork::HostBits(format!("{shown}/{prefix}")));
+        let network = Network { base, prefix, bits };
+        match base == number {
+            true => Ok(network),
+            false => Err(BadNetwork::HostBits(network.to_string())),
         }
-        Ok(Network { base, prefix, bits })
     }
 
     /// True when the text is an address inside, in any spelling: a v4 address written as v6 and
@@ -153,6 +151,16 @@ impl Network {
             bits == self.bits && cut(number, bits, self.prefix) == self.base
         };
         fits(address) || fits(address.to_canonical())
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base = match self.bits {
+            32 => IpAddr::from((self.base as u32).to_be_bytes()),
+            _ => IpAddr::from(Ipv6Addr::from(self.base)),
+        };
+        write!(f, "{base}/{}", self.prefix)
     }
 }
 
@@ -189,6 +197,18 @@ pub(in crate::rule) enum TimePart {
 }
 
 impl TimePart {
+    /// The name of its modifier.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            TimePart::Minute => "minute",
+            TimePart::Hour => "hour",
+            TimePart::Day => "day",
+            TimePart::Week => "week",
+            TimePart::Month => "month",
+            TimePart::Year => "year",
+        }
+    }
+
     /// The part of this modifier.
     pub(in crate::rule) fn from_name(name: &str) -> Option<TimePart> {
         Some(match name {

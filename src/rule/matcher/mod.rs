@@ -4,6 +4,7 @@
 //! foretells for which actions and outcomes the answer can be yes at all. Two-valued: a test on
 //! an absent field is false, its negation true. Never allocates in the common cases.
 
+mod explain;
 mod fold;
 mod item;
 mod measure;
@@ -17,6 +18,7 @@ use crate::event::{Action, Field, FieldSet, Outcome};
 
 use super::{Comparison, FieldRef, Fields};
 
+pub use explain::{Explained, ExplainedItem, ExplainedSelection};
 pub(in crate::rule) use fold::{fold_into, folded};
 pub(in crate::rule) use item::{Fit, Item, Target, Test};
 pub(in crate::rule) use measure::{BadNetwork, Network, TimePart, compare_numbers};
@@ -28,6 +30,8 @@ pub(in crate::rule) use texts::Texts;
 pub struct Matcher {
     /// The search identifiers, which the condition may use several times.
     selections: Vec<Node>,
+    /// Their names, for people.
+    names: Vec<String>,
     root: Node,
 }
 
@@ -62,21 +66,31 @@ pub(in crate::rule) enum Residue {
 const LARGEST_CUT: usize = 64;
 
 impl Matcher {
-    /// Compiles a condition over search identifiers; indices in it are those of `selections`.
-    pub(in crate::rule) fn new(mut selections: Vec<Node>, mut root: Node) -> Matcher {
+    /// Compiles a condition over search identifiers, which come with their names; indices in it are
+    /// those of `selections`.
+    pub(in crate::rule) fn new(
+        (names, mut selections): (Vec<String>, Vec<Node>),
+        mut root: Node,
+    ) -> Matcher {
         for selection in &mut selections {
             selection.sort(&[]);
         }
         let costs: Vec<u32> = selections.iter().map(|s| s.cost(&[])).collect();
         root.sort(&costs);
-        Matcher { selections, root }
+        Matcher {
+            selections,
+            names,
+            root,
+        }
     }
 
-    /// Demands another condition too, over its own search identifiers.
-    pub(in crate::rule) fn narrow(&mut self, other: &Matcher) {
+    /// Demands another condition too, over its own search identifiers; `by` is what it is called.
+    pub(in crate::rule) fn narrow(&mut self, other: &Matcher, by: &str) {
         let own = std::mem::replace(&mut self.root, Node::All(Vec::new()));
         let theirs = other.root.shifted(self.selections.len());
         self.selections.extend(other.selections.iter().cloned());
+        let named = other.names.iter().map(|name| format!("{by}: {name}"));
+        self.names.extend(named);
         let costs: Vec<u32> = self.selections.iter().map(|s| s.cost(&[])).collect();
         self.root = Node::All(vec![own, theirs]);
         self.root.sort(&costs);
@@ -311,6 +325,18 @@ impl Node {
         let mut count = 0;
         self.each_item(&mut |_| count += 1);
         count
+    }
+
+    /// Visits every search identifier that stands in the condition, each as often as it does.
+    fn each_selection(&self, visit: &mut dyn FnMut(usize)) {
+        match self {
+            Node::All(nodes) | Node::Any(nodes) => {
+                nodes.iter().for_each(|n| n.each_selection(visit));
+            }
+            Node::Not(node) => node.each_selection(visit),
+            Node::Selection(at) => visit(*at),
+            Node::Item(_) => {}
+        }
     }
 
     fn each_item(&self, visit: &mut dyn FnMut(&Item)) {

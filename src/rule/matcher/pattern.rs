@@ -111,6 +111,29 @@ pub(super) fn literal_of(parts: &[Part]) -> Option<String> {
         .collect()
 }
 
+/// A literal text as a rule writes it: its own stars and question marks do not stand for others.
+pub(super) fn escaped(text: &str) -> String {
+    let parts: Vec<Part> = text.chars().map(Part::Literal).collect();
+    written(&parts)
+}
+
+/// Parts as a rule writes them.
+pub(super) fn written(parts: &[Part]) -> String {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Part::Literal(c) => {
+                text.extend(matches!(c, '*' | '?').then_some('\\'));
+                text.push(*c);
+            }
+            Part::Run => text.push('*'),
+            Part::One => text.push('?'),
+            Part::Dash => text.push('-'),
+        }
+    }
+    text
+}
+
 /// True when the whole value fits the parts. With `cased` false the parts are folded already.
 /// Going back to the last star only keeps the time within value length times pattern length.
 pub(super) fn fits(parts: &[Part], value: &str, cased: bool) -> bool {

@@ -8,7 +8,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 
 use super::fold::{self, fold};
-use super::pattern::{Part, Pattern, fits, literal_of};
+use super::pattern::{Part, Pattern, escaped, fits, literal_of, written};
 
 /// From this number of whole texts on, they are found by hash.
 const HASHED_FROM: usize = 8;
@@ -114,6 +114,37 @@ impl Texts {
             .any(|(_, at)| fold::equal(&self.whole[*at as usize], value))
     }
 
+    /// Number of patterns.
+    pub(super) fn len(&self) -> usize {
+        let Texts {
+            any,
+            whole,
+            prefixes,
+            suffixes,
+            inside,
+            mixed,
+            ..
+        } = self;
+        let ends = prefixes.len() + suffixes.len();
+        usize::from(*any) + whole.len() + ends + inside.len() + mixed.len()
+    }
+
+    /// The patterns as a rule would write them, in folded letters where case does not matter.
+    pub(super) fn written(&self) -> impl Iterator<Item = String> {
+        let any = self.any.then(|| "*".to_owned());
+        let whole = self.whole.iter().map(|text| escaped(text));
+        let prefixes = self.prefixes.iter().map(|p| format!("{}*", escaped(p)));
+        let suffixes = self.suffixes.iter().map(|s| format!("*{}", escaped(s)));
+        let inside = self.inside.iter().map(|i| format!("*{}*", escaped(i)));
+        let mixed = self.mixed.iter().map(|parts| written(parts));
+        let ends = prefixes.chain(suffixes);
+        any.into_iter()
+            .chain(whole)
+            .chain(ends)
+            .chain(inside)
+            .chain(mixed)
+    }
+
     /// True when case matters.
     pub(super) fn is_cased(&self) -> bool {
         self.cased
@@ -131,7 +162,7 @@ impl Texts {
     }
 
     /// How many texts it has, wildcards apart.
-    pub(in crate::rule) fn len(&self) -> usize {
+    pub(in crate::rule) fn size(&self) -> usize {
         self.whole.len()
             + self.prefixes.len()
             + self.suffixes.len()

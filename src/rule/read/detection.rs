@@ -170,7 +170,7 @@ pub(super) fn matcher(
         }
     }
     let root = conditions(detection, (entries, &names), context)?;
-    complete.then(|| Matcher::new(selections, root))
+    complete.then(|| Matcher::new((names, selections), root))
 }
 
 fn name_is_usable(key: &Key, context: &mut Context<'_>) {

@@ -1,0 +1,5 @@
+//! Any bytes as a log of the format `fhir`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| yomawari_fuzz::read_log("fhir", data));
