@@ -146,6 +146,15 @@ pub struct Reading {
     pub no_progress: bool,
 }
 
+/// The memory between runs.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Store")]
+pub struct StoreOption {
+    /// What is remembered between runs: one SQLite file; default from the config (store:).
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+}
+
 /// Which rules are used.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Rules")]

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Common, Output, Reading, Ruling};
+use super::args::{Common, Output, Reading, Ruling, StoreOption};
 use super::config::{CalendarSource, Config, DEFAULT_FILE, Named, RegisterFiles, Source};
 use super::{Moment, files, lang};
 use crate::diagnostic::{Complaints, Lang, Problem, Text};
@@ -220,6 +220,15 @@ impl Plan {
             threads,
             memory,
         }
+    }
+
+    /// The store: that of the arguments, else that of the config; `None` when neither names one.
+    pub fn store(&self, option: &StoreOption) -> Option<PathBuf> {
+        let configured = self.config.store.as_ref();
+        option
+            .store
+            .clone()
+            .or_else(|| configured.map(|named| named.path.clone()))
     }
 
     /// The rule files named by config and arguments, in that order. Those compiled into the program

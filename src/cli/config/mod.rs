@@ -49,7 +49,7 @@ const REGISTERS: &[&str] = &[
 ];
 const RULES: &[&str] = &["paths", "disable", "set", "placeholders"];
 /// Keys whose feature is not built yet; they are checked and then said to have no effect.
-const NO_EFFECT_YET: &[&str] = &["store", "keep", "lateness"];
+const NO_EFFECT_YET: &[&str] = &["keep", "lateness"];
 
 /// A file that the config names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +120,8 @@ pub struct Config {
     pub geoip: Option<GeoIp>,
     /// The rules.
     pub rules: RuleSettings,
+    /// The store.
+    pub store: Option<Named>,
     /// How long facts are kept, nanoseconds.
     pub keep: Option<i64>,
     /// Memory to use, bytes.
@@ -162,13 +164,14 @@ impl Config {
                 "registers" => self.take_registers(value, complaints),
                 "geoip" => self.geoip = geoip::read(value, &self.folder, complaints),
                 "rules" => self.take_rules(value, complaints),
+                "store" => {
+                    let name = text(value, "store", complaints);
+                    self.store = name.map(|name| self.named(&name, &value.place));
+                }
                 "memory" => self.memory = word(value, "memory", value::size, complaints),
                 "keep" => self.keep = word(value, "keep", value::duration, complaints),
-                "lateness" => {
-                    word(value, "lateness", value::duration, complaints);
-                }
                 _ => {
-                    text(value, &key.text, complaints);
+                    word(value, "lateness", value::duration, complaints);
                 }
             }
             if NO_EFFECT_YET.contains(&key.text.as_str()) {

@@ -80,6 +80,8 @@ fn a_full_config_is_understood() {
     assert_eq!(geoip.expected, ["JP"]);
     assert_eq!(config.rules.thresholds[0].1, 8);
     assert_eq!(config.rules.disable[0].0, "a-rule");
+    let store = config.store.as_ref().expect("a store is named");
+    assert_eq!(store.path, Path::new("house/yomawari.db"));
 }
 
 #[test]
@@ -89,8 +91,7 @@ fn what_has_no_effect_yet_is_said() {
     assert_eq!(
         said,
         [
-            "without effect in this version: store (y.yaml:20:1), keep (y.yaml:21:1), lateness \
-             (y.yaml:23:1)",
+            "without effect in this version: keep (y.yaml:21:1), lateness (y.yaml:23:1)",
             "y.yaml:9:13: a source that is expected is missed only when it gives no event at all",
         ]
     );

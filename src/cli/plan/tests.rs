@@ -141,6 +141,21 @@ fn a_house_is_read_with_its_calendar_registers_and_rules() {
 }
 
 #[test]
+fn the_store_of_the_arguments_goes_before_the_one_of_the_config() {
+    let house = House::new(&[("y.yaml", "store: memory/night.db\n")]);
+    let (plan, _) = house.plan("scan", &mut Complaints::new());
+    let told = StoreOption {
+        store: Some("other.db".into()),
+    };
+    assert_eq!(plan.store(&told), Some("other.db".into()));
+    let configured = plan.store(&StoreOption::default());
+    assert_eq!(configured, Some(house.at("memory/night.db").into()));
+    let without = House::new(&[("y.yaml", "version: 1\n")]);
+    let (plan, _) = without.plan("scan", &mut Complaints::new());
+    assert_eq!(plan.store(&StoreOption::default()), None);
+}
+
+#[test]
 fn all_missing_files_are_told_where_they_are_named() {
     let house = House::new(&[(
         "y.yaml",
