@@ -3,6 +3,7 @@
 //! Takes the words the user typed; gives an exit status. Alerts and answers go to stdout, the
 //! ledger and all messages to stderr. Used by no room.
 
+mod alerts;
 pub mod args;
 mod calendar;
 pub mod config;
@@ -12,17 +13,20 @@ mod hours;
 mod house;
 pub mod lang;
 mod matches;
+mod memory;
 mod parse;
 pub mod plan;
 pub mod progress;
 mod report;
 mod rule_view;
 mod rules;
+mod runs;
 mod scan;
 pub mod shell;
 mod slips;
 mod streams;
 mod value;
+mod who;
 
 use std::io::{self, Write as _};
 use std::sync::atomic::Ordering;
@@ -109,6 +113,8 @@ fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
     match &arguments.command {
         Command::Scan(scan) => scan::scan(scan, common, streams),
         Command::Parse(parse) => parse::parse(parse, common, streams),
+        Command::Alerts(alerts) => alerts::alerts(alerts, common, streams),
+        Command::Runs(runs) => runs::runs(runs, common, streams),
         Command::Rules(rules) => rules::rules(rules, common, streams),
         Command::Calendar(calendar) => hours::hours(calendar, common, streams),
         Command::Formats(formats) => formats::formats(formats, common, streams),
