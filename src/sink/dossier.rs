@@ -29,6 +29,8 @@ pub struct Dossier<'a> {
     pub asked: &'a str,
     /// The alert.
     pub kept: &'a Kept,
+    /// Who the accounts of the key belong to, by the staff register: field and name.
+    pub people: &'a [(String, String)],
     /// Why the rule is there; `None` when it is not among the rules now.
     pub why: Option<&'a str>,
     /// The evidence as it stands now, one for each record of the alert.
@@ -94,7 +96,7 @@ pub fn text(dossier: &Dossier<'_>, reader: &Reader) -> String {
     page.resolved(dossier);
     page.head(dossier);
     page.rule(dossier);
-    page.why_true(&dossier.kept.alert);
+    page.why_true(dossier);
     page.evidence(dossier);
     page.miss(dossier.miss);
     page.decided(dossier.kept);
@@ -182,12 +184,18 @@ impl Page<'_> {
         self.part(("what to do", "対処"), respond);
     }
 
-    fn why_true(&mut self, alert: &crate::alert::Alert) {
+    fn why_true(&mut self, dossier: &Dossier<'_>) {
+        let alert = &dossier.kept.alert;
         self.heading("key", "対象");
         for (field, value) in &alert.key {
             let absent = self.pick("not in the log", "記録なし");
             let value = shorten(value.as_deref().unwrap_or(absent), LINE);
-            let told = format!("{field} = {value}");
+            let person = dossier.people.iter().find(|(of, _)| of == field);
+            let told = match (person, self.reader.lang) {
+                (None, _) => format!("{field} = {value}"),
+                (Some((_, name)), Lang::En) => format!("{field} = {value} ({name})"),
+                (Some((_, name)), Lang::Ja) => format!("{field} = {value}（{name}）"),
+            };
             self.line(2, &told);
         }
         if alert.reasons.is_empty() {
@@ -225,6 +233,12 @@ impl Page<'_> {
         let time = exact(record.time, &self.reader.zone);
         let (source, path, line) = (&record.source, &record.path, record.line);
         self.line(2, &format!("{path}:{line} {source} {time} {word}{because}"));
+        let (offset, length, hash) = (record.offset, record.length, &record.sha256);
+        let told = match lang {
+            Lang::En => format!("bytes from {offset}, length {length}, sha256 {hash}"),
+            Lang::Ja => format!("先頭から {offset} バイト目、長さ {length}、sha256 {hash}"),
+        };
+        self.line(4, &told);
         match &looked.checked.context {
             Some(context) => self.context(line, context),
             None => {
@@ -360,6 +374,7 @@ pub fn write_json(out: &mut dyn Write, dossier: &Dossier<'_>, reader: &Reader) -
     let page = JsonPage {
         asked: dossier.asked,
         alert: KeptLine::of(dossier.kept, zone),
+        people: dossier.people,
         why: dossier.why,
         respond: Both::of(&dossier.kept.alert.respond),
         evidence: records.map(|(r, looked)| Now::of(r, looked)).collect(),
@@ -378,6 +393,7 @@ pub fn write_json(out: &mut dyn Write, dossier: &Dossier<'_>, reader: &Reader) -
 struct JsonPage<'a> {
     asked: &'a str,
     alert: KeptLine<'a>,
+    people: &'a [(String, String)],
     why: Option<&'a str>,
     respond: Both<'a>,
     evidence: Vec<Now<'a>>,

@@ -49,6 +49,24 @@ fn records_stand_among_their_neighbors_and_the_nearest_miss_is_named() {
 }
 
 #[test]
+fn names_come_from_the_staff_register_of_now() {
+    let house = house();
+    let id = id_of(&house, "off-hours-access");
+    house.put(
+        "y.yaml",
+        "registers: { staff: staff.csv }\nstore: yomawari.db\n",
+    );
+    house.put("staff.csv", "id,name,department\nN7,夜間　花子,外科\n");
+    let ran = house.run(&["alerts", "show", &id, "-c", "y.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(
+        ran.out.contains("user.account = n7 (夜間　花子, 外科)"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
 fn what_changed_in_the_file_is_said() {
     let house = house();
     let id = id_of(&house, "off-hours-access");

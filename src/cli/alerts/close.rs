@@ -4,7 +4,7 @@ use super::super::args::AlertsClose;
 use super::super::memory::{Memory, Stop, entry};
 use super::super::plan::Plan;
 use super::super::{Exit, Streams};
-use super::find;
+use super::{find, is_account};
 use crate::alert::Alert;
 use crate::diagnostic::{Problem, Text};
 use crate::sink::{Reader, kept};
@@ -77,10 +77,6 @@ fn refuse_own_account(alert: &Alert, by: &str) -> Result<(), Stop> {
             "別の人が確認し、その名前を --by に書いてください",
         ),
     ))
-}
-
-fn is_account(field: &str) -> bool {
-    matches!(field, "user.account" | "user.id" | "user.name")
 }
 
 /// Writes the decision and its entry in the run record, both or neither.

@@ -101,3 +101,8 @@ fn ambiguous(word: &str, found: &[Kept]) -> Problem {
         format!("IDをもう少し長く指定してください: {ids}{more}"),
     )
 }
+
+/// True for the fields of a key that name the account an alert is about.
+fn is_account(field: &str) -> bool {
+    matches!(field, "user.account" | "user.id" | "user.name")
+}

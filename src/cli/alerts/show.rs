@@ -6,9 +6,9 @@ use super::super::memory::{Memory, Stop};
 use super::super::plan::Plan;
 use super::super::report::metas;
 use super::super::{Exit, Streams};
-use super::find;
 use super::saw::{self, Rereading};
-use crate::alert::{Evidence, Search, confirm};
+use super::{find, is_account};
+use crate::alert::{Alert, Evidence, Search, confirm};
 use crate::diagnostic::Complaints;
 use crate::rule::Meta;
 use crate::sink::Reader;
@@ -48,6 +48,7 @@ pub(super) fn show(
     let dossier = Dossier {
         asked: &id,
         kept: &kept,
+        people: &people(&house, &kept.alert),
         why: meta.map(|m| m.description.as_str()),
         records: &records,
         miss: miss.as_ref(),
@@ -66,6 +67,23 @@ pub(super) fn show(
         AnswerFormat::Json => dossier::write_json(streams.out, &dossier, &reader)?,
     }
     Ok(Exit::Done)
+}
+
+/// Who the accounts of a key belong to: the store keeps ids alone.
+fn people(house: &House, alert: &Alert) -> Vec<(String, String)> {
+    let accounts = alert.key.iter().filter(|(field, _)| is_account(field));
+    let person = |(field, value): &(String, Option<String>)| {
+        let (registers, id) = (&house.registers, value.as_deref()?);
+        let owner = registers
+            .account_at(id, alert.start)
+            .map(|a| a.owner.as_str());
+        let owner = owner.filter(|owner| !owner.is_empty());
+        let staff = registers.staff_at(owner.unwrap_or(id), alert.start)?;
+        let parts = [&*staff.name, &*staff.department];
+        let known: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        (!known.is_empty()).then(|| (field.clone(), known.join(", ")))
+    };
+    accounts.filter_map(person).collect()
 }
 
 /// Earlier alerts of the same rule and key, the latest first, and how many more there are. Those
