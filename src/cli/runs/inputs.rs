@@ -35,14 +35,26 @@ pub(super) fn inputs_now(rows: &[RunRow], folders: &[PathBuf]) -> Vec<InputNow> 
 }
 
 fn state(input: &InputRecord, folders: &[PathBuf]) -> InputState {
-    let places = folders.iter().map(|folder| folder.join(&input.path));
-    let Some(path) = places.into_iter().find(|path| path.is_file()) else {
+    let mut places = folders
+        .iter()
+        .filter_map(|folder| file_at(folder, &input.path));
+    let Some(path) = places.next() else {
         return InputState::Gone;
     };
     match compare(&path, input) {
         Ok(state) => state,
         Err(error) => InputState::Unreadable(error.to_string()),
     }
+}
+
+/// The file of an input: of a member of an archive (`a.zip!inner.csv`) the archive, whose size and
+/// digest the record tells.
+fn file_at(folder: &Path, name: &str) -> Option<PathBuf> {
+    let archives = name.rmatch_indices('!').map(|(at, _)| &name[..at]);
+    let mut places = std::iter::once(name)
+        .chain(archives)
+        .map(|n| folder.join(n));
+    places.find(|path| path.is_file())
 }
 
 fn compare(path: &Path, input: &InputRecord) -> io::Result<InputState> {
@@ -104,6 +116,8 @@ mod tests {
         assert_eq!(told(&input, b"eno\n"), InputState::Changed);
         assert_eq!(told(&input, b"one"), InputState::Changed);
         input.sha256.clear();
+        assert_eq!(told(&input, b"eno\n"), InputState::SameSize);
+        input.path = "a.log!in!side.csv".to_owned();
         assert_eq!(told(&input, b"eno\n"), InputState::SameSize);
         std::fs::remove_file(&path).unwrap();
         assert_eq!(state(&input, &folders), InputState::Gone);
