@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use kept::{
     Alerts, AlertsClose, AlertsList, AlertsShow, AlertsTask, AlertsVerify, AnswerFormat,
-    ListFormat, Runs, RunsTask, StoreOption,
+    ListFormat, Runs, RunsTask,
 };
 
 use super::value::{self, Moment};
@@ -154,6 +154,15 @@ pub struct Reading {
     /// Show no progress bar.
     #[arg(long)]
     pub no_progress: bool,
+}
+
+/// The memory between runs.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Store")]
+pub struct StoreOption {
+    /// What is remembered between runs: one SQLite file; default from the config (store:).
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
 }
 
 /// Which rules are used.

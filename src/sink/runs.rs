@@ -322,7 +322,7 @@ fn chain(report: &RecordReport, reader: &Reader) -> String {
         }
         (None, Some((_, began)), Lang::Ja) => {
             let when = spreadsheet(began, &reader.zone);
-            format!("実行記録は完全です: {runs} 件、最後は {when}、先頭ダイジェスト {head}")
+            format!("実行記録は完全です: {runs} 件、最後は {when}、最新のダイジェスト {head}")
         }
     }
 }

@@ -1,24 +1,13 @@
 //! The arguments of the commands on what is remembered between runs: `alerts` and `runs`.
 
-use std::path::PathBuf;
-
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Ruling, examples, level};
+use super::{Ruling, StoreOption, examples, level};
 use crate::alert::Level;
 use crate::cli::value::{self, Moment};
 use crate::diagnostic::Lang;
 use crate::store::DispositionWord;
-
-/// The memory between runs.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Store")]
-pub struct StoreOption {
-    /// What is remembered between runs: one SQLite file; default from the config (store:).
-    #[arg(long, value_name = "FILE")]
-    pub store: Option<PathBuf>,
-}
 
 /// `alerts`.
 #[derive(Clone, Debug, Args)]
