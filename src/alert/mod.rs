@@ -1,8 +1,10 @@
 //! What is reported: an alert with its level, key, reasons and evidence, and its identity.
 //!
 //! Takes what `detect` found and what was read again from the files; gives [`Alert`]s in a total
-//! order. Never formats text for a place where it is shown.
+//! order, and holds their evidence against the files later. Never formats text for a place where
+//! it is shown.
 
+mod confirm;
 mod say;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::{Lang, Text};
 
 pub use crate::enrich::ReasonLine;
+pub use confirm::{Checked, Search, Standing, Surroundings, confirm, locate};
 pub use say::{fill, time_span};
 
 /// How much a person should hurry. Sigma's five levels.

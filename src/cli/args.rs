@@ -4,12 +4,18 @@
 //! Never opens a file and never decides what a default means in this house: that is the plan's.
 
 mod examples;
+mod kept;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use kept::{
+    Alerts, AlertsClose, AlertsFormat, AlertsList, AlertsShow, AlertsTask, AlertsVerify,
+    AnswerFormat, Runs, RunsTask,
+};
 
 use super::value::{self, Moment};
 use crate::alert::Level;
@@ -43,6 +49,10 @@ pub enum Command {
     Scan(Scan),
     /// Print the events as JSON lines, nested as ECS documents are.
     Parse(Parse),
+    /// List, show, close and verify the alerts a store remembers.
+    Alerts(Alerts),
+    /// List and verify the runs a store remembers.
+    Runs(Runs),
     /// List, check, test and show the rules.
     Rules(Rules),
     /// Show the business hours and ask them about times.

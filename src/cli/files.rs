@@ -178,7 +178,7 @@ fn placed(problem: Problem, place: Option<&Place>) -> Problem {
     }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     let name = path.display();
     match error.kind() {
         std::io::ErrorKind::NotFound => Problem::error(

@@ -4,6 +4,7 @@
 //! ledger and all messages to stderr. Used by no room.
 
 mod against;
+mod alerts;
 pub mod args;
 mod calendar;
 pub mod config;
@@ -23,6 +24,7 @@ mod report;
 mod rule_list;
 mod rule_view;
 mod rules;
+mod runs;
 mod scan;
 pub mod shell;
 mod slips;
@@ -116,6 +118,8 @@ fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
     match &arguments.command {
         Command::Scan(scan) => scan::scan(scan, common, streams),
         Command::Parse(parse) => parse::parse(parse, common, streams),
+        Command::Alerts(alerts) => alerts::alerts(alerts, common, streams),
+        Command::Runs(runs) => runs::runs(runs, common, streams),
         Command::Rules(rules) => rules::rules(rules, common, streams),
         Command::Calendar(calendar) => hours::hours(calendar, common, streams),
         Command::Formats(formats) => formats::formats(formats, common, streams),

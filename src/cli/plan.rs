@@ -352,7 +352,7 @@ fn hours_assumed() -> Text {
     )
 }
 
-fn nonexistent(flag: &str, zone: &Zone) -> Problem {
+pub(super) fn nonexistent(flag: &str, zone: &Zone) -> Problem {
     let name = zone.name();
     Problem::error(
         format!("{flag}: this local time does not exist in {name}, the clock skips it"),

@@ -4,6 +4,7 @@
 //! side is a pure function of each segment and runs on all threads; what it gives is merged in a
 //! way that does not depend on who finished first. Contains no domain rules.
 
+mod again;
 mod collect;
 mod difference;
 mod feed;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use rayon::prelude::*;
 
+pub use again::Again;
 pub use collect::RuleCount;
 pub use difference::{Difference, Telling};
 pub use feed::{OpenedInput, SourceSettings, Task};

@@ -42,7 +42,7 @@ pub fn write_alert(out: &mut dyn Write, alert: &Alert, reader: &Reader) -> io::R
     write_row(out, &cells(alert, reader))
 }
 
-fn write_row(out: &mut dyn Write, cells: &[String]) -> io::Result<()> {
+pub(super) fn write_row(out: &mut dyn Write, cells: &[String]) -> io::Result<()> {
     let mut row = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         .from_writer(out);

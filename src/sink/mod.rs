@@ -4,13 +4,17 @@
 //! for the place they are shown in. Never judges, never decides what is an alert.
 
 pub mod csv;
+pub mod dossier;
 pub mod event;
 mod json;
+pub mod kept;
 pub mod ledger;
 pub mod ndjson;
 pub mod reject;
+pub mod runs;
 pub mod table;
 pub mod trial;
+pub mod verdict;
 mod when;
 pub mod xlsx;
 

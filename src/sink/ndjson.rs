@@ -24,7 +24,7 @@ pub fn write(out: &mut dyn Write, alert: &Alert, zone: &Zone) -> io::Result<()> 
 
 /// An alert in the order of its keys.
 #[derive(serde::Serialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     id: &'a str,
     rule: Rule<'a>,
     start: String,
@@ -40,7 +40,7 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn of(alert: &'a Alert, zone: &Zone) -> Self {
+    pub(super) fn of(alert: &'a Alert, zone: &Zone) -> Self {
         Line {
             id: &alert.id,
             rule: Rule::of(&alert.rule),

@@ -42,6 +42,16 @@ const INDENT: usize = 2;
 
 /// The alerts as text, in the order given; empty when there are none.
 pub fn render(alerts: &[Alert], reader: &Reader, screen: Screen) -> String {
+    render_noted(alerts, &[], reader, screen)
+}
+
+/// The same with a note below each alert that has one.
+pub(super) fn render_noted(
+    alerts: &[Alert],
+    notes: &[String],
+    reader: &Reader,
+    screen: Screen,
+) -> String {
     if alerts.is_empty() {
         return String::new();
     }
@@ -49,13 +59,19 @@ pub fn render(alerts: &[Alert], reader: &Reader, screen: Screen) -> String {
     let mut lines = heads(alerts, reader, width).into_iter();
     let mut out = String::new();
     put(&mut out, lines.next().unwrap_or_default().trim_end(), "");
-    for (alert, head) in alerts.iter().zip(lines) {
+    for (at, (alert, head)) in alerts.iter().zip(lines).enumerate() {
         let head = head.trim_end();
         match color(alert.rule.level) {
             Some(code) if screen.color => put(&mut out, head, code),
             _ => put(&mut out, head, ""),
         }
-        for line in below(alert, reader, width) {
+        let mut below = below(alert, reader, width);
+        let note = notes.get(at).map(|note| one_line(note));
+        below.extend(
+            note.iter()
+                .flat_map(|n| wrap(n, usize::from(width) - INDENT)),
+        );
+        for line in below {
             put(&mut out, &format!("{:INDENT$}{line}", ""), "");
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::{Changing, Failure, Store};
@@ -314,17 +314,21 @@ impl Changing<'_> {
     /// # Errors
     /// What SQLite says.
     pub fn alerts_digest(&self) -> Result<String, Failure> {
-        let mut select = self.transaction.prepare(
-            "SELECT id, revision FROM alerts WHERE state IN ('open', 'closed') ORDER BY id",
-        )?;
-        let mut rows = select.query([])?;
-        let mut hash = Sha256::new();
-        while let Some(row) = rows.next()? {
-            hash.update(row.get::<_, String>(0)?.as_bytes());
-            hash.update(row.get::<_, u32>(1)?.to_le_bytes());
-        }
-        Ok(hex(&hash.finalize()))
+        alerts_digest(&self.transaction)
     }
+}
+
+/// SHA-256 over the ids and revisions of all live alerts.
+pub(super) fn alerts_digest(connection: &Connection) -> Result<String, Failure> {
+    let mut select = connection
+        .prepare("SELECT id, revision FROM alerts WHERE state IN ('open', 'closed') ORDER BY id")?;
+    let mut rows = select.query([])?;
+    let mut hash = Sha256::new();
+    while let Some(row) = rows.next()? {
+        hash.update(row.get::<_, String>(0)?.as_bytes());
+        hash.update(row.get::<_, u32>(1)?.to_le_bytes());
+    }
+    Ok(hex(&hash.finalize()))
 }
 
 impl Store {
@@ -365,7 +369,7 @@ impl Store {
         rows.map(|row| self.kept(row?)).collect()
     }
 
-    fn kept(
+    pub(super) fn kept(
         &self,
         (document, state, successor): (String, String, Option<String>),
     ) -> Result<Kept, Failure> {
@@ -411,7 +415,7 @@ impl Filter {
     }
 }
 
-fn document_of(row: &Row<'_>) -> rusqlite::Result<(String, String, Option<String>)> {
+pub(super) fn document_of(row: &Row<'_>) -> rusqlite::Result<(String, String, Option<String>)> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?))
 }
 

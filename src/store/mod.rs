@@ -5,11 +5,13 @@
 //! are described in `schema-1.sql`.
 
 mod alerts;
+mod asked;
 mod inputs;
 mod runs;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod word;
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -20,6 +22,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 pub use alerts::{Change, Disposition, Filter, Kept, Latest, State};
 pub use inputs::PastInput;
 pub use runs::{Entry, InputRecord, RunRow, Verified};
+pub use word::DispositionWord;
 
 /// How long a reader waits for a writer that is committing.
 const PATIENCE: Duration = Duration::from_secs(10);

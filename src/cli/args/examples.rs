@@ -8,6 +8,7 @@ Examples:
   yomawari parse router.log.gz | head         the events as JSON, one a line
   yomawari formats detect export.csv          which format a file has, and why
   yomawari calendar check 2026-11-16T02:14    open or closed, and by which line
+  yomawari alerts list --store yomawari.db    what waits for a person
 
 Exit status:
   0  done
@@ -33,6 +34,81 @@ Examples:
   yomawari parse ehr.csv | head               how the first records were read
   yomawari parse ehr.csv --rejects -o all.ndjson      rejected records too, with the reasons
   yomawari parse router/ --derived | jq .calendar     what the rules see";
+
+/// Of `alerts`.
+pub(super) const ALERTS: &str = "\
+Examples:
+  yomawari alerts list --store yomawari.db    what waits for a person
+  yomawari alerts show 8f0c2d51               everything about one alert
+  yomawari alerts close 8f0c2d51 --as explained --by k.sato --note 'night duty, see the roster'
+  yomawari alerts verify 8f0c2d51             are the records still as they were?
+
+The store is named by --store or by store: in yomawari.yaml; `yomawari scan --store yomawari.db`
+makes one.";
+
+/// Of `alerts list`.
+pub(super) const ALERTS_LIST: &str = "\
+Examples:
+  yomawari alerts list                        open alerts, worst first, then the newest first
+  yomawari alerts list --since 2026-11-09 --until 2026-11-15 --level medium
+  yomawari alerts list --all --rule off-hours-access --output-format csv > alerts.csv";
+
+/// Of `alerts show`.
+pub(super) const ALERTS_SHOW: &str = "\
+Examples:
+  yomawari alerts show 8f0c2d51               the first characters of the id are enough
+  yomawari alerts show 8f0c2d51 --output-format json | jq .evidence
+
+Every look at an alert enters the run record, with the name of the user of this computer.";
+
+/// Of `alerts close`.
+pub(super) const ALERTS_CLOSE: &str = "\
+Examples:
+  yomawari alerts close 8f0c2d51 --as explained --by k.sato --note 'called in, see the ward diary'
+  yomawari alerts close 8f0c2d51 --as 検知条件の誤り --by 佐藤 --note 夜間当直の端末
+
+Dispositions:
+  explained   業務上の理由あり        there was a reason in the work
+  rule-error  検知条件の誤り          the rule should not have spoken
+  unclear     確認できず              it could not be found out
+  referred    規程に照らし要対応      to be dealt with by the rules of the house
+  duplicate   重複                    another alert tells the same
+New evidence opens an alert again. The account an alert is about cannot close it.";
+
+/// Of `alerts verify`.
+pub(super) const ALERTS_VERIFY: &str = "\
+Examples:
+  yomawari alerts verify 8f0c2d51             the evidence of one alert of the store
+  yomawari alerts verify alerts.ndjson        of all alerts of a file
+
+A file is looked for as its path stands, from the current folder, then from the store's folder.
+Exit status:
+  0  every record is confirmed
+  1  a record has changed
+  3  a record could not be found or read (goes before 1)";
+
+/// Of `runs`.
+pub(super) const RUNS: &str = "\
+Examples:
+  yomawari runs list --store yomawari.db      every run, with the digest of its entry
+  yomawari runs verify                        is the record whole, and was every night looked at?";
+
+/// Of `runs list`.
+pub(super) const RUNS_LIST: &str = "\
+Examples:
+  yomawari runs list
+  yomawari runs list --output-format json | tail -n 1 | jq -r .digest";
+
+/// Of `runs verify`.
+pub(super) const RUNS_VERIFY: &str = "\
+Examples:
+  yomawari runs verify
+  yomawari runs verify --head 3f6a9b0c41d2e877    against the head on the signed paper
+
+Exit status:
+  0  the record is whole, every night has a run, every input that is there is as it was read
+  1  an entry was altered or is missing, the head is none of the record's, or an input changed
+  3  a night has no run (goes before 1)";
 
 /// Of `rules`.
 pub(super) const RULES: &str = "\

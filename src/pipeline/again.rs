@@ -1,0 +1,48 @@
+//! Records read again, one at a time: what does a rule see in them?
+//!
+//! Takes an input's settings and the text of a record; gives its events with the derived fields,
+//! as a run sees them. Remembers nothing; what a record means only beside its neighbors (a
+//! repeated message, a year that rolled over) is not told.
+
+use std::sync::Arc;
+
+use bumpalo::Bump;
+
+use crate::enrich::{Enriched, House, Memo};
+use crate::event::{Event, Field, Outcome};
+
+use super::Task;
+use super::feed::{self, Context};
+
+/// An input whose records are read again.
+pub struct Again {
+    context: Arc<Context>,
+}
+
+impl Again {
+    /// Opens the input to learn its format; `None` when it cannot be read.
+    pub fn open(task: &Task) -> Option<Again> {
+        let context = feed::look(task).context?;
+        Some(Again { context })
+    }
+
+    /// Shows the events of a record; none when it is a reject.
+    pub fn read(&self, text: &str, house: House<'_>, show: &mut dyn FnMut(&mut Enriched<'_, '_>)) {
+        let arena = Bump::new();
+        let text = arena.alloc_str(text);
+        let mut memo = Memo::new(house, &arena);
+        let mut event = Event::new(&arena);
+        event.begin(text);
+        // A reject is no event, which is all that is asked here.
+        let _ = self.context.parser.parse(text, &mut event, &mut |event| {
+            event.declare(self.context.adds);
+            if !event.has(Field::EventOutcome) {
+                event.set_outcome(Outcome::Unknown);
+            }
+            if event.time().is_some_and(|time| !time.trusted) {
+                event.set(Field::TimeTrusted, "false");
+            }
+            show(&mut Enriched::new(event, house, &mut memo));
+        });
+    }
+}

@@ -1,0 +1,12 @@
+//! Guards the commands on what is remembered between runs, as their users meet them: `alerts` and
+//! `runs`, on a store in a temporary folder.
+
+mod close;
+#[path = "../folder/mod.rs"]
+mod folder;
+mod hostile;
+mod keeper;
+mod list;
+mod runs;
+mod show;
+mod verify;
