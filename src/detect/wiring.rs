@@ -3,7 +3,8 @@
 use crate::diagnostic::Lang;
 use crate::event::Field;
 use crate::rule::{
-    Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, RuleIndex, RuleSet, Within,
+    Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed, RuleIndex,
+    RuleSet, Within,
 };
 use crate::spill::Gate;
 
@@ -107,6 +108,10 @@ pub(super) struct FoldUse {
     pub(super) stream: usize,
     pub(super) key: Vec<usize>,
     pub(super) tallies: Vec<usize>,
+    /// What an observation compares, counts or follows, if a field is.
+    pub(super) value: Option<usize>,
+    /// Whose like an observation compares with.
+    pub(super) peers: Option<usize>,
     pub(super) columns: usize,
 }
 
@@ -213,11 +218,28 @@ impl Wiring {
                 key.extend(stream.all(&values_of(&[span])));
             }
         }
+        let (mut value, mut peers) = (None, None);
+        if let Some(observe) = &rule.observe {
+            key = stream.all(&values_of(&observe.of));
+            let mut one = |column: Column| Some(place_of(&column, &mut stream.columns));
+            (value, peers) = match &observe.kind {
+                Observed::NewValue(new) => (one(Column::Value(new.value.clone())), None),
+                Observed::Baseline(usual) => {
+                    let count = usual.count.clone().map(Column::Value);
+                    let peers = usual.peers.clone().map(Column::Value);
+                    (count.and_then(&mut one), peers.and_then(&mut one))
+                }
+                Observed::SequenceGap(s) => (one(Column::Number(s.number.clone())), None),
+                Observed::Silence(_) => (None, None),
+            };
+        }
         let tallies = stream.all(&values_of(&tally_fields(&rule.meta)));
         self.folds[index] = Some(FoldUse {
             stream: number,
             key,
             tallies,
+            value,
+            peers,
             columns: 0,
         });
     }

@@ -120,6 +120,7 @@ impl<'x, 'r> Judging<'x, 'r> {
                 (self.plan, time),
                 &mut self.counts[index],
             ) && let Some(stream) = self.wiring.stream_of(index)
+                && !(rule.observe.is_some() && is_untrusted(&enriched))
             {
                 let fact = Fact {
                     time: time.nanos,
@@ -135,6 +136,11 @@ impl<'x, 'r> Judging<'x, 'r> {
             }
         }
     }
+}
+
+/// True when the record's clock is not to be trusted: what is observed over time needs times.
+fn is_untrusted(enriched: &Enriched<'_, '_>) -> bool {
+    enriched.event().get(Field::TimeTrusted) == Some("false")
 }
 
 /// Packs the facts of all streams into blocks, each with the number of its stream, and empties

@@ -7,8 +7,10 @@
 mod collect;
 mod feed;
 mod finish;
+mod hours;
 mod judge;
 mod lane;
+mod noted;
 mod rule_tests;
 
 use std::io;
@@ -24,13 +26,14 @@ pub use feed::{OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
 pub use rule_tests::{TestOutcome, run_rule_tests};
 
-use crate::detect::{self, Wiring};
+use crate::detect::{self, Learning, Observing, Wiring};
 use crate::enrich::House;
 use crate::event::{Event, Instant, Reject, Zone};
 use crate::rule::RuleSet;
 
 use collect::Collector;
 use feed::Feed;
+use hours::SiteHours;
 use lane::Lane;
 
 /// Usual size of a segment, in bytes.
@@ -93,6 +96,8 @@ pub struct Run<'p> {
     pub inputs: Vec<OpenedInput>,
     /// What each detection matched, by index.
     pub counts: Vec<RuleCount>,
+    /// Of which keys the observing rules do not know enough yet.
+    pub learning: Vec<Learning>,
 }
 
 /// Reads all inputs, judges all records and puts the alerts in order.
@@ -135,18 +140,25 @@ pub fn run<'p>(
         input.account = account;
     }
     let ranks = feed::ranks(&inputs, &segments);
+    let hours = SiteHours::new(plan.house.calendars);
+    let latest = inputs.iter().filter_map(|input| input.account.latest).max();
     let settings = detect::Settings {
         rank: &|segment| ranks[segment as usize],
         offset_at: &|nanos| plan.site.offset_at(nanos),
         evidence: plan.evidence,
         budget: (limits.memory / 2).max(1 << 20),
+        observing: Observing {
+            opens: &|nanos| hours.at(nanos),
+            until: latest.map_or(i64::MIN, |l| l.min(plan.period.1.saturating_sub(1))),
+        },
     };
-    let drafts = pool.install(|| detect::detect(plan.rules, &wiring, facts, settings))?;
-    let alerts = Alerts::new(plan, drafts, &inputs, segments);
+    let found = pool.install(|| detect::examine(plan.rules, &wiring, facts, settings))?;
+    let alerts = Alerts::new(plan, found.drafts, &inputs, segments);
     Ok(Run {
         alerts,
         inputs,
         counts,
+        learning: found.learning,
     })
 }
 

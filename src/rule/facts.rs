@@ -312,7 +312,7 @@ fn mistakes_around_the_detection_are_refused() {
         (with("yomawari: [a]\n"), "yomawari: expected a map"),
         (
             with("yomawari: {observe: {silence: 1d}}\n"),
-            "observe is not supported yet",
+            "silence: expected a map",
         ),
         (
             with("yomawari: {fold: {by: [user.id], within: week}}\n"),
