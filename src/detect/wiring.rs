@@ -6,7 +6,9 @@ use crate::rule::{
     Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed, RuleIndex,
     RuleSet, Within,
 };
-use crate::spill::Gate;
+use crate::spill::{Facts, Gate};
+
+use super::observe::Thinning;
 
 /// Buckets of the gates are at least this long, in nanoseconds: shorter ones would cost more to
 /// keep than they save.
@@ -47,9 +49,19 @@ pub struct Stream {
     pub columns: Vec<Column>,
     /// What is counted for the correlations that listen.
     pub gates: Vec<Gate>,
+    /// Which facts need not be kept.
+    thinning: Option<Thinning>,
 }
 
 impl Stream {
+    /// Takes out facts, which stand in the order of time, that change no alert. What is left hangs
+    /// on the facts given, the alerts do not.
+    pub fn thin(&self, facts: &mut Facts) {
+        if let Some(thinning) = &self.thinning {
+            thinning.thin(facts, self.columns.len());
+        }
+    }
+
     fn all(&mut self, columns: &[Column]) -> Vec<usize> {
         columns
             .iter()
@@ -202,6 +214,7 @@ impl Wiring {
                 detection,
                 columns: Vec::new(),
                 gates: Vec::new(),
+                thinning: None,
             });
             self.streams.len() - 1
         })
@@ -232,6 +245,12 @@ impl Wiring {
                 Observed::SequenceGap(s) => (one(Column::Number(s.number.clone())), None),
                 Observed::Silence(_) => (None, None),
             };
+            if let Observed::Silence(silence) = &observe.kind {
+                stream.thinning = Some(Thinning {
+                    key: key.clone(),
+                    within: silence.longer_than,
+                });
+            }
         }
         let tallies = stream.all(&values_of(&tally_fields(&rule.meta)));
         self.folds[index] = Some(FoldUse {

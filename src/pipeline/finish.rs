@@ -293,7 +293,10 @@ impl<'p> Alerts<'p> {
             "count" => Some(draft.events.to_string()),
             "value" => Some(match &draft.noted {
                 Some(noted) => {
-                    let of_key = told.key.last().and_then(|(_, value)| value.as_deref());
+                    let of_key = told.key.last().and_then(|(field, value)| {
+                        let value = value.as_deref()?;
+                        Some(alert::worded(field, value, lang).unwrap_or(value))
+                    });
                     noted::words(noted, of_key, lang)
                 }
                 None => draft.measure.to_string(),

@@ -156,6 +156,7 @@ pub(super) fn pack(
             continue;
         }
         facts.sort_by_time();
+        wiring.streams()[number].thin(facts);
         let gates = &wiring.streams()[number].gates;
         blocks.push((number, packer.pack(facts, gates)));
         facts.clear();

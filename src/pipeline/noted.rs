@@ -39,9 +39,11 @@ pub(super) fn words(noted: &Noted, value: Option<&str>, lang: Lang) -> String {
             true => format!("{}（記録の終わりまで継続）", span(length, lang)),
             false => span(length, lang),
         },
-        (Noted::Missing { from, to }, Lang::En) if from == to => format!("1 missing: {from}"),
+        (Noted::Missing { from, to }, Lang::En) if from == to => {
+            format!("number {from} is missing")
+        }
         (Noted::Missing { from, to }, Lang::En) => {
-            format!("{} missing: {from} to {to}", to - from + 1)
+            format!("{} numbers are missing, {from} to {to}", to - from + 1)
         }
         (Noted::Missing { from, to }, Lang::Ja) if from == to => format!("欠番1件：{from}"),
         (Noted::Missing { from, to }, Lang::Ja) => {
@@ -153,7 +155,7 @@ mod tests {
         );
         assert_eq!(
             say(Noted::Missing { from: 7, to: 9 }),
-            ["3 missing: 7 to 9", "欠番3件：7〜9"]
+            ["3 numbers are missing, 7 to 9", "欠番3件：7〜9"]
         );
         assert_eq!(
             say(Noted::Reset { after: 9, at: 1 }),

@@ -31,12 +31,14 @@ pub enum Observed {
     SequenceGap(SequenceGap),
 }
 
-/// A value is new when the key did not show it for longer than `within`.
+/// A value is new when the key never showed it, or not for longer than `within` while it showed
+/// others: what comes back together with its whole key is no news, unless returned values are
+/// asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewValue {
     /// The field whose values are compared.
     pub value: FieldRef,
-    /// Nanoseconds.
+    /// Nanoseconds; means nothing where only first values count.
     pub within: i64,
     /// Silent until the key's first record lies so many nanoseconds back.
     pub after: i64,
@@ -118,6 +120,9 @@ pub struct SequenceGap {
     pub tell: Vec<Irregularity>,
     /// The smallest number of missing numbers that is reported as a gap.
     pub at_least: u64,
+    /// So many numbers must have followed each other just before: a log of which only a part is
+    /// kept has holes everywhere.
+    pub after: u64,
 }
 
 /// What may be wrong with a sequence.
@@ -216,6 +221,7 @@ fn usual(baseline: &Baseline) -> (String, String) {
         Per::Day => ("day", "日"),
         Per::Hour => ("hour", "時間"),
     };
+    let a = if baseline.per == Per::Hour { "an" } else { "a" };
     let (what, what_ja) = match &baseline.count {
         None => ("records".to_owned(), "記録の件数".to_owned()),
         Some(field) => (
@@ -232,7 +238,7 @@ fn usual(baseline: &Baseline) -> (String, String) {
     };
     (
         format!(
-            "At least {at_least} {what} a {per}, more than {above} spreads above the median of the \
+            "At least {at_least} {what} {a} {per}, more than {above} spreads above the median of the \
              comparable {per}s of the {over} days before ({needs} or more of them){peers}"
         ),
         format!(
@@ -243,19 +249,23 @@ fn usual(baseline: &Baseline) -> (String, String) {
 }
 
 fn silent(silence: &Silence) -> (String, String) {
-    let (longer, after) = (length(silence.longer_than), length(silence.after));
+    let longer = length(silence.longer_than);
     let (of, of_ja) = match silence.within {
         Counted::Always => ("", ""),
         Counted::OpenHours => (" of open hours", "（開院中の時間で数える）"),
     };
-    (
-        format!(
-            "No record for more than {}{of}, where records came for {} before",
-            longer.en, after.en
+    let (before, before_ja) = match silence.after {
+        0 => (String::new(), String::new()),
+        after => (
+            format!(", where records came for {} before", length(after).en),
+            format!("それまで{}続いていた", length(after).ja),
         ),
+    };
+    (
+        format!("No record for more than {}{of}{before}", longer.en),
         format!(
-            "それまで{}続いていた記録が{}を超えて途絶えた{of_ja}とき知らせます",
-            after.ja, longer.ja
+            "{before_ja}記録が{}を超えて途絶えた{of_ja}とき知らせます",
+            longer.ja
         ),
     )
 }
@@ -271,8 +281,16 @@ fn numbered(sequence: &SequenceGap) -> (String, String) {
         Irregularity::Duplicate => ("comes twice".to_owned(), "重複".to_owned()),
     });
     let (en, ja): (Vec<String>, Vec<String>) = words.unzip();
+    let after = sequence.after;
+    let (once, once_ja) = match after {
+        0 => (String::new(), String::new()),
+        _ => (
+            format!(", where {after} numbers followed each other just before"),
+            format!("（直前に{after}件以上が連番のとき）"),
+        ),
+    };
     (
-        format!("{number} {}", en.join(" or ")),
-        format!("{number} の{}を知らせます", ja.join("・")),
+        format!("{number} {}{once}", en.join(" or ")),
+        format!("{number} の{}を知らせます{once_ja}", ja.join("・")),
     )
 }

@@ -13,6 +13,9 @@ mod sequence;
 mod silence;
 #[cfg(test)]
 mod tests;
+mod thin;
+
+pub(super) use thin::Thinning;
 
 use std::io;
 

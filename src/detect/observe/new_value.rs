@@ -1,9 +1,10 @@
 //! `new_value`: a value that the key did not show for longer than some time.
 //!
 //! Takes facts in order; gives an alert a key and value each time it is new, which holds the
-//! records of that key and value up to the end of the site's day. Of each key and value it keeps
-//! a hash and a time (16 bytes), of each key a hash, a time and a mark (24 bytes), and drafts only
-//! of what was new on the day at hand.
+//! records of that key and value up to the end of the site's day. A value that comes back together
+//! with its whole key is no news about the value. Of each key and value it keeps a hash and a time
+//! (16 bytes), of each key a hash, three times and a mark (40 bytes), and drafts only of what was
+//! new on the day at hand.
 
 use std::collections::HashMap;
 use std::io;
@@ -21,21 +22,20 @@ pub(super) fn observe(rule: &NewValue, mut rows: Rows<'_>) -> io::Result<Seen> {
     let mut state = State::default();
     while let Some(row) = rows.next()? {
         state.turn_day(local_day(row.fact.time, rows.settings));
-        let (first, judged) = *state
-            .keys
-            .entry(row.key)
-            .or_insert((row.fact.time, rule.after == 0));
-        let history = row.fact.time.saturating_sub(first);
-        if history >= rule.after && !judged {
-            state.keys.insert(row.key, (first, true));
-        }
+        let time = row.fact.time;
+        let key = state.keys.entry(row.key).or_insert_with(|| Key::new(time));
+        key.see(time);
+        let history = time.saturating_sub(key.first);
+        let is_known = history >= rule.after;
+        key.judged |= is_known;
+        let pause = key.earlier.map(|earlier| time.saturating_sub(earlier));
         if row.value == 0 {
             continue;
         }
         let both = combine_all(&[row.key, row.value], &[0, 1]);
-        let last = state.last.insert(both, row.fact.time);
-        let before = last.map(|last| row.fact.time.saturating_sub(last));
-        if history >= rule.after && is_new(rule, before) {
+        let last = state.last.insert(both, time);
+        let before = last.map(|last| time.saturating_sub(last));
+        if is_known && is_new(rule, before, pause) {
             state.begin(both, draft(&rows, &row, before, history));
         }
         if let Some(draft) = state.open.get_mut(&both) {
@@ -45,10 +45,14 @@ pub(super) fn observe(rule: &NewValue, mut rows: Rows<'_>) -> io::Result<Seen> {
     Ok(state.finish())
 }
 
-fn is_new(rule: &NewValue, before: Option<i64>) -> bool {
+/// `before` is how long ago the value was seen last, `pause` how long the key showed nothing at all.
+fn is_new(rule: &NewValue, before: Option<i64>, pause: Option<i64>) -> bool {
+    let is_long_ago = |before: i64| before > rule.within;
     match (before, rule.only) {
         (None, only) => only != Some(Novelty::Returned),
-        (Some(before), only) => only != Some(Novelty::First) && before > rule.within,
+        (Some(_), Some(Novelty::First)) => false,
+        (Some(before), Some(Novelty::Returned)) => is_long_ago(before),
+        (Some(before), None) => is_long_ago(before) && !pause.is_none_or(is_long_ago),
     }
 }
 
@@ -58,10 +62,38 @@ fn draft(rows: &Rows<'_>, row: &Row, before: Option<i64>, history: i64) -> Draft
     draft
 }
 
+/// What is known of a key, whatever its values.
+struct Key {
+    /// Time of its first record.
+    first: i64,
+    /// Time of its latest.
+    latest: i64,
+    /// Time of the latest before that instant.
+    earlier: Option<i64>,
+    /// Whether any of its records was judged.
+    judged: bool,
+}
+
+impl Key {
+    fn new(time: i64) -> Key {
+        Key {
+            first: time,
+            latest: time,
+            earlier: None,
+            judged: false,
+        }
+    }
+
+    fn see(&mut self, time: i64) {
+        if time > self.latest {
+            self.earlier = Some(std::mem::replace(&mut self.latest, time));
+        }
+    }
+}
+
 #[derive(Default)]
 struct State {
-    /// When each key was seen first, and whether any record of it was judged.
-    keys: HashMap<u64, (i64, bool), FixedState>,
+    keys: HashMap<u64, Key, FixedState>,
     /// When each key and value was seen last.
     last: HashMap<u64, i64, FixedState>,
     /// Alerts of the day at hand.
@@ -92,7 +124,7 @@ impl State {
         Seen {
             drafts: self.done,
             keys: self.keys.len() as u64,
-            learning: self.keys.into_values().filter(|key| !key.1).count() as u64,
+            learning: self.keys.into_values().filter(|key| !key.judged).count() as u64,
         }
     }
 }

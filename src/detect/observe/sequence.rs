@@ -45,13 +45,15 @@ pub(super) fn observe(rule: &SequenceGap, mut rows: Rows<'_>) -> io::Result<Seen
         }
     }
     let count = keys.len() as u64;
+    let mut learning = 0;
     for mut sequence in keys.into_values() {
         sequence.close((rule, &rows), &mut done);
+        learning += u64::from(sequence.longest < rule.after);
     }
     Ok(Seen {
         drafts: done,
         keys: count,
-        learning: 0,
+        learning,
     })
 }
 
@@ -73,6 +75,9 @@ struct Numbered {
 /// The numbers of one key since its count began.
 struct Sequence {
     last: Numbered,
+    /// So many numbers just followed each other, and at most.
+    run: u64,
+    longest: u64,
     /// The same number again and again.
     repeated: Option<(u64, Draft)>,
     /// Gaps by their first number: their last, and the records around them.
@@ -81,6 +86,8 @@ struct Sequence {
 
 struct Gap {
     to: u64,
+    /// False where too few numbers followed each other before it.
+    counts: bool,
     draft: Draft,
 }
 
@@ -90,6 +97,8 @@ impl Sequence {
     fn new(first: Numbered) -> Sequence {
         Sequence {
             last: first,
+            run: 0,
+            longest: 0,
             repeated: None,
             gaps: BTreeMap::new(),
         }
@@ -107,19 +116,20 @@ impl Sequence {
         done.extend(self.end_of_repeats(at.0));
         if number < before && !follows {
             self.close(at, done);
-            if at.0.tell.contains(&Irregularity::Reset) {
+            if at.0.tell.contains(&Irregularity::Reset) && self.run >= at.0.after {
                 let noted = Noted::Reset {
                     after: before,
                     at: number,
                 };
                 done.push(around(at.1, (&self.last.row, &next.row), noted, 1));
             }
+            self.run = 0;
         } else if !follows && number > before + 1 {
-            self.add_gap((before + 1, number - 1), (&self.last.row, &next.row), at.1)
-                .into_iter()
-                .for_each(|(from, gap)| {
-                    self.gaps.insert(from, gap);
-                });
+            self.add_gap((before + 1, number - 1), &next, at);
+            self.run = 0;
+        } else {
+            self.run += 1;
+            self.longest = self.longest.max(self.run);
         }
         self.last = next;
     }
@@ -140,19 +150,18 @@ impl Sequence {
         let number = self.last.number;
         draft.noted = Some(Noted::Repeated { number, times });
         draft.measure = Measured::Count(times);
-        let told = rule.tell.contains(&Irregularity::Duplicate);
+        let told = rule.tell.contains(&Irregularity::Duplicate) && self.run >= rule.after;
         told.then_some(draft)
     }
 
-    fn add_gap(
-        &self,
-        (from, to): (u64, u64),
-        rows_around: (&Row, &Row),
-        rows: &Rows<'_>,
-    ) -> Option<(u64, Gap)> {
+    fn add_gap(&mut self, (from, to): (u64, u64), next: &Numbered, (rule, rows): At<'_, '_>) {
         let noted = Noted::Missing { from, to };
-        let draft = || around(rows, rows_around, noted, to - from + 1);
-        (from <= to).then(|| (from, Gap { to, draft: draft() }))
+        let gap = Gap {
+            to,
+            counts: self.run >= rule.after,
+            draft: around(rows, (&self.last.row, &next.row), noted, to - from + 1),
+        };
+        self.gaps.insert(from, gap);
     }
 
     /// Takes a number that was missing out of its gap, which may fall into two.
@@ -177,7 +186,8 @@ impl Sequence {
             draft.noted = Some(Noted::Missing { from, to });
             draft.measure = Measured::Count(to - from + 1);
             rows.add(&mut draft, &late.row.fact, &late.row.tallies);
-            self.gaps.insert(from, Gap { to, draft });
+            let counts = gap.counts;
+            self.gaps.insert(from, Gap { to, counts, draft });
         }
         true
     }
@@ -189,7 +199,7 @@ impl Sequence {
         if !rule.tell.contains(&Irregularity::Gap) {
             return;
         }
-        let wide = |(from, gap): &(u64, Gap)| gap.to - from + 1 >= rule.at_least;
+        let wide = |(from, gap): &(u64, Gap)| gap.counts && gap.to - from + 1 >= rule.at_least;
         let wide = gaps.into_iter().filter(wide);
         done.extend(wide.map(|(_, gap)| gap.draft));
     }

@@ -101,6 +101,7 @@ fn observed(
             facts.push(fact(at, &records[at]), &values);
         }
         facts.sort_by_time();
+        stream.thin(&mut facts);
         let block = Block::pack(&facts, &stream.gates);
         spill.add(0, &block).expect("memory suffices");
     }
@@ -190,7 +191,10 @@ fn literal_new_values(
         let is_new = match only {
             Some("first") => before.is_none(),
             Some(_) => before.is_some_and(|b| b > within),
-            None => before.is_none_or(|b| b > within),
+            None => before.is_none_or(|before| {
+                let pauses = of_key.iter().map(|r| record.hour - r.hour);
+                before > within && pauses.into_iter().any(|p| p > 0 && p <= within)
+            }),
         };
         if is_new && history >= after {
             let noted = Noted::New {
@@ -228,13 +232,16 @@ fn literal_median(values: &[f64]) -> f64 {
 /// What a baseline is asked: days, above, at least, needs.
 type Asked = (i64, f64, u64, usize);
 
+/// A key with a day and an hour.
+type OfStretch = (u64, (i64, i64));
+
 fn literal_unusual(
     records: &[Record],
     (over, above, at_least, needs): Asked,
     [hourly, distinct, peers]: [bool; 3],
 ) -> Vec<Alert> {
     let stretch = |r: &Record| (r.hour / 24, if hourly { r.hour % 24 } else { 0 });
-    let mut of: BTreeMap<(u64, (i64, i64)), Vec<(usize, Record)>> = BTreeMap::new();
+    let mut of: BTreeMap<OfStretch, Vec<(usize, Record)>> = BTreeMap::new();
     for (at, record) in told(records) {
         let doing = of.entry((record.key, stretch(&record))).or_default();
         doing.push((at, record));
@@ -255,7 +262,7 @@ fn literal_unusual(
                 && is_business(other.0) == is_business(*day)
         };
         let counts = |own: bool| -> Vec<f64> {
-            let fits = |(k, s): &(u64, (i64, i64)), others: &[(usize, Record)]| {
+            let fits = |(k, s): &OfStretch, others: &[(usize, Record)]| {
                 let peer = peers && like(doing).is_some() && like(others) == like(doing);
                 comparable(s) && count(others) > 0 && if own { k == key } else { k != key && peer }
             };
@@ -319,7 +326,7 @@ fn literal_silences(records: &[Record], (longer, after): (i64, i64), open: bool)
 }
 
 /// Key and what was noted, for sequences.
-fn literal_sequences(records: &[Record], at_least: u64) -> Vec<(u64, String)> {
+fn literal_sequences(records: &[Record], at_least: u64, after: u64) -> Vec<(u64, String)> {
     let mut found: Vec<(u64, Noted)> = Vec::new();
     for key in keys(records) {
         let of_key = told(records).into_iter().filter(|(_, r)| r.key == key);
@@ -327,21 +334,23 @@ fn literal_sequences(records: &[Record], at_least: u64) -> Vec<(u64, String)> {
             .filter_map(|(_, r)| Some((r.hour, r.number?, r.weight)))
             .collect();
         numbers.sort_by_key(|(hour, number, _)| (*hour, *number));
-        let mut missing: BTreeSet<u64> = BTreeSet::new();
+        // Missing numbers, and whether they count.
+        let mut missing: BTreeMap<u64, bool> = BTreeMap::new();
+        let mut run = 0;
         let mut last: Option<(u64, u64, bool)> = None;
-        let holes = |missing: &mut BTreeSet<u64>, found: &mut Vec<(u64, Noted)>| {
-            while let Some(from) = missing.pop_first() {
+        let holes = |missing: &mut BTreeMap<u64, bool>, found: &mut Vec<(u64, Noted)>| {
+            while let Some((from, counts)) = missing.pop_first() {
                 let mut to = from;
-                while missing.remove(&(to + 1)) {
+                while missing.remove(&(to + 1)).is_some() {
                     to += 1;
                 }
-                if to - from + 1 >= at_least {
+                if counts && to - from + 1 >= at_least {
                     found.push((key, Noted::Missing { from, to }));
                 }
             }
         };
-        let repeats = |last: Option<(u64, u64, bool)>, found: &mut Vec<(u64, Noted)>| {
-            if let Some((number, times, true)) = last {
+        let repeats = |last: Option<(u64, u64, bool)>, run: u64, found: &mut Vec<_>| {
+            if let Some((number, times, true)) = last.filter(|_| run >= after) {
                 found.push((key, Noted::Repeated { number, times }));
             }
         };
@@ -352,19 +361,30 @@ fn literal_sequences(records: &[Record], at_least: u64) -> Vec<(u64, String)> {
                     last = Some((before, times + weight, true));
                     continue;
                 }
-                Some((before, ..)) if number < before && missing.remove(&number) => continue,
+                Some((before, ..)) if number < before && missing.remove(&number).is_some() => {
+                    continue;
+                }
+                _ => repeats(last, run, &mut found),
+            }
+            match last {
                 Some((before, ..)) if number < before => {
                     holes(&mut missing, &mut found);
-                    let (after, at) = (before, number);
-                    found.push((key, Noted::Reset { after, at }));
+                    if run >= after {
+                        let (after, at) = (before, number);
+                        found.push((key, Noted::Reset { after, at }));
+                    }
+                    run = 0;
                 }
-                Some((before, ..)) => missing.extend(before + 1..number),
+                Some((before, ..)) if number == before + 1 => run += 1,
+                Some((before, ..)) => {
+                    missing.extend((before + 1..number).map(|n| (n, run >= after)));
+                    run = 0;
+                }
                 None => {}
             }
-            repeats(last, &mut found);
             last = Some((number, weight, false));
         }
-        repeats(last, &mut found);
+        repeats(last, run, &mut found);
         holes(&mut missing, &mut found);
     }
     let mut said: Vec<(u64, String)> = found
@@ -384,9 +404,13 @@ proptest! {
         only in prop::option::of(prop::sample::select(vec!["first", "returned"])),
         cut in 1..20_usize,
     ) {
-        let said = only.map_or(String::new(), |only| format!(", only: {only}"));
+        let said = match only {
+            Some("first") => "only: first".to_owned(),
+            Some(only) => format!("only: {only}, within: {within}h"),
+            None => format!("within: {within}h"),
+        };
         let observe = format!(
-            "new_value: {{of: [own.key], value: own.value, within: {within}h, after: {after}h{said}}}"
+            "new_value: {{of: [own.key], value: own.value, after: {after}h, {said}}}"
         );
         let (drafts, learning) = observed(&observe, &given, cut);
         prop_assert_eq!(alerts(&drafts), literal_new_values(&given.0, (within, after), only));
@@ -438,12 +462,13 @@ proptest! {
     #[test]
     fn sequences_are_those_of_the_literal_reading(
         given in records(),
-        at_least in 1..4_u64,
+        (at_least, after) in (1..4_u64, 0..3_u64),
         cut in 1..20_usize,
     ) {
+        let run = if after > 0 { format!("after: {after}, ") } else { String::new() };
         let observe = format!(
             "sequence_gap: {{of: [own.key], number: own.number, at_least: {at_least}, \
-             tell: [gap, reset, duplicate]}}"
+             {run}tell: [gap, reset, duplicate]}}"
         );
         let (drafts, _) = observed(&observe, &given, cut);
         let mut said: Vec<(u64, String)> = drafts
@@ -451,7 +476,7 @@ proptest! {
             .map(|d| (d.key[0], format!("{:?}", d.noted.unwrap())))
             .collect();
         said.sort();
-        prop_assert_eq!(said, literal_sequences(&given.0, at_least));
+        prop_assert_eq!(said, literal_sequences(&given.0, at_least, after));
     }
 }
 

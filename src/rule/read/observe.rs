@@ -5,13 +5,14 @@
 //! observe: { baseline: { of: [user.account], per: day, over: 28d, count: patient.id, above: 4,
 //!                        at_least: 50, needs: 5, peers: user.role } }
 //! observe: { silence: { of: [observer.name], longer_than: 6h, within: open-hours, after: 1d } }
-//! observe: { sequence_gap: { of: [observer.name], number: event.sequence, at_least: 1,
+//! observe: { sequence_gap: { of: [observer.name], number: event.sequence, at_least: 1, after: 20,
 //!                            tell: [gap, reset, duplicate] } }
 //! ```
 //!
 //! `of` is the key; `[]` takes all records together. Optional are `after` (of `new_value` 7d, of
-//! `silence` none) and `only: first` or `returned`; `over` (28d), `count` (events), `above` (4),
-//! `at_least` (20), `needs` (5) and `peers`; `within` (always); `at_least` (1) and `tell` (gap).
+//! `silence` none) and `only: first` (then without `within`) or `only: returned`; `over` (28d), `count` (events), `above` (4),
+//! `at_least` (20), `needs` (5) and `peers`; `within` (always); `at_least` (1), `after` (so many numbers
+//! in a row, 0) and `tell` (gap).
 //! Unknown keys and kinds are refused; never guesses what a wrong one was meant to be.
 
 use crate::diagnostic::Problem;
@@ -74,13 +75,21 @@ fn new_value(node: &Node, context: &mut Context<'_>) -> Option<NewValue> {
     let known = ["of", "value", "within", "after", "only"];
     known_keys(node, "new_value", &known, context);
     let value = required(node, "value", context).and_then(|n| field(n, "value", context));
-    let within = required(node, "within", context).and_then(|n| duration(n, "within", context));
-    let after = length(node, "after", 7 * DAY, context);
     let only = word(node, "only", context, |word| match word {
         "first" => Ok(Some(Novelty::First)),
         "returned" => Ok(Some(Novelty::Returned)),
         _ => Err(&["first", "returned"]),
     });
+    let within = match (&only, stated(node, "within")) {
+        (Some(Some(Some(Novelty::First))), None) => Some(i64::MAX),
+        (Some(Some(Some(Novelty::First))), Some(within)) => context.refuse(
+            &within.place,
+            "within means nothing with only: first: what was ever seen before is not new",
+            "only: first では within は使えません（一度でも記録があれば新しい値ではありません）",
+        ),
+        _ => required(node, "within", context).and_then(|n| duration(n, "within", context)),
+    };
+    let after = length(node, "after", 7 * DAY, context);
     Some(NewValue {
         value: value?,
         within: within?,
@@ -178,7 +187,7 @@ fn sequence_gap(node: &Node, context: &mut Context<'_>) -> Option<SequenceGap> {
     known_keys(
         node,
         "sequence_gap",
-        &["of", "number", "tell", "at_least"],
+        &["of", "number", "tell", "at_least", "after"],
         context,
     );
     let number = required(node, "number", context).and_then(|n| field(n, "number", context));
@@ -198,10 +207,12 @@ fn sequence_gap(node: &Node, context: &mut Context<'_>) -> Option<SequenceGap> {
         tell.push(Irregularity::Gap);
     }
     let at_least = whole(node, "at_least", 1, context);
+    let after = whole(node, "after", 0, context);
     Some(SequenceGap {
         number: number?,
         tell,
         at_least: at_least?,
+        after: after?,
     })
 }
 
