@@ -14,7 +14,7 @@ use crate::diagnostic::{Lang, Text};
 
 pub use crate::enrich::ReasonLine;
 pub use confirm::{Checked, Search, Standing, Surroundings, confirm, locate};
-pub use say::{fill, time_span};
+pub use say::{fill, time_span, worded};
 
 /// How much a person should hurry. Sigma's five levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

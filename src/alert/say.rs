@@ -62,7 +62,7 @@ const WORDED: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// The word for a value that is one of ours.
-fn worded(field: &str, value: &str, lang: Lang) -> Option<&'static str> {
+pub fn worded(field: &str, value: &str, lang: Lang) -> Option<&'static str> {
     let found = WORDED.iter().find(|w| (w.0, w.1) == (field, value))?;
     Some(match lang {
         Lang::En => found.2,

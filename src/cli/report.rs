@@ -82,7 +82,8 @@ impl<'h> Findings<'h> {
                 explained: count.explained,
                 quiet: count.quiet.values().sum(),
                 silent: self.silent[index].clone(),
-                cannot_fire: cannot_fire(&run.inputs, rule, &[]),
+                learning: learning(run, index),
+                cannot_fire: cannot_fire(&run.inputs, rule, &observed(rule)),
                 ..self.rule_report(&rule.meta)
             }
         });
@@ -118,6 +119,7 @@ impl<'h> Findings<'h> {
             quiet: 0,
             alerts: self.alerts.get(&meta.id).copied().unwrap_or(0),
             silent: None,
+            learning: None,
             cannot_fire: Vec::new(),
         }
     }
@@ -198,6 +200,18 @@ fn input_report(input: &OpenedInput) -> InputReport {
         details: input.details.clone(),
         error: input.error.clone(),
     }
+}
+
+/// Keys that a detection could not judge yet, and all it saw, where there are any.
+fn learning(run: &Run<'_>, detection: usize) -> Option<(u64, u64)> {
+    let found = run.learning.iter().find(|l| l.detection == detection)?;
+    (found.learning > 0).then_some((found.learning, found.keys))
+}
+
+/// The fields without which a detection does not observe an event.
+fn observed(rule: &Detection) -> Vec<&FieldRef> {
+    let observe = rule.observe.as_ref();
+    observe.map_or_else(Vec::new, |observe| observe.needed())
 }
 
 /// The fields without which an event of a detection has no part in a correlation that counts it;

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use crate::diagnostic::{Lang, Problem, nearest};
-use crate::rule::{Correlation, Meta, RuleSet, in_words};
+use crate::rule::{Correlation, Meta, RuleSet, in_words, observe_in_words};
 use crate::text::one_line;
 
 /// All rules, ordered by name.
@@ -73,6 +73,11 @@ pub(super) fn show(
     }
     for reason in &meta.falsepositives {
         write_part(out, ("false positive", "誤検知の例"), reason, lang)?;
+    }
+    let detection = rules.detections.iter().find(|rule| rule.meta.id == meta.id);
+    if let Some(observe) = detection.and_then(|rule| rule.observe.as_ref()) {
+        let words = observe_in_words(observe);
+        write_part(out, ("observes", "見るもの"), words.get(lang), lang)?;
     }
     let mut correlations = rules.correlations.iter();
     match correlations.find(|rule| rule.meta.id == meta.id) {

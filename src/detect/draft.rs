@@ -62,6 +62,57 @@ impl std::fmt::Display for Measured {
     }
 }
 
+/// What an observation saw, beside how often.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Noted {
+    /// A value that the key did not show lately; the last of the draft's key.
+    New {
+        /// Nanoseconds since the key showed it last; `None` when it never did.
+        before: Option<i64>,
+        /// Nanoseconds since the key's first record.
+        history: i64,
+    },
+    /// A count far above the usual one.
+    Unusual {
+        /// The count.
+        count: u64,
+        /// The median of the comparable stretches.
+        usual: f64,
+        /// How many these are.
+        stretches: usize,
+        /// They are hours, not days.
+        hourly: bool,
+    },
+    /// A stretch without a record.
+    Silent {
+        /// Nanoseconds of the time that counts.
+        length: i64,
+        /// It goes on at the greatest event time.
+        lasting: bool,
+    },
+    /// Numbers that no record has, both ends included.
+    Missing {
+        /// The first.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
+    /// The count began anew.
+    Reset {
+        /// The number before.
+        after: u64,
+        /// The number then.
+        at: u64,
+    },
+    /// A number that came again.
+    Repeated {
+        /// The number.
+        number: u64,
+        /// How often it came in all.
+        times: u64,
+    },
+}
+
 /// The order of facts within one run.
 type Place = (i64, u32, u64, u32, i64);
 
@@ -86,6 +137,8 @@ pub struct Draft {
     pub records: u64,
     /// The largest measure its window reached (events for a fold).
     pub measure: Measured,
+    /// What an observation saw.
+    pub noted: Option<Noted>,
     /// Number of different values of the rule's tally fields.
     pub tallies: Vec<Tally>,
     /// The first facts, in order.
@@ -115,6 +168,7 @@ impl Draft {
             events: 0,
             records: 0,
             measure: Measured::Count(0),
+            noted: None,
             tallies: vec![Tally::default(); tallies],
             first: Vec::new(),
             last: VecDeque::new(),

@@ -69,7 +69,7 @@ pub(super) fn fold(
 }
 
 /// The day on the site's wall, counted since 1970.
-fn local_day(nanos: i64, settings: Settings<'_>) -> i64 {
+pub(super) fn local_day(nanos: i64, settings: Settings<'_>) -> i64 {
     let local = nanos.div_euclid(1_000_000_000) + i64::from((settings.offset_at)(nanos));
     local.div_euclid(DAY)
 }

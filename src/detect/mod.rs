@@ -13,6 +13,7 @@ mod gauge;
 mod held;
 mod in_memory;
 mod law;
+mod observe;
 mod ranks;
 mod tally;
 #[cfg(test)]
@@ -26,20 +27,21 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use draft::{Draft, Measured, Tally};
+pub use draft::{Draft, Measured, Noted, Tally};
 pub use exact::encode_number;
 pub use in_memory::{Correlated, Match, asked_fields, correlate_in_memory};
+pub use observe::{Learning, Observing};
 pub use wiring::{Column, Stream, Wiring, tally_fields};
 
 pub use crate::rule::RuleIndex;
 
-use crate::rule::RuleSet;
+use crate::rule::{Detection, RuleSet};
 use crate::spill::{EVER, Fact, Narrow, Rank, Reading, Spilled};
 
 use arrival::{Arrival, Source};
 use gate::{OfSuspects, Suspects};
 use law::{Task, Ties};
-use wiring::{InnerUse, Picks, Reads};
+use wiring::{FoldUse, InnerUse, Picks, Reads};
 
 /// What the ordered side needs to know besides the facts.
 #[derive(Clone, Copy)]
@@ -52,6 +54,17 @@ pub struct Settings<'a> {
     pub evidence: usize,
     /// Bytes that opened blocks may take, for each rule at work.
     pub budget: usize,
+    /// What observations over time need to know.
+    pub observing: Observing<'a>,
+}
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Found {
+    /// The alerts, in the order of start, rule, first fact.
+    pub drafts: Vec<Draft>,
+    /// Of which keys the observing rules do not know enough yet, in the order of the rules.
+    pub learning: Vec<Learning>,
 }
 
 /// Judges all facts. The drafts come in a total order: start, rule, first fact. The facts stay,
@@ -65,6 +78,19 @@ pub fn detect(
     facts: &mut Spilled,
     settings: Settings<'_>,
 ) -> io::Result<Vec<Draft>> {
+    Ok(examine(rules, wiring, facts, settings)?.drafts)
+}
+
+/// The same, with what the observing rules do not know yet.
+///
+/// # Errors
+/// When a temporary file cannot be read or written.
+pub fn examine(
+    rules: &RuleSet,
+    wiring: &Wiring,
+    facts: &mut Spilled,
+    settings: Settings<'_>,
+) -> io::Result<Found> {
     for (number, stream) in wiring.streams().iter().enumerate() {
         let columns = stream.columns.len();
         let plan = Narrow {
@@ -77,6 +103,7 @@ pub fn detect(
     let facts = &*facts;
     let folds = (0..rules.detections.len()).map(RuleIndex::Detection);
     let mut found: Vec<Draft> = Vec::new();
+    let mut learning: Vec<Learning> = Vec::new();
     let mut of_inner: Vec<Vec<Draft>> = vec![Vec::new(); rules.correlations.len()];
     // What counts correlations waits for them; within a level all go side by side.
     for depth in 1..=wiring.depth().max(1) {
@@ -86,7 +113,7 @@ pub fn detect(
             .map(RuleIndex::Correlation)
             .chain(folds.clone().filter(|_| depth == 1))
             .collect();
-        let made: io::Result<Vec<Vec<Draft>>> = jobs
+        let made: io::Result<Vec<Made>> = jobs
             .par_iter()
             .map(|job| match *job {
                 RuleIndex::Correlation(at) => {
@@ -96,15 +123,16 @@ pub fn detect(
                         at,
                         of_inner: &of_inner,
                     };
-                    work.correlate(facts, settings)
+                    work.correlate(facts, settings).map(|drafts| (drafts, None))
                 }
                 RuleIndex::Detection(at) => match wiring.reported(at) {
-                    Some(part) => fold::fold(&rules.detections[at], part, facts, settings),
-                    None => Ok(Vec::new()),
+                    Some(part) => alone(at, &rules.detections[at], (part, facts), settings),
+                    None => Ok((Vec::new(), None)),
                 },
             })
             .collect();
-        for (job, drafts) in jobs.iter().zip(made?) {
+        for (job, (drafts, lacks)) in jobs.iter().zip(made?) {
+            learning.extend(lacks);
             let (reports, feeds) = match *job {
                 RuleIndex::Correlation(at) => {
                     let rule = &rules.correlations[at];
@@ -122,7 +150,34 @@ pub fn detect(
         }
     }
     found.sort_by_cached_key(|d| d.order(settings.rank));
-    Ok(found)
+    Ok(Found {
+        drafts: found,
+        learning,
+    })
+}
+
+/// What one rule gave.
+type Made = (Vec<Draft>, Option<Learning>);
+
+/// The alerts of a detection that is not counted: what it observes, or its matches folded.
+fn alone(
+    at: usize,
+    rule: &Detection,
+    (part, facts): (&FoldUse, &Spilled),
+    settings: Settings<'_>,
+) -> io::Result<Made> {
+    match &rule.observe {
+        Some(observe) => {
+            let seen = observe::observe(observe, part, facts, settings)?;
+            let lacks = Learning {
+                detection: at,
+                keys: seen.keys,
+                learning: seen.learning,
+            };
+            Ok((seen.drafts, Some(lacks)))
+        }
+        None => Ok((fold::fold(rule, part, facts, settings)?, None)),
+    }
 }
 
 /// A correlation to be worked out.

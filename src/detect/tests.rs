@@ -7,7 +7,8 @@ use std::hash::BuildHasher as _;
 use proptest::prelude::*;
 
 use super::{
-    Column, Match, Measured, Settings, Wiring, correlate_in_memory, detect, encode_number,
+    Column, Match, Measured, Observing, Settings, Wiring, correlate_in_memory, detect,
+    encode_number,
 };
 use crate::diagnostic::{Complaints, Lang};
 use crate::rule::literal::{self, Happening, Ties};
@@ -161,6 +162,10 @@ fn scanned(rules: &RuleSet, happenings: &[Happening], scan: Scan) -> Vec<Alert> 
         offset_at: &|_| 0,
         evidence: 10_000,
         budget: scan.budget,
+        observing: Observing {
+            opens: &|at| (true, at.saturating_add(1)),
+            until: i64::MIN,
+        },
     };
     let drafts =
         detect(rules, &wiring, &mut spill.finish(), settings).expect("temporary files work");

@@ -3,9 +3,12 @@
 use crate::diagnostic::Lang;
 use crate::event::Field;
 use crate::rule::{
-    Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, RuleIndex, RuleSet, Within,
+    Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed, RuleIndex,
+    RuleSet, Within,
 };
-use crate::spill::Gate;
+use crate::spill::{Facts, Gate};
+
+use super::observe::Thinning;
 
 /// Buckets of the gates are at least this long, in nanoseconds: shorter ones would cost more to
 /// keep than they save.
@@ -46,9 +49,19 @@ pub struct Stream {
     pub columns: Vec<Column>,
     /// What is counted for the correlations that listen.
     pub gates: Vec<Gate>,
+    /// Which facts need not be kept.
+    thinning: Option<Thinning>,
 }
 
 impl Stream {
+    /// Takes out facts, which stand in the order of time, that change no alert. What is left hangs
+    /// on the facts given, the alerts do not.
+    pub fn thin(&self, facts: &mut Facts) {
+        if let Some(thinning) = &self.thinning {
+            thinning.thin(facts, self.columns.len());
+        }
+    }
+
     fn all(&mut self, columns: &[Column]) -> Vec<usize> {
         columns
             .iter()
@@ -107,6 +120,10 @@ pub(super) struct FoldUse {
     pub(super) stream: usize,
     pub(super) key: Vec<usize>,
     pub(super) tallies: Vec<usize>,
+    /// What an observation compares, counts or follows, if a field is.
+    pub(super) value: Option<usize>,
+    /// Whose like an observation compares with.
+    pub(super) peers: Option<usize>,
     pub(super) columns: usize,
 }
 
@@ -197,6 +214,7 @@ impl Wiring {
                 detection,
                 columns: Vec::new(),
                 gates: Vec::new(),
+                thinning: None,
             });
             self.streams.len() - 1
         })
@@ -213,11 +231,34 @@ impl Wiring {
                 key.extend(stream.all(&values_of(&[span])));
             }
         }
+        let (mut value, mut peers) = (None, None);
+        if let Some(observe) = &rule.observe {
+            key = stream.all(&values_of(&observe.of));
+            let mut one = |column: Column| Some(place_of(&column, &mut stream.columns));
+            (value, peers) = match &observe.kind {
+                Observed::NewValue(new) => (one(Column::Value(new.value.clone())), None),
+                Observed::Baseline(usual) => {
+                    let count = usual.count.clone().map(Column::Value);
+                    let peers = usual.peers.clone().map(Column::Value);
+                    (count.and_then(&mut one), peers.and_then(&mut one))
+                }
+                Observed::SequenceGap(s) => (one(Column::Number(s.number.clone())), None),
+                Observed::Silence(_) => (None, None),
+            };
+            if let Observed::Silence(silence) = &observe.kind {
+                stream.thinning = Some(Thinning {
+                    key: key.clone(),
+                    within: silence.longer_than,
+                });
+            }
+        }
         let tallies = stream.all(&values_of(&tally_fields(&rule.meta)));
         self.folds[index] = Some(FoldUse {
             stream: number,
             key,
             tallies,
+            value,
+            peers,
             columns: 0,
         });
     }

@@ -36,6 +36,7 @@ fields! {
     EventStart "event.start" "Start of an interval row.";
     EventEnd "event.end" "End of an interval row.";
     EventDuration "event.duration" "Nanoseconds, as ECS has it.";
+    EventSequence "event.sequence" "Number that the reporter counts up by one with each record.";
     EventProvider "event.provider" "Program or subsystem that made the event.";
     RecordKind "record.kind" "Kind of medical record touched.";
     Message "message" "The message text behind the envelope.";

@@ -104,6 +104,8 @@ pub struct InputAccount {
     pub samples: BTreeMap<Reason, Vec<RejectSample>>,
     /// Earliest and latest event time, nanoseconds since 1970.
     pub span: Option<(i64, i64)>,
+    /// Latest event time of a clock that is to be trusted, nanoseconds since 1970.
+    pub latest: Option<i64>,
     /// Local days covered (days since 1970 in the source's zone) and events on each.
     pub days: BTreeMap<i64, u64>,
     /// Its first and its last second, where somebody asks for them.
@@ -159,6 +161,7 @@ impl InputAccount {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
             (a, b) => a.or(b),
         };
+        self.latest = self.latest.max(other.latest);
         for (day, count) in other.days {
             *self.days.entry(day).or_default() += count;
         }

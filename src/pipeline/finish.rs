@@ -18,6 +18,7 @@ use crate::text::fold_identity;
 use super::Plan;
 use super::feed::{Context, OpenedInput, SegmentAt};
 use super::judge::{all_told, hash_value, told};
+use super::noted;
 
 /// Alerts whose evidence is read together: bounds memory, and reads each file in one sweep.
 const CHUNK: usize = 2_000;
@@ -260,12 +261,9 @@ impl<'p> Alerts<'p> {
         let leaves = rules.leaves(draft.rule).into_iter();
         let needs = leaves.map(|leaf| rules.detections[leaf].needs);
         let needs = needs.fold(FieldSet::EMPTY, FieldSet::union);
-        let by: &[FieldRef] = match draft.rule {
-            RuleIndex::Detection(index) => {
-                let fold = rules.detections[index].fold.as_ref();
-                fold.map_or(&[], |f| &f.by)
-            }
-            RuleIndex::Correlation(index) => &rules.correlations[index].group_by,
+        let by: Vec<&FieldRef> = match draft.rule {
+            RuleIndex::Detection(index) => rules.detections[index].key(),
+            RuleIndex::Correlation(index) => rules.correlations[index].group_by.iter().collect(),
         };
         let key = by
             .iter()
@@ -273,7 +271,7 @@ impl<'p> Alerts<'p> {
             .map(|(i, field)| {
                 let hash = draft.key.get(i).copied().unwrap_or(0);
                 let fields = match draft.rule {
-                    RuleIndex::Detection(_) => vec![field.clone()],
+                    RuleIndex::Detection(_) => vec![(*field).clone()],
                     RuleIndex::Correlation(index) => rules.leaf_fields(index, field),
                 };
                 (field.name().to_owned(), value_of(&fields, hash, enriched))
@@ -291,9 +289,18 @@ impl<'p> Alerts<'p> {
     fn summary(&self, draft: &Draft, told: &Told, enriched: &mut Enriched<'_, '_>) -> Text {
         let meta = self.meta(draft.rule);
         let tallies = tally_fields(meta);
-        let mut lookup = |name: &str| match name {
+        let mut lookup = |name: &str, lang: Lang| match name {
             "count" => Some(draft.events.to_string()),
-            "value" => Some(draft.measure.to_string()),
+            "value" => Some(match &draft.noted {
+                Some(noted) => {
+                    let of_key = told.key.last().and_then(|(field, value)| {
+                        let value = value.as_deref()?;
+                        Some(alert::worded(field, value, lang).unwrap_or(value))
+                    });
+                    noted::words(noted, of_key, lang)
+                }
+                None => draft.measure.to_string(),
+            }),
             _ => match name.strip_prefix("count:") {
                 Some(field) => {
                     let at = tallies.iter().position(|t| t.name() == field)?;
@@ -315,7 +322,7 @@ impl<'p> Alerts<'p> {
         let mut sentence = |lang: Lang| {
             let when = alert::time_span(draft.start(), draft.end(), offset, lang);
             let said = match &meta.say {
-                Some(say) => alert::fill(say.get(lang), lang, &mut lookup),
+                Some(say) => alert::fill(say.get(lang), lang, &mut |name| lookup(name, lang)),
                 None => meta.title.clone(),
             };
             match lang {

@@ -8,12 +8,13 @@ use std::io;
 
 use rayon::ThreadPool;
 
-use crate::detect::{self, Draft, RuleIndex, Wiring};
+use crate::detect::{self, Draft, Observing, RuleIndex, Wiring};
 use crate::spill::{EVER, Everything, Reading, Spilled};
 
 use super::collect::RuleCount;
 use super::feed::{OpenedInput, SegmentAt};
 use super::finish::Alerts;
+use super::hours::SiteHours;
 use super::{Plan, Run};
 
 /// All facts of a run, and what was read to get them.
@@ -39,6 +40,13 @@ impl Gathered {
     /// # Errors
     /// When a temporary file cannot be written or read.
     pub fn judge(&mut self, plan: Plan<'_>) -> io::Result<Vec<Draft>> {
+        Ok(self.examine(plan)?.drafts)
+    }
+
+    /// The same, with what the observing rules do not know yet.
+    fn examine(&mut self, plan: Plan<'_>) -> io::Result<detect::Found> {
+        let hours = SiteHours::new(plan.house.calendars);
+        let latest = self.inputs.iter().filter_map(|i| i.account.latest).max();
         let Gathered {
             wiring,
             facts,
@@ -52,8 +60,12 @@ impl Gathered {
             offset_at: &|nanos| plan.site.offset_at(nanos),
             evidence: plan.evidence,
             budget: *budget,
+            observing: Observing {
+                opens: &|nanos| hours.at(nanos),
+                until: latest.map_or(i64::MIN, |l| l.min(plan.period.1.saturating_sub(1))),
+            },
         };
-        pool.install(|| detect::detect(plan.rules, wiring, facts, settings))
+        pool.install(|| detect::examine(plan.rules, wiring, facts, settings))
     }
 
     /// The alerts that some drafts become, with keys, sentences and evidence.
@@ -85,12 +97,13 @@ impl Gathered {
 
     /// Judges once, for good.
     pub(super) fn finish(mut self, plan: Plan<'_>) -> io::Result<Run<'_>> {
-        let drafts = self.judge(plan)?;
-        let alerts = Alerts::new(plan, drafts, &self.inputs, self.segments);
+        let found = self.examine(plan)?;
+        let alerts = Alerts::new(plan, found.drafts, &self.inputs, self.segments);
         Ok(Run {
             alerts,
             inputs: self.inputs,
             counts: self.counts,
+            learning: found.learning,
         })
     }
 }

@@ -123,6 +123,7 @@ impl<'x, 'r> Judging<'x, 'r> {
                 (self.plan, time),
                 &mut self.counts[index],
             ) && let Some(stream) = self.wiring.stream_of(index)
+                && !(rule.observe.is_some() && is_untrusted(&enriched))
             {
                 let fact = Fact {
                     time: time.nanos,
@@ -140,6 +141,11 @@ impl<'x, 'r> Judging<'x, 'r> {
     }
 }
 
+/// True when the record's clock is not to be trusted: what is observed over time needs times.
+fn is_untrusted(enriched: &Enriched<'_, '_>) -> bool {
+    enriched.event().get(Field::TimeTrusted) == Some("false")
+}
+
 /// Packs the facts of all streams into blocks, each with the number of its stream, and empties
 /// them.
 pub(super) fn pack(
@@ -153,6 +159,7 @@ pub(super) fn pack(
             continue;
         }
         facts.sort_by_time();
+        wiring.streams()[number].thin(facts);
         let gates = &wiring.streams()[number].gates;
         blocks.push((number, packer.pack(facts, gates)));
         facts.clear();

@@ -391,6 +391,9 @@ impl<'r> Judge<'_, 'r> {
     fn count(&mut self, event: &Event<'r>, time: Instant) {
         let account = &mut self.account;
         account.untrusted += u64::from(!time.trusted);
+        if time.trusted {
+            account.latest = account.latest.max(Some(time.nanos));
+        }
         account.events += u64::from(event.repeat());
         let (first, last) = account.span.unwrap_or((time.nanos, time.nanos));
         account.span = Some((first.min(time.nanos), last.max(time.nanos)));

@@ -10,8 +10,10 @@ mod difference;
 mod feed;
 mod finish;
 mod gathered;
+mod hours;
 mod judge;
 mod lane;
+mod noted;
 mod rule_tests;
 
 use std::io;
@@ -30,7 +32,7 @@ pub use finish::Alerts;
 pub use gathered::{Gathered, key_of};
 pub use rule_tests::{TestOutcome, run_rule_tests};
 
-use crate::detect::Wiring;
+use crate::detect::{Learning, Wiring};
 use crate::enrich::House;
 use crate::event::{Asked, Event, Instant, Reject, Zone};
 use crate::rule::RuleSet;
@@ -107,6 +109,8 @@ pub struct Run<'p> {
     pub inputs: Vec<OpenedInput>,
     /// What each detection matched, by index.
     pub counts: Vec<RuleCount>,
+    /// Of which keys the observing rules do not know enough yet.
+    pub learning: Vec<Learning>,
 }
 
 /// Reads all inputs, judges all records and puts the alerts in order.

@@ -4,7 +4,7 @@ use std::io;
 
 use bumpalo::Bump;
 
-use crate::detect::{self, Draft, RuleIndex, Wiring};
+use crate::detect::{self, Draft, Observing, RuleIndex, Wiring};
 use crate::diagnostic::Place;
 use crate::event::{Action, Event, Field, Instant, LOG_SOURCES, LogSources, Outcome};
 use crate::rule::{FieldRef, Meta, RuleTest, TestEvent};
@@ -13,6 +13,7 @@ use crate::spill::{Facts, Packer, Spill};
 use super::Plan;
 use super::collect::RuleCount;
 use super::difference::{Difference, Failed};
+use super::hours::{self, SiteHours};
 use super::judge::{Judging, RecordAt, pack};
 
 /// Memory for the facts of one test.
@@ -127,12 +128,19 @@ fn judge(
     }
     // Days are those of the offset the test writes: its outcome must not hang on the site.
     let offset = test.events.first().map_or(0, |event| event.time.1);
+    let calendars = hours::of_tests(offset);
+    let hours = SiteHours::new(&calendars);
+    let until = test.events.iter().map(|event| event.time.0).max();
     let settings = detect::Settings {
         rank: &|_| 0,
         offset_at: &|_| offset,
         // All records of an alert are wanted where a test fails.
         evidence: usize::MAX,
         budget: BUDGET,
+        observing: Observing {
+            opens: &|nanos| hours.at(nanos),
+            until: until.unwrap_or(i64::MIN),
+        },
     };
     let drafts = detect::detect(plan.rules, wiring, &mut spill.finish(), settings)?;
     Ok((drafts, counts))

@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 use crate::diagnostic::{Lang, Text};
 
 use super::in_words::{in_words, length};
-use super::{Correlation, Detection, Explanation, FieldRef, Meta, RuleSet, Within};
+use super::{
+    Correlation, Detection, Explanation, FieldRef, Meta, RuleSet, Within, observe_in_words,
+};
 
 /// The catalogue of a rule set, in Markdown.
 pub fn catalogue(rules: &RuleSet) -> String {
@@ -98,6 +100,14 @@ fn detection(detection: &Detection) -> String {
     let mut out = heading(&detection.meta);
     if !detection.reports {
         out.push_str("- Reports nothing on its own; correlations count it\n");
+    }
+    if let Some(observe) = &detection.observe {
+        let words = observe_in_words(observe);
+        let _ = write!(
+            out,
+            "- Observes: {}\n- Observes (ja): {}\n",
+            words.en, words.ja
+        );
     }
     if let Some(fold) = &detection.fold {
         let within = match fold.within {

@@ -285,6 +285,124 @@ fn mistakes_in_detections_are_refused_at_their_place() {
 }
 
 #[test]
+fn mistakes_in_an_observation_are_refused() {
+    let good = "title: t\nname: t\nlogsource: {category: ehr}\n\
+                detection: {s: {user.id: a}, condition: s}\nyomawari:\n  observe: ";
+    let table = [
+        ("{}", "6:12: observe: expected exactly one of new_value"),
+        (
+            "{silence: {of: [], longer_than: 1h}, sequence_gap: {of: [], number: a}}",
+            "6:12: observe: expected exactly one of",
+        ),
+        ("{silense: {of: []}}", "6:13: unknown observe \"silense\""),
+        ("{silence: 1d}", "6:22: silence: expected a map"),
+        ("{silence: {longer_than: 1h}}", "the key \"of\" is missing"),
+        ("{silence: {of: []}}", "the key \"longer_than\" is missing"),
+        (
+            "{silence: {of: [], longer_than: 1h, within: nights}}",
+            "6:56: unknown within \"nights\"",
+        ),
+        (
+            "{silence: {of: [], longer_then: 1h, longer_than: 0h}}",
+            "6:31: unknown silence \"longer_then\"",
+        ),
+        (
+            "{silence: {of: [], longer_than: 1h, after: soon}}",
+            "after: \"soon\" is no length of time",
+        ),
+        ("{new_value: {of: [], within: 1d}}", "\"value\" is missing"),
+        ("{new_value: {of: [], value: a}}", "\"within\" is missing"),
+        (
+            "{new_value: {of: [], value: a, only: first, within: 1d}}",
+            "within means nothing with only: first",
+        ),
+        (
+            "{new_value: {of: [], value: a, within: 1d, only: last}}",
+            "unknown only \"last\"",
+        ),
+        (
+            "{baseline: {of: [], per: week}}",
+            "unknown per \"week\"; expected one of: day, hour",
+        ),
+        ("{baseline: {of: []}}", "the key \"per\" is missing"),
+        (
+            "{baseline: {of: [], per: day, over: 36h}}",
+            "over: expected whole days",
+        ),
+        (
+            "{baseline: {of: [], per: day, over: 401d}}",
+            "over: expected whole days, at most 400d",
+        ),
+        (
+            "{baseline: {of: [], per: day, above: nan}}",
+            "above: expected a number from 0",
+        ),
+        (
+            "{baseline: {of: [], per: day, at_least: 0}}",
+            "at_least: expected a whole number, 1 or more",
+        ),
+        ("{sequence_gap: {of: []}}", "the key \"number\" is missing"),
+        (
+            "{sequence_gap: {of: [], number: a, tell: [holes]}}",
+            "unknown tell \"holes\"",
+        ),
+        (
+            "{silence: {of: [], longer_than: 1h}}\n  fold: {by: [], within: day}",
+            "7:3: fold and observe cannot stand together",
+        ),
+    ];
+    for (observe, complaint) in table {
+        refused(&format!("{good}{observe}\n"), complaint);
+    }
+    let counted = "{silence: {of: [], longer_than: 1h}}\n---\ntitle: c\nname: c\ncorrelation: \
+                   {type: event_count, rules: [t], timespan: 1h, condition: {gte: 2}}\n";
+    let (_, complaints) = read(&format!("{good}{counted}"));
+    let told = complaints
+        .iter()
+        .any(|c| c.contains("t observes its events"));
+    assert!(told, "{complaints:#?}");
+}
+
+#[test]
+fn an_observation_is_read_and_told_in_words() {
+    let good = "title: t\nlogsource: {category: ehr}\n\
+                detection: {s: {user.id: a}, condition: s}\nyomawari:\n  observe: ";
+    let words = |observe: &str| {
+        let (set, complaints) = read(&format!("{good}{observe}\n"));
+        assert_eq!(complaints, Vec::<String>::new(), "{observe}");
+        observe_in_words(set.detections[0].observe.as_ref().expect("it observes"))
+    };
+    let new = words("{new_value: {of: [user.account], value: source.ip, within: 30d}}");
+    assert_eq!(
+        new.en,
+        "A value of source.ip not seen within 30 d, once records reach back 7 d, per user.account"
+    );
+    assert_eq!(
+        new.ja,
+        "user.account ごとに、30日以内になかった source.ip の値を知らせます（記録が7日分そろってから）"
+    );
+    let usual =
+        words("{baseline: {of: [], per: hour, above: 4.5, count: events, peers: user.role}}");
+    assert_eq!(
+        usual.en,
+        "At least 20 records an hour, more than 4.5 spreads above the median of the comparable hours \
+         of the 28 days before (5 or more of them) and above the median of the same user.role, per \
+         all records"
+    );
+    let silent = words("{silence: {of: [observer.name], longer_than: 6h, within: open-hours}}");
+    assert_eq!(
+        silent.ja,
+        "observer.name ごとに、記録が6時間を超えて途絶えた（開院中の時間で数える）とき知らせます"
+    );
+    let holes = words("{sequence_gap: {of: [observer.name], number: event.sequence, after: 20}}");
+    assert_eq!(
+        holes.en,
+        "event.sequence leaves out 1 or more, where 20 numbers followed each other just before, \
+         per observer.name"
+    );
+}
+
+#[test]
 fn mistakes_around_the_detection_are_refused() {
     let good = "title: t\nlogsource: {category: ehr}\ndetection: {s: {user.id: a}, condition: s}\n";
     let with = |more: &str| format!("{good}{more}");
@@ -312,7 +430,7 @@ fn mistakes_around_the_detection_are_refused() {
         (with("yomawari: [a]\n"), "yomawari: expected a map"),
         (
             with("yomawari: {observe: {silence: 1d}}\n"),
-            "observe is not supported yet",
+            "silence: expected a map",
         ),
         (
             with("yomawari: {fold: {by: [user.id], within: week}}\n"),
@@ -352,7 +470,7 @@ fn mistakes_around_the_detection_are_refused() {
         ),
         (
             with("yomawari: {say: {en: 'x {value}', ja: y}}\n"),
-            "a detection measures nothing",
+            "this rule measures nothing",
         ),
         (
             with("yomawari: {say: {en: 'x {count', ja: y}}\n"),

@@ -94,7 +94,7 @@ fn measured(rule: &Correlation, names: &[&str], steps: &[&str]) -> (String, Stri
     }
 }
 
-fn joined(fields: &[FieldRef]) -> String {
+pub(super) fn joined(fields: &[FieldRef]) -> String {
     let names: Vec<&str> = fields.iter().map(FieldRef::name).collect();
     names.join(" + ")
 }

@@ -15,6 +15,7 @@ mod index;
 pub(crate) mod literal;
 mod matcher;
 mod number;
+mod observe;
 mod read;
 #[cfg(test)]
 mod rehearsal;
@@ -39,6 +40,10 @@ pub use in_words::in_words;
 pub use index::{Kept, Sieve};
 pub use matcher::{Explained, ExplainedItem, ExplainedSelection, Matcher};
 pub use number::Number;
+pub use observe::{
+    Baseline, Counted, Irregularity, NewValue, Novelty, Observe, Observed, Per, SequenceGap,
+    Silence, observe_in_words,
+};
 pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;
 pub use set::{CalledUp, Candidate, Candidates, Many, RuleSet};
@@ -100,7 +105,8 @@ pub struct Meta {
     /// Clauses of the guideline (`mhlw-6.0/ops/17-1`).
     pub clauses: Vec<String>,
     /// The sentence of an alert, with `{field}`, `{count}` (events), `{count:field}` (different
-    /// values) and, in correlations, `{value}` (the measure) in it; all are checked.
+    /// values) and, in correlations and observations, `{value}` (what was measured) in it; all are
+    /// checked.
     pub say: Option<Text>,
     /// What to do.
     pub respond: Text,
@@ -164,6 +170,8 @@ pub struct Detection {
     pub matcher: Matcher,
     /// How matches are folded; each match is an alert of its own without.
     pub fold: Option<Fold>,
+    /// What is observed of its matches over time, instead of reporting them.
+    pub observe: Option<Observe>,
     /// What explains a match.
     pub explained_by: Vec<Explanation>,
     /// What changes while the business hours are only assumed.

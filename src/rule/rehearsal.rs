@@ -84,7 +84,9 @@ fn correlate(at: usize, rules: &RuleSet, events: &[Timed]) -> usize {
 #[test]
 fn the_tests_of_the_shipped_rules_hold() {
     let rules = RuleSet::embedded();
-    for detection in &rules.detections {
+    // What is observed over time has literal twins of its own, beside the engine.
+    let plain = rules.detections.iter().filter(|d| d.observe.is_none());
+    for detection in plain {
         for test in &detection.meta.tests {
             let found = detect(detection, &events(test));
             assert_eq!(

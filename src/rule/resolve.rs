@@ -138,7 +138,7 @@ impl Reading {
             .into_iter()
             .zip(reports)
             .map(|(draft, reports)| {
-                let find = |name: &str| self.find(name, &names);
+                let find = |name: &str| self.find(name, &names).filter(|r| !self.observes(*r));
                 let lost = |name: &str, place: &Place, complaints: &mut Complaints| {
                     self.complain_of_lost(name, place, complaints);
                 };
@@ -173,7 +173,24 @@ impl Reading {
             .or_else(|| correlation().map(RuleIndex::Correlation))
     }
 
+    /// True for a detection that observes its matches over time: nothing of it is left to count.
+    fn observes(&self, rule: RuleIndex) -> bool {
+        matches!(rule, RuleIndex::Detection(at) if self.detections[at].observe.is_some())
+    }
+
     fn complain_of_lost(&self, name: &str, place: &Place, complaints: &mut Complaints) {
+        if self.find(name, &[]).is_some_and(|rule| self.observes(rule)) {
+            let problem = Problem::error(
+                format!("{name} observes its events; a correlation cannot count them"),
+                format!("{name} は observe のルールなので、correlation では数えられません"),
+            );
+            let help = (
+                "count a rule with the same detection and without observe",
+                "同じ detection で observe のないルールを数えてください",
+            );
+            complaints.push(problem.at(place.clone()).found(name).help(help.0, help.1));
+            return;
+        }
         if !self.refused.iter().any(|refused| refused == name) {
             let names = self.taken.keys().map(String::as_str);
             complaints.push(unknown_rule(name, names).at(place.clone()));

@@ -21,6 +21,7 @@ pub fn of(document: &Node) -> Vec<Mutant> {
     if document.get("detection").is_some() {
         mutants.extend(without_selections(document));
         mutants.extend(without_parts(document));
+        mutants.extend(other_observations(document));
     }
     if document.get("correlation").is_some() {
         mutants.extend(other_bounds(document));
@@ -50,7 +51,23 @@ fn without_selections(document: &Node) -> Vec<Mutant> {
             document,
         }
     };
-    names.iter().map(mutant).collect()
+    let names = names
+        .iter()
+        .filter(|name| !is_observed_anyway(document, name));
+    names.map(mutant).collect()
+}
+
+/// True for a selection that asks for nothing but the number an observation follows: a record
+/// without it is not observed, and only other programs need it said.
+fn is_observed_anyway(document: &Node, selection: &str) -> bool {
+    let observed = ["yomawari", "observe", "sequence_gap", "number"];
+    let number = (observed.iter()).try_fold(document, |node, key| node.get(key));
+    let Some(number) = number.and_then(Node::as_str) else {
+        return false;
+    };
+    let asked = at(document, &["detection", selection]).as_map();
+    let presence = format!("{number}|exists");
+    asked.is_some_and(|fields| fields.iter().all(|(key, _)| key.text == presence))
 }
 
 /// One field out of a selection with several, one value out of a list.
@@ -111,6 +128,87 @@ fn other_bounds(document: &Node) -> Vec<Mutant> {
         .collect()
 }
 
+/// Changes the entries of a map.
+type Alter<'a> = &'a dyn Fn(&mut Vec<(Key, Node)>);
+
+/// What is observed with another key, another number, a second more, or without a restriction.
+fn other_observations(document: &Node) -> Vec<Mutant> {
+    let observe = document.get("yomawari").and_then(|o| o.get("observe"));
+    let Some([(kind, settings)]) = observe.and_then(Node::as_map) else {
+        return Vec::new();
+    };
+    let path = ["yomawari", "observe", &kind.text];
+    let change = |what: String, alter: Alter<'_>| {
+        let mut document = document.clone();
+        let Value::Map(entries) = &mut at_mut(&mut document, &path).value else {
+            panic!("it was a map");
+        };
+        alter(entries);
+        Mutant { what, document }
+    };
+    let mut mutants = Vec::new();
+    for (number, (key, value)) in settings.as_map().unwrap_or_default().iter().enumerate() {
+        let name = &key.text;
+        for item in 0..value.as_seq().map_or(0, <[Node]>::len) {
+            mutants.push(change(format!("{name} without item {item}"), &|entries| {
+                if let Value::Seq(items) = &mut entries[number].1.value {
+                    items.remove(item);
+                }
+            }));
+        }
+        for other in others(name, value) {
+            let what = format!("{name} {other} instead of {:?}", value.as_str());
+            let plain = other.parse::<i64>().is_ok();
+            mutants.push(change(what, &|entries| {
+                entries[number].1 = scalar(&other, plain);
+            }));
+        }
+        if ["only", "peers"].contains(&name.as_str()) {
+            mutants.push(change(format!("without {name}"), &|entries| {
+                let is_bounded = entries.iter().any(|(key, _)| key.text == "within");
+                if name == "only" && !is_bounded {
+                    // Where all new values count, they have to be new within some time.
+                    entries[number].0.text = "within".to_owned();
+                    entries[number].1 = scalar("60d", false);
+                } else {
+                    entries.remove(number);
+                }
+            }));
+        }
+    }
+    mutants
+}
+
+/// Values just beside the one a setting of an observation has.
+fn others(name: &str, value: &Node) -> Vec<String> {
+    if let Some(number) = value.as_i64() {
+        // A bound of none at all is refused.
+        let beside = [number - 1, number + 1].into_iter().filter(|n| *n > 0);
+        return beside.map(|n| n.to_string()).collect();
+    }
+    let text = value.as_str().unwrap_or_default();
+    if text == "open-hours" {
+        return vec!["always".to_owned()];
+    }
+    let is_length = text.ends_with(['s', 'm', 'h', 'd']) && text.starts_with(char::is_numeric);
+    match is_length {
+        true if name == "over" => vec![format!("{}d", seconds(text) / 86_400 + 1)],
+        true => vec![format!("{}s", seconds(text) + 1)],
+        false => Vec::new(),
+    }
+}
+
+fn seconds(written: &str) -> i64 {
+    let (number, unit) = written.split_at(written.len() - 1);
+    let number: i64 = number.parse().expect("a number");
+    match unit {
+        "s" => number,
+        "m" => number * 60,
+        "h" => number * 3_600,
+        _ => number * 86_400,
+    }
+}
+
 /// One item after the other taken out of a list of the correlation; of rules, one has to stay.
 fn without_items(document: &Node, list: &str) -> Vec<Mutant> {
     let path = ["correlation", list];
@@ -151,18 +249,11 @@ fn without_order(document: &Node) -> Option<Mutant> {
 fn longer_window(document: &Node) -> Vec<Mutant> {
     let path = ["correlation", "timespan"];
     let written = at(document, &path).as_str().expect("a length of time");
-    let (number, unit) = written.split_at(written.len() - 1);
-    let number: i64 = number.parse().expect("a number");
-    let seconds = match unit {
-        "s" => number,
-        "m" => number * 60,
-        "h" => number * 3_600,
-        _ => number * 86_400,
-    };
+    let longer = seconds(written) + 1;
     let mut changed = document.clone();
-    *at_mut(&mut changed, &path) = scalar(&format!("{}s", seconds + 1), false);
+    *at_mut(&mut changed, &path) = scalar(&format!("{longer}s"), false);
     vec![Mutant {
-        what: format!("a window of {} s", seconds + 1),
+        what: format!("a window of {longer} s"),
         document: changed,
     }]
 }

@@ -33,6 +33,8 @@ pub(super) struct Line<'r> {
     pub(super) msgid: &'r str,
     /// Structured data of RFC 5424 with its brackets.
     pub(super) data: &'r str,
+    /// Number that the device counts up by one with each line.
+    pub(super) sequence: &'r str,
     pub(super) text: &'r str,
     /// What wrote it, where the envelope alone tells.
     pub(super) writer: Writer<'r>,
@@ -77,6 +79,7 @@ impl<'r> Line<'r> {
             pid: "",
             msgid: "",
             data: "",
+            sequence: "",
             text: "",
             writer: Writer::Unknown,
         }

@@ -322,6 +322,9 @@ fn set_rare<'r>(line: &Line<'r>, event: &mut Event<'r>) {
     if !line.msgid.is_empty() {
         event.set(Field::SyslogMsgid, line.msgid);
     }
+    if !line.sequence.is_empty() {
+        event.set(Field::EventSequence, line.sequence);
+    }
     if !line.data.is_empty() {
         structured::set_data(event, line.data);
     }
@@ -407,6 +410,7 @@ const FIELDS: &[Field] = &[
     Field::EventCode,
     Field::EventReason,
     Field::EventStart,
+    Field::EventSequence,
     Field::EventProvider,
     Field::Message,
     Field::UserId,

@@ -3,7 +3,7 @@
 //! Takes what stands behind the priority; gives a [`Line`] or says that it is something else.
 //! Tolerates what devices do to it: unquoted values, blanks behind `=`, seconds since 1970 as time.
 
-use crate::event::{Event, Reason, Reject};
+use crate::event::{Event, Field, Reason, Reject};
 
 use super::header::Line;
 use super::scan::{cut, is_number, skip_blanks, word};
@@ -108,7 +108,7 @@ pub(super) fn set_data<'r>(event: &mut Event<'r>, data: &'r str) {
 }
 
 fn set_parameters<'r>(event: &mut Event<'r>, element: &'r str) {
-    let (_, mut rest) = word(element);
+    let (id, mut rest) = word(element);
     while let Some((name, after)) = cut(rest, b'=') {
         let name = name.trim();
         let after = skip_blanks(after);
@@ -120,7 +120,10 @@ fn set_parameters<'r>(event: &mut Event<'r>, element: &'r str) {
             }
             None => word(after),
         };
-        if !name.is_empty() {
+        if (id, name) == ("meta", "sequenceId") {
+            // RFC 5424, 7.3.1.
+            event.set(Field::EventSequence, value);
+        } else if !name.is_empty() {
             event.add_extra(name, value);
         }
         rest = skip_blanks(next);

@@ -10,12 +10,14 @@ use super::super::matcher::{Matcher, Node};
 use super::super::{Detection, Meta, StatedSource};
 use super::modifier::{self, Kind, Step};
 use super::{
-    Context, condition, known_keys, lint, map, meta, optional, ours, required, tests_inside, value,
+    Context, condition, known_keys, lint, map, meta, observe, optional, ours, required,
+    tests_inside, value,
 };
 
 /// Our keys a detection may have.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "fold",
+    "observe",
     "explained_by",
     "when_assumed",
     "requires",
@@ -44,11 +46,14 @@ pub(super) fn read(node: &Yaml, context: &mut Context<'_>) -> Option<Detection> 
     lint::tests(ours, context);
     let own = |name: &str| matcher.reads(name);
     let mut meta = meta?;
-    ours::words(ours, &mut meta, (&own, false), context);
+    let observe = ours.and_then(|ours| observe::read(ours, context));
+    let observes = ours.is_some_and(|ours| ours.get("observe").is_some());
+    ours::words(ours, &mut meta, (&own, observes), context);
     meta.tests = tests_inside::read(ours.and_then(|o| o.get("tests")), &own, context);
     let mut detection = bare((meta, source?), matcher, sources);
     if let Some(ours) = ours {
         detection.fold = ours::fold(ours, context);
+        detection.observe = observe;
         detection.explained_by = ours::explained_by(ours, context);
         detection.when_assumed = ours::when_assumed(ours, context);
         detection.requires = ours::requires(ours, context);
@@ -69,6 +74,7 @@ fn bare(
         needs: matcher.fields(),
         matcher,
         fold: None,
+        observe: None,
         explained_by: Vec::new(),
         when_assumed: None,
         reports: true,

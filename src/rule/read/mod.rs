@@ -14,6 +14,7 @@ mod heading;
 mod lint;
 mod meta;
 mod modifier;
+mod observe;
 mod ours;
 mod tests_inside;
 mod value;

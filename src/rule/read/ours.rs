@@ -2,7 +2,7 @@
 //!
 //! Takes that map; gives fold, explanations, requirements and words. Unknown keys are refused.
 
-use crate::diagnostic::{Problem, Text};
+use crate::diagnostic::Text;
 use crate::event::NANOS;
 use crate::yaml::Node;
 
@@ -21,15 +21,6 @@ pub(super) fn words(
     context: &mut Context<'_>,
 ) {
     let Some(ours) = ours else { return };
-    if let Some((key, _)) = ours
-        .as_map()
-        .and_then(|m| m.iter().find(|(k, _)| k.text == "observe"))
-    {
-        context.push(
-            Problem::error("observe is not supported yet", "observe はまだ使えません")
-                .at(key.place.clone()),
-        );
-    }
     let clauses = texts(ours.get("clauses"), "clauses", context).into_iter();
     meta.clauses = clauses.map(|(text, _)| text.to_owned()).collect();
     meta.say = both(ours, "say", context);

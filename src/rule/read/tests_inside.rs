@@ -79,7 +79,7 @@ fn count(node: &Node, what: &str, context: &mut Context<'_>) -> Option<usize> {
 }
 
 /// The events one entry stands for: `times` of them, `every` so long, each with values of its
-/// own in the fields of `vary`.
+/// own in the fields of `vary` and numbers that count up in those of `counting`.
 fn entry_events(node: &Node, own: Own<'_>, context: &mut Context<'_>) -> Option<Vec<TestEvent>> {
     let entries = map(node, "event", context)?;
     let first = required(node, "@timestamp", context).and_then(|n| time(n, context));
@@ -98,7 +98,10 @@ fn entry_events(node: &Node, own: Own<'_>, context: &mut Context<'_>) -> Option<
     let step = every(node.get("every"), context)?;
     let mut fields = Vec::new();
     for (key, value) in entries {
-        if matches!(key.text.as_str(), "@timestamp" | "times" | "every" | "vary") {
+        if matches!(
+            key.text.as_str(),
+            "@timestamp" | "times" | "every" | "vary" | "counting"
+        ) {
             continue;
         }
         check_field(&key.text, (&key.place, own), context);
@@ -115,12 +118,13 @@ fn entry_events(node: &Node, own: Own<'_>, context: &mut Context<'_>) -> Option<
         }
     }
     let names: Vec<&str> = varied.iter().map(|(name, _)| *name).collect();
+    let counting = counting(node, &fields, context);
     let (nanos, offset) = first?;
     let event = |i: usize| {
         let after = i64::try_from(i).ok()?.checked_mul(step)?;
         Some(TestEvent {
             time: (nanos.checked_add(after)?, offset),
-            fields: varied_fields(&fields, &names, i + 1),
+            fields: counted_on(varied_fields(&fields, &names, i + 1), &counting, i),
         })
     };
     let made: Option<Vec<TestEvent>> = (0..times).map(event).collect();
@@ -131,6 +135,44 @@ fn entry_events(node: &Node, own: Own<'_>, context: &mut Context<'_>) -> Option<
             "時刻が範囲を超えます",
         )
     })
+}
+
+/// The names of the fields whose numbers count up.
+fn counting<'n>(
+    node: &'n Node,
+    fields: &[(FieldRef, Vec<String>)],
+    context: &mut Context<'_>,
+) -> Vec<&'n str> {
+    let named = texts(node.get("counting"), "counting", context);
+    for (name, place) in &named {
+        let is_number = |value: &String| value.parse::<u32>().is_ok();
+        let mut written = fields.iter().filter(|(field, _)| field.name() == *name);
+        if !written.any(|(_, values)| values.iter().all(is_number)) {
+            context.refuse::<()>(
+                place,
+                format!("counting: expected a whole number under {name} to begin with"),
+                format!("counting：{name} に最初の番号（整数）を書いてください"),
+            );
+        }
+    }
+    named.into_iter().map(|(name, _)| name).collect()
+}
+
+/// The same fields with the numbers of some so much further on.
+fn counted_on(
+    mut fields: Vec<(FieldRef, Vec<String>)>,
+    counting: &[&str],
+    by: usize,
+) -> Vec<(FieldRef, Vec<String>)> {
+    let counted = |(field, _): &&mut (FieldRef, Vec<String>)| counting.contains(&field.name());
+    for (_, values) in fields.iter_mut().filter(counted) {
+        for value in values {
+            if let Ok(number) = value.parse::<u32>() {
+                *value = (u64::from(number) + by as u64).to_string();
+            }
+        }
+    }
+    fields
 }
 
 fn varied_fields(

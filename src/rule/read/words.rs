@@ -46,8 +46,8 @@ fn misfit(hole: &str, (own, measures): (Own<'_>, bool)) -> Option<Problem> {
         "value" if measures => return None,
         "value" => {
             return Some(Problem::error(
-                "{value} stands for what a correlation measures; a detection measures nothing",
-                "{value} は correlation の計測値です。detection では使えません",
+                "{value} stands for what a correlation or an observation measures; this rule measures nothing",
+                "{value} は correlation か observe の計測値です。このルールでは使えません",
             ));
         }
         _ => hole.strip_prefix("count:").unwrap_or(hole),

@@ -156,7 +156,16 @@ struct Rule<'a> {
     quiet: u64,
     alerts: u64,
     silent: Option<Both<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<History>,
     cannot_fire: Vec<Gap<'a>>,
+}
+
+/// How many keys an observing rule saw, and of how many it does not know enough yet.
+#[derive(Serialize)]
+struct History {
+    keys: u64,
+    learning: u64,
 }
 
 #[derive(Serialize)]
@@ -176,6 +185,9 @@ impl<'a> Rule<'a> {
             quiet: rule.quiet,
             alerts: rule.alerts,
             silent: rule.silent.as_ref().map(Both::of),
+            history: rule
+                .learning
+                .map(|(learning, keys)| History { keys, learning }),
             cannot_fire: rule.cannot_fire.iter().map(gap).collect(),
         }
     }

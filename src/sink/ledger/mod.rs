@@ -108,6 +108,9 @@ pub struct RuleReport {
     pub alerts: u64,
     /// Why it could not speak at all; `None` when it could.
     pub silent: Option<Text>,
+    /// Keys it could not judge yet for want of history, and all keys it saw; `None` where it knows
+    /// enough or needs no history.
+    pub learning: Option<(u64, u64)>,
     /// Sources it can never fire on, each with the fields they lack.
     pub cannot_fire: Vec<(String, Vec<String>)>,
 }
@@ -191,6 +194,7 @@ mod tests {
             quiet: 0,
             alerts: 0,
             silent: None,
+            learning: None,
             cannot_fire: Vec::new(),
         }
     }
@@ -299,6 +303,26 @@ mod tests {
         good.inputs.truncate(1);
         good.rules.truncate(2);
         assert_eq!(shown(&good, Lang::Ja, Detail::WrongOnly), "");
+    }
+
+    #[test]
+    fn what_is_still_learning_says_so() {
+        let mut young = report();
+        young.rules[0].learning = Some((1_200, 1_300));
+        young.rules[3].learning = Some((1, 1));
+        let told = [Lang::En, Lang::Ja].map(|lang| shown(&young, lang, Detail::Usual));
+        let en = "\nstill learning, for want of history: config-changed (1,200 of 1,300 keys), \
+                  rogue-ap (1 of 1 keys)\n";
+        let ja = "\n記録の期間が足りず、まだ判定できない対象: config-changed（1,300件中1,200件）、\
+                  rogue-ap（1件中1件）\n";
+        assert!(told[0].contains(en), "{}", told[0]);
+        assert!(told[1].contains(ja), "{}", told[1]);
+        let mut out = Vec::new();
+        write_json(&mut out, &young).unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let expected = serde_json::json!({ "keys": 1_300, "learning": 1_200 });
+        assert_eq!(read["rules"][0]["history"], expected);
+        assert_eq!(read["rules"][1].get("history"), None);
     }
 
     #[test]

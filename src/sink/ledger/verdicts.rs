@@ -28,7 +28,34 @@ impl Page<'_> {
             );
             self.line(0, &line);
         }
+        self.learning(rules);
         self.gaps_of_rules(rules);
+    }
+
+    /// The rules that could not judge all they saw for want of history.
+    fn learning(&mut self, rules: &[RuleReport]) {
+        let learning = rules
+            .iter()
+            .filter_map(|rule| Some((&rule.name, rule.learning?)));
+        let told = learning.map(|(name, (young, all))| {
+            let (young, all) = (number(young), number(all));
+            self.say(
+                format!("{name} ({young} of {all} keys)"),
+                format!("{name}（{all}件中{young}件）"),
+            )
+        });
+        let told: Vec<String> = told.collect();
+        if told.is_empty() {
+            return;
+        }
+        let line = self.say(
+            format!("still learning, for want of history: {}", told.join(", ")),
+            format!(
+                "記録の期間が足りず、まだ判定できない対象: {}",
+                told.join("、")
+            ),
+        );
+        self.line(0, &line);
     }
 
     /// For each source the rules that can never fire on it, under the fields they lack.

@@ -49,6 +49,9 @@ struct Prefix<'r> {
     outer: Option<Stamp>,
     inner: Option<Stamp>,
     uptime: bool,
+    /// The last counter: with `service sequence-numbers` the device's own stands behind the
+    /// counter of what it sent.
+    sequence: &'r str,
 }
 
 /// Reads the envelope; `None` when the record has none of this form.
@@ -77,6 +80,7 @@ pub(super) fn read_envelope<'r>(text: &'r str, clock: &Clock) -> Option<Result<L
         .or(prefix.outer)
         .is_some_and(|stamp| !stamp.year_printed);
     line.host = prefix.host;
+    line.sequence = prefix.sequence;
     if let Some((process, pid)) = cut(prefix.process, b'[') {
         (line.tag, line.pid) = (process, pid.trim_end_matches(']'));
     }
@@ -113,7 +117,9 @@ fn read_prefix(whole: &str, end: usize) -> Option<Prefix<'_>> {
         }
         let bare = token.strip_suffix(':').unwrap_or(token);
         if is_number(bare) {
-            // A counter or a sequence number.
+            if bare.len() < token.len() {
+                prefix.sequence = bare;
+            }
         } else if is_uptime(bare) {
             prefix.uptime = true;
         } else if bare.ends_with(']') && bare.contains('[') {

@@ -572,8 +572,18 @@ fn cisco_says_who_and_from_where() {
             "source.ip=192.0.2.9",
             "observer.name=sw01",
             "observer.vendor=Cisco",
+            "event.sequence=60",
             "time.source=message",
         ],
+    );
+    // A number without a colon is no counter.
+    assert_facts(
+        "<189>sw01: 7 Nov 16 08:30:05 JST: %SYS-5-CONFIG_I: Configured from console by admin on vty0 (192.0.2.9)",
+        &["event.sequence=", "observer.name=sw01"],
+    );
+    assert_facts(
+        "<189>1 2026-11-16T08:30:05+09:00 fw1 app - - [meta sequenceId=\"0042\"][x sequenceId=\"9\"] hello",
+        &["event.sequence=0042", "sequenceId=9"],
     );
     assert_facts(
         "<189>sw01: Nov 16 08:30:05 JST: %SEC_LOGIN-4-LOGIN_FAILED: Login failed [user: x] [Source: 9.9.9.9] [localport: 1] ] [Source: 192.0.2.9] [localport: 22] [Reason: Login Authentication Failed] at 08:30:05 JST Mon Nov 16 2026",

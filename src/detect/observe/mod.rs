@@ -1,0 +1,135 @@
+//! Observations over time: values never seen, counts far above the usual, silence, holes in a
+//! count.
+//!
+//! Takes the facts of one detection in event-time order; gives alerts, and how many keys have too
+//! little history to be judged. Facts of earlier runs simply come first: an observation is a pure
+//! function over facts in order. Never reads a clock: a silence that goes on is measured to the
+//! greatest event time it is told.
+
+mod baseline;
+mod hours;
+mod new_value;
+mod sequence;
+mod silence;
+#[cfg(test)]
+mod tests;
+mod thin;
+
+pub(super) use thin::Thinning;
+
+use std::io;
+
+use super::Settings;
+use super::draft::Draft;
+use super::wiring::FoldUse;
+use crate::rule::{Observe, Observed};
+use crate::spill::{EVER, Everything, Fact, Ordered, Reading, Spilled, combine_all};
+
+/// What observations need to know besides the facts.
+#[derive(Clone, Copy)]
+pub struct Observing<'a> {
+    /// Whether the site is open at an instant, and until when that stays so, which lies behind
+    /// the instant; nanoseconds since 1970.
+    pub opens: &'a (dyn Fn(i64) -> (bool, i64) + Sync),
+    /// The greatest event time of the run: silence is judged up to it.
+    pub until: i64,
+}
+
+/// How much of what an observing rule saw it could not judge yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Learning {
+    /// The detection, as an index into the rule set.
+    pub detection: usize,
+    /// Keys that were seen.
+    pub keys: u64,
+    /// Keys that were never judged, for want of history.
+    pub learning: u64,
+}
+
+/// What was observed.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) keys: u64,
+    pub(super) learning: u64,
+}
+
+/// Observes the facts of a detection.
+pub(super) fn observe(
+    observe: &Observe,
+    part: &FoldUse,
+    facts: &Spilled,
+    settings: Settings<'_>,
+) -> io::Result<Seen> {
+    let reading = Reading {
+        number: part.stream,
+        columns: part.columns,
+        spans: EVER,
+    };
+    let rows = Rows {
+        ordered: facts.ordered(&reading, settings.rank, Everything),
+        part,
+        settings,
+    };
+    match &observe.kind {
+        Observed::NewValue(new) => new_value::observe(new, rows),
+        Observed::Baseline(usual) => baseline::observe(usual, rows),
+        Observed::Silence(silence) => silence::observe(silence, rows),
+        Observed::SequenceGap(sequence) => sequence::observe(sequence, rows),
+    }
+}
+
+/// The facts of a detection, as an observation reads them.
+struct Rows<'r> {
+    ordered: Ordered<'r, Everything>,
+    part: &'r FoldUse,
+    settings: Settings<'r>,
+}
+
+/// One fact and its values.
+struct Row {
+    fact: Fact,
+    /// Hash of the key.
+    key: u64,
+    /// Hashes of the key's values.
+    named: Vec<u64>,
+    /// What is compared, counted or followed; 0 where the record does not tell it or no field is.
+    value: u64,
+    /// Whose like it is; 0 where that is not told.
+    peers: u64,
+    tallies: Vec<u64>,
+}
+
+impl Rows<'_> {
+    /// The next fact that tells a field of the key, or any where the key has none.
+    fn next(&mut self) -> io::Result<Option<Row>> {
+        let part = self.part;
+        while let Some((fact, values)) = self.ordered.next_fact()? {
+            let pick = |columns: &[usize]| columns.iter().map(|&c| values[c]).collect::<Vec<_>>();
+            let named = pick(&part.key);
+            if !named.is_empty() && named.iter().all(|value| *value == 0) {
+                continue;
+            }
+            return Ok(Some(Row {
+                fact,
+                key: combine_all(values, &part.key),
+                named,
+                value: part.value.map_or(0, |c| values[c]),
+                peers: part.peers.map_or(0, |c| values[c]),
+                tallies: pick(&part.tallies),
+            }));
+        }
+        Ok(None)
+    }
+
+    /// An alert without facts yet.
+    fn draft(&self, key: Vec<u64>) -> Draft {
+        Draft::new(key, self.part.tallies.len(), self.settings.evidence)
+    }
+
+    /// Adds a fact to an alert.
+    fn add(&self, draft: &mut Draft, fact: &Fact, tallies: &[u64]) {
+        draft.tally(tallies.iter().copied());
+        draft.add(fact, self.settings.rank);
+    }
+}
