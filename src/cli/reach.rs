@@ -243,12 +243,9 @@ pub(super) fn reports(rules: &RuleSet, rule: RuleIndex) -> bool {
 
 /// The names of the fields that make the key of a rule's alerts.
 pub(super) fn key_fields(rules: &RuleSet, rule: RuleIndex) -> Vec<String> {
-    let fields = match rule {
-        RuleIndex::Detection(at) => {
-            let fold = rules.detections[at].fold.as_ref();
-            fold.map_or(&[][..], |fold| &fold.by)
-        }
-        RuleIndex::Correlation(at) => &rules.correlations[at].group_by,
+    let fields: Vec<&FieldRef> = match rule {
+        RuleIndex::Detection(at) => rules.detections[at].key(),
+        RuleIndex::Correlation(at) => rules.correlations[at].group_by.iter().collect(),
     };
     fields.iter().map(|field| field.name().to_owned()).collect()
 }

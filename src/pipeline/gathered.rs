@@ -113,10 +113,7 @@ impl Gathered {
 pub fn key_of<'d>(plan: &Plan<'_>, draft: &'d Draft) -> &'d [u64] {
     let fields = match draft.rule {
         RuleIndex::Correlation(at) => plan.rules.correlations[at].group_by.len(),
-        RuleIndex::Detection(at) => {
-            let fold = plan.rules.detections[at].fold.as_ref();
-            fold.map_or(0, |fold| fold.by.len())
-        }
+        RuleIndex::Detection(at) => plan.rules.detections[at].key().len(),
     };
     &draft.key[..fields.min(draft.key.len())]
 }
