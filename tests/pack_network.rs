@@ -281,23 +281,3 @@ fn a_database_that_is_none_is_told() {
         ran.err
     );
 }
-
-#[test]
-fn who_was_refused_and_then_let_through_is_told() {
-    let house = house();
-    house.write("yomawari.yaml", CONFIG.as_bytes());
-    let text = "\
-Nov 16 10:00:00 rtx1220 PP[01] Rejected at IN(2000) filter: TCP 203.0.113.9:40000 > 198.51.100.1:22
-Nov 16 10:20:00 rtx1220 [INSPECT] LAN2[in][101] TCP 203.0.113.9:40001 > 10.20.1.5:443 (2026/11/16 10:19:50)
-Nov 16 11:00:00 rtx1220 [INSPECT] LAN2[in][101] TCP 203.0.113.10:40001 > 10.20.1.5:443 (2026/11/16 10:59:50)
-Nov 16 11:10:00 rtx1220 PP[01] Rejected at IN(2000) filter: TCP 203.0.113.10:40000 > 198.51.100.1:22
-";
-    house.write("order.log", text.as_bytes());
-    let alerts = house.scan(&["--year", "2026", "order.log"]);
-    let keys: Vec<_> = alerts
-        .iter()
-        .filter(|a| a["rule"]["name"] == "denied-then-accepted")
-        .map(|a| a["key"]["source.ip"].as_str())
-        .collect();
-    assert_eq!(keys, [Some("203.0.113.9")]);
-}

@@ -73,7 +73,6 @@ pub(super) const FILES: &[(&str, &str)] = &[
     rule!("log/untrusted-clock"),
     rule!("network/clear-text-to-outside"),
     rule!("network/clinical-device-in-guest-network"),
-    rule!("network/denied-then-accepted"),
     rule!("network/guest-reaches-inside"),
     rule!("network/host-sweep"),
     rule!("network/legacy-port-from-outside"),
