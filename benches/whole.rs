@@ -27,14 +27,12 @@ pub fn scan(bencher: divan::Bencher<'_, '_>, bytes: &[u8], rules: &RuleSet) {
     fs::write(&path, bytes).expect("room for a file");
     let zone = Zone::tokyo();
     let (calendars, registers) = (Calendars::assumed(zone.tz()), Registers::new(zone));
-    let muted = vec![false; rules.detections.len()];
     let plan = Plan {
         house: House {
             calendars: &calendars,
             registers: &registers,
         },
         rules,
-        muted: &muted,
         assumed: true,
         site: zone,
         period: (i64::MIN, i64::MAX),

@@ -80,7 +80,6 @@ fn is_noticed(files: &[File<'_>]) -> bool {
             registers: &registers,
         },
         rules: &rules,
-        muted: &vec![false; rules.detections.len()],
         assumed: false,
         site: zone,
         period: (i64::MIN, i64::MAX),

@@ -35,11 +35,14 @@ impl House {
 
     /// The same with rules that were read already.
     pub fn with(rules: RuleSet, plan: &Plan, complaints: &mut Complaints) -> House {
-        House {
+        let mut house = House {
             calendars: calendars(plan, complaints),
             registers: registers(plan, complaints),
             rules,
-        }
+        };
+        let silent = house.silent();
+        house.rules.silence(silent.iter().map(Option::is_some));
+        house
     }
 
     /// Why a detection cannot speak in this house, by index; `None` when it can.

@@ -149,14 +149,12 @@ fn test(
 ) -> io::Result<Exit> {
     let calendars = Calendars::assumed(plan.zone.tz());
     let registers = Registers::new(plan.zone);
-    let muted = vec![false; set.detections.len()];
     let mut outcomes = pipeline::run_rule_tests(pipeline::Plan {
         house: enrich::House {
             calendars: &calendars,
             registers: &registers,
         },
         rules: set,
-        muted: &muted,
         assumed: false,
         site: plan.zone,
         period: (i64::MIN, i64::MAX),

@@ -68,11 +68,9 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         registers: &house.registers,
     };
     let silent = house.silent();
-    let muted: Vec<bool> = silent.iter().map(Option::is_some).collect();
     let run_plan = pipeline::Plan {
         house: settings,
         rules: &house.rules,
-        muted: &muted,
         assumed: plan.calendar.is_none(),
         site: plan.zone,
         period: (
@@ -110,7 +108,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
                 plan: &plan,
                 reading: &scan.reading,
                 inputs: &run.inputs,
-                judged: judged(&house, &muted, &bounds),
+                judged: judged(&house, &bounds),
                 ended: now(&plan, &bounds).nanos,
             },
             all,
@@ -152,18 +150,18 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
 }
 
 /// The rules whose alerts this run knows in full: none when only a part of the events is judged.
-fn judged(house: &House, muted: &[bool], bounds: &Bounds) -> Vec<String> {
+fn judged(house: &House, bounds: &Bounds) -> Vec<String> {
     if bounds.since.is_some() || bounds.until.is_some() {
         return Vec::new();
     }
     let rules = &house.rules;
-    let detections = rules.detections.iter().enumerate();
-    let speaking = detections.filter(|(at, rule)| rule.reports && !muted[*at]);
+    let detections = rules.detections.iter();
+    let speaking = detections.filter(|rule| rule.reports && !rule.silent);
     let correlations = rules.correlations.iter().enumerate().filter(|(at, rule)| {
         let leaves = rules.leaves(RuleIndex::Correlation(*at));
-        rule.reports && leaves.iter().all(|leaf| !muted[*leaf])
+        rule.reports && leaves.iter().all(|leaf| !rules.detections[*leaf].silent)
     });
-    let alone = speaking.map(|(_, rule)| rule.meta.id.clone());
+    let alone = speaking.map(|rule| rule.meta.id.clone());
     alone
         .chain(correlations.map(|(_, rule)| rule.meta.id.clone()))
         .collect()

@@ -4,15 +4,20 @@
 //! adjacent buckets, its events or its different values, bounds its measure in every window from
 //! above; below the threshold its facts need not be looked at. Different values are bounded first
 //! by the sum over all blocks, which spares nearly all keys; only of the others are the values
-//! compared. Only buckets that can still grow are kept, and of a key never more values than the
-//! threshold.
+//! compared. Where a window is much shorter than a bucket, what the suspects of the sums have is
+//! counted anew, fact by fact, in buckets as long as the window. Only buckets that can still grow
+//! are kept, and of a key never more values than the threshold.
+//!
+//! A rule that wants several things of one key speaks only near those of them that are rare.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::ops::Range;
 
 use super::wiring::Use;
-use crate::spill::{Block, EVER, Fact, Gate, Opened, Reading, Sieve, Spilled, Through, combine};
+use crate::spill::{
+    Block, EVER, Fact, Gate, Opened, Part, Reading, Sieve, Spilled, Through, combine,
+};
 
 /// The keys that could reach the threshold, each with the stretches of time to look at, in order.
 #[derive(Default)]
@@ -31,6 +36,26 @@ impl Suspects {
     /// All stretches of time in which some key is to be looked at.
     pub(super) fn spans(&self) -> &[Range<i64>] {
         &self.spans
+    }
+
+    /// The keys of these moments, each with all that lies within a window of one.
+    pub(super) fn around(mut moments: Vec<(i64, u64)>, timespan: i64) -> Suspects {
+        moments.sort_unstable();
+        let mut of: HashMap<u64, Vec<Range<i64>>, Through> = HashMap::default();
+        let mut spans = Vec::new();
+        for (time, key) in moments {
+            let end = time.saturating_add(timespan).saturating_add(1);
+            let span = time.saturating_sub(timespan)..end;
+            add_span(of.entry(key).or_default(), span.clone());
+            add_span(&mut spans, span);
+        }
+        Suspects { of, spans }
+    }
+
+    /// Only the keys that are among these.
+    pub(super) fn among(mut self, keys: &HashSet<u64, Through>) -> Suspects {
+        self.of.retain(|key, _| keys.contains(key));
+        self
     }
 
     fn holds(&self, key: u64, time: i64) -> bool {
@@ -66,22 +91,37 @@ impl Sieve for OfSuspects<'_> {
 }
 
 /// Finds the suspects of a correlation over all its streams. `gates` are those of each stream,
-/// `least` is the smallest measure at which the condition can hold.
+/// `least` is the smallest measure at which the condition can hold within a window of `timespan`.
 pub(super) fn suspects(
     uses: &[Use],
     gates: &[&[Gate]],
     facts: &Spilled,
-    least: u64,
+    (least, timespan): (u64, i64),
 ) -> io::Result<Suspects> {
     let Some(first) = uses.first() else {
         return Ok(Suspects::default());
     };
     let bucket = gates[0][first.gate].bucket;
-    let bounded = by_sums(uses, gates, facts, Buckets::new(least, bucket))?;
-    if bounded.is_empty() || first.picks.value.is_empty() {
+    let values = !first.picks.value.is_empty();
+    let bounded = by_sums(uses, gates, facts, Buckets::new(least, (bucket, values)))?;
+    if timespan >= bucket {
+        return match values && !bounded.is_empty() {
+            true => by_values(uses, facts, &bounded, Buckets::new(least, (bucket, values))),
+            false => Ok(bounded),
+        };
+    }
+    let length = timespan.max(1);
+    let counts = Buckets::<u64>::new(least, (length, values));
+    let bounded = by_moments(uses, facts, &bounded, counts, |count, weight, value| {
+        *count += if value.is_some() { 1 } else { weight };
+    })?;
+    if !values {
         return Ok(bounded);
     }
-    by_values(uses, facts, &bounded, Buckets::new(least, bucket))
+    let counts = Buckets::<Count>::new(least, (length, values));
+    by_moments(uses, facts, &bounded, counts, |count, _, value| {
+        value.into_iter().for_each(|value| count.add(value, least));
+    })
 }
 
 /// The suspects by what the blocks say of themselves.
@@ -91,7 +131,7 @@ fn by_sums(
     facts: &Spilled,
     mut buckets: Buckets<u64>,
 ) -> io::Result<Suspects> {
-    each_block(uses, EVER, facts, false, |next, block| {
+    each_block(uses, EVER, (facts, Part::Gates), |next, block| {
         buckets.close_before(block.first);
         let mut at_hand = None;
         Block::gate_entries(&block.bytes, gates[next], uses[next].gate, |entry| {
@@ -111,7 +151,7 @@ fn by_values(
     mut buckets: Buckets<Count>,
 ) -> io::Result<Suspects> {
     let (least, length) = (buckets.least, buckets.length);
-    each_block(uses, wider.spans(), facts, true, |next, block| {
+    each_block(uses, wider.spans(), (facts, Part::Rows), |next, block| {
         let part = &uses[next];
         buckets.close_before(block.first);
         let mut at_hand = None;
@@ -127,13 +167,51 @@ fn by_values(
     Ok(buckets.finish())
 }
 
+/// The suspects among those of a wider kind, by what each fact adds to its key: `add` is told its
+/// weight and, where values are counted, its value.
+fn by_moments<C: Reach + Default>(
+    uses: &[Use],
+    facts: &Spilled,
+    wider: &Suspects,
+    mut buckets: Buckets<C>,
+    add: impl Fn(&mut C, u64, Option<u64>),
+) -> io::Result<Suspects> {
+    let length = buckets.length;
+    each_block(uses, wider.spans(), (facts, Part::Facts), |next, block| {
+        let Use { picks, columns, .. } = &uses[next];
+        let wanted: Vec<usize> = picks.group.iter().chain(&picks.value).copied().collect();
+        let values = !picks.value.is_empty();
+        buckets.close_before(block.first);
+        let mut at_hand = None;
+        // Facts come in the order of time, so that hardly one in many needs a division.
+        let (mut until, mut bucket) = (i64::MIN, 0);
+        let told = (*columns, wanted.as_slice());
+        Block::moments(&block.bytes, block.facts_at, told, |time, weight, row| {
+            let Some(key) = combine(row, &picks.group).filter(|key| wider.holds(*key, time)) else {
+                return;
+            };
+            let value = combine(row, &picks.value).filter(|_| values);
+            if values && value.is_none() {
+                return;
+            }
+            if time >= until {
+                bucket = time.div_euclid(length);
+                until = bucket.saturating_add(1).saturating_mul(length);
+            }
+            let keys = buckets.at_hand(&mut at_hand, bucket);
+            add(keys.entry(key).or_default(), weight, value);
+        });
+        buckets.live.extend(at_hand);
+    })?;
+    Ok(buckets.finish())
+}
+
 /// Calls `each` with the blocks of all streams, by their first times, each with the number of its
-/// use. With `rows` the blocks hold their different rows.
+/// use and read up to a part.
 fn each_block(
     uses: &[Use],
     spans: &[Range<i64>],
-    facts: &Spilled,
-    rows: bool,
+    (facts, upto): (&Spilled, Part),
     mut each: impl FnMut(usize, Opened),
 ) -> io::Result<()> {
     let blocks = |part: &Use| {
@@ -142,7 +220,7 @@ fn each_block(
             columns: part.columns,
             spans,
         };
-        facts.blocks(reading, rows).peekable()
+        facts.blocks(reading, upto).peekable()
     };
     let mut streams: Vec<_> = uses.iter().map(blocks).collect();
     while let Some(next) = earliest(&mut streams) {
@@ -284,15 +362,20 @@ struct Buckets<C> {
     least: u64,
     /// Nanoseconds.
     length: i64,
+    /// How many buckets a stretch takes in, from the first of a pair on.
+    reach: i64,
     found: HashMap<u64, Vec<Range<i64>>, Through>,
 }
 
 impl<C: Reach> Buckets<C> {
-    fn new(least: u64, length: i64) -> Self {
+    /// Of so many nanoseconds each. Where values are counted, an event without one adds nothing,
+    /// but the condition is asked at it too, up to a window behind the last value.
+    fn new(least: u64, (length, values): (i64, bool)) -> Self {
         Buckets {
             live: BTreeMap::new(),
             least,
             length,
+            reach: if values { 3 } else { 2 },
             found: HashMap::default(),
         }
     }
@@ -333,7 +416,8 @@ impl<C: Reach> Buckets<C> {
                 .map(|(key, _)| *key)
                 .collect();
             keys.sort_unstable();
-            let (from, to) = ((bucket - 1) * self.length, (bucket + 1) * self.length);
+            let from = (bucket - 1) * self.length;
+            let to = from + self.reach * self.length;
             for key in keys {
                 add_span(self.found.entry(key).or_default(), from..to);
             }

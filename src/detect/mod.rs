@@ -15,6 +15,7 @@ mod in_memory;
 mod law;
 mod observe;
 mod ranks;
+mod rare;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ mod trail;
 mod window;
 mod wiring;
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
@@ -36,7 +38,7 @@ pub use wiring::{Column, Stream, Wiring, tally_fields};
 pub use crate::rule::RuleIndex;
 
 use crate::rule::{Detection, RuleSet};
-use crate::spill::{EVER, Fact, Narrow, Rank, Reading, Spilled};
+use crate::spill::{EVER, Fact, Narrow, Rank, Reading, Spilled, Through, combine};
 
 use arrival::{Arrival, Source};
 use gate::{OfSuspects, Suspects};
@@ -105,9 +107,10 @@ pub fn examine(
     let mut found: Vec<Draft> = Vec::new();
     let mut learning: Vec<Learning> = Vec::new();
     let mut of_inner: Vec<Vec<Draft>> = vec![Vec::new(); rules.correlations.len()];
+    let at_work = rare::at_work(rules, wiring, facts);
     // What counts correlations waits for them; within a level all go side by side.
     for depth in 1..=wiring.depth().max(1) {
-        let of_level = |at: &usize| wiring.reads(*at).depth == depth;
+        let of_level = |at: &usize| wiring.reads(*at).depth == depth && at_work[*at];
         let correlations = (0..rules.correlations.len()).filter(of_level);
         let jobs: Vec<RuleIndex> = correlations
             .map(RuleIndex::Correlation)
@@ -123,7 +126,9 @@ pub fn examine(
                         at,
                         of_inner: &of_inner,
                     };
-                    work.correlate(facts, settings).map(|drafts| (drafts, None))
+                    let asked = rare::keys_asked(at, (rules, wiring), facts, &at_work)?;
+                    work.correlate(facts, asked.as_ref(), settings)
+                        .map(|drafts| (drafts, None))
                 }
                 RuleIndex::Detection(at) => match wiring.reported(at) {
                     Some(part) => alone(at, &rules.detections[at], (part, facts), settings),
@@ -190,13 +195,18 @@ struct Work<'w> {
 }
 
 impl Work<'_> {
-    fn correlate(&self, facts: &Spilled, settings: Settings<'_>) -> io::Result<Vec<Draft>> {
-        let rule = &self.rules.correlations[self.at];
+    /// The alerts of the correlation; of the keys `asked` alone, where some are named.
+    fn correlate(
+        &self,
+        facts: &Spilled,
+        asked: Option<&HashSet<u64, Through>>,
+        settings: Settings<'_>,
+    ) -> io::Result<Vec<Draft>> {
         let Reads { uses, .. } = self.wiring.reads(self.at);
-        let gates: Vec<_> = uses.iter().map(|part| self.wiring.gates(part)).collect();
-        let suspects = match wiring::least(rule) {
-            Some(least) => Some(gate::suspects(uses, &gates, facts, least)?),
-            None => None,
+        let suspects = self.suspects(facts)?;
+        let suspects = match asked {
+            Some(keys) => suspects.map(|suspects| suspects.among(keys)),
+            None => suspects,
         };
         if suspects.as_ref().is_some_and(Suspects::is_empty) {
             return Ok(Vec::new());
@@ -217,6 +227,41 @@ impl Work<'_> {
             sources.push(Source::Stream(Box::new(ordered), number));
         }
         self.windows(sources, (settings.rank, Ties::Together), settings.evidence)
+    }
+
+    /// The keys of which the correlation could speak, and when; `None` where all are to be looked
+    /// at.
+    fn suspects(&self, facts: &Spilled) -> io::Result<Option<Suspects>> {
+        let rule = &self.rules.correlations[self.at];
+        let Reads { uses, inner, .. } = self.wiring.reads(self.at);
+        if let Some(least) = wiring::least(rule) {
+            let gates: Vec<_> = uses.iter().map(|part| self.wiring.gates(part)).collect();
+            return gate::suspects(uses, &gates, facts, (least, rule.timespan)).map(Some);
+        }
+        let needed = rare::places_needed(rule);
+        if needed.len() < 2 {
+            return Ok(None);
+        }
+        let events = uses.iter().filter(|part| needed.contains(&part.rule));
+        let alerts = inner.iter().filter(|part| needed.contains(&part.rule));
+        let events = events.map(|part| (facts.count(part.stream), part));
+        let alerts = alerts.map(|part| (self.of_inner[part.correlation].len() as u64, part));
+        let moments = match (events.min_by_key(|e| e.0), alerts.min_by_key(|a| a.0)) {
+            (Some((events, part)), alerts)
+                if events <= rare::RARE && alerts.is_none_or(|(alerts, _)| events <= alerts) =>
+            {
+                rare::moments(part, facts)?
+            }
+            (_, Some((alerts, part))) if alerts <= rare::RARE => {
+                let told = |alert: &Arrival| {
+                    let key = combine(&alert.values, &part.picks.group)?;
+                    Some((alert.fact.time, key))
+                };
+                self.alerts(part, 0).iter().filter_map(told).collect()
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Suspects::around(moments, rule.timespan)))
     }
 
     /// Adds the inner alerts to the sources of events and slides the windows.

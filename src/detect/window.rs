@@ -206,7 +206,8 @@ impl Window {
         let waiting = self.pending.front().map_or(from, |q| q.from);
         self.forget_before(waiting.min(from), law);
         // Nothing held while the window was empty, though there was no event to ask it at.
-        if law.several && self.events.is_empty() {
+        let is_empty = self.events.back().is_none_or(|held| held.fact.time < from);
+        if law.several && is_empty {
             self.close(done);
         }
         let fresh = self.admit(moment, law);

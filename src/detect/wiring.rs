@@ -413,9 +413,16 @@ pub(super) fn least(rule: &Correlation) -> Option<u64> {
     counted.then(|| lower_bound(rule)).flatten()
 }
 
-/// True when the condition of a counting correlation can hold at two or more only.
+/// True when the condition can hold at two or more only: of what is counted, or of the rules that
+/// must match.
 pub(super) fn needs_several(rule: &Correlation) -> bool {
-    counts(rule) && lower_bound(rule).is_some()
+    if !rule.measure.is_temporal() {
+        return counts(rule) && lower_bound(rule).is_some();
+    }
+    match &rule.expression {
+        Some(worded) => worded.alternatives.iter().all(|way| way.needs.len() > 1),
+        None => rule.condition.is_empty() && rule.rules.len() > 1,
+    }
 }
 
 fn counts(rule: &Correlation) -> bool {

@@ -69,7 +69,7 @@ impl<'r> Enriched<'_, 'r> {
         let Some(of_user) = self.department() else {
             return;
         };
-        let same = fold_key(of_device) == fold_key(of_user);
+        let same = of_device == of_user || fold_key(of_device) == fold_key(of_user);
         self.put(
             Field::DeviceOwnDepartment,
             if same { "true" } else { "false" },

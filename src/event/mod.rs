@@ -202,8 +202,7 @@ impl<'r> Event<'r> {
     }
 
     /// The values of a field outside the table.
-    pub fn extra(&self, name: &str) -> impl Iterator<Item = &'r str> + '_ {
-        let name = name.to_owned();
+    pub fn extra<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'r str> + 'n {
         self.extra
             .iter()
             .filter(move |(n, _)| *n == name)

@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use crate::detect::{Column, Wiring, encode_number};
 use crate::enrich::{Enriched, Memo};
 use crate::event::{Event, Field, Instant};
-use crate::rule::{Candidates, Detection, Explanation, FieldRef, Sieve};
+use crate::rule::{Detection, Explanation, FieldRef, Sieve};
 use crate::spill::{Block, Fact, Facts, Packer};
 use crate::text::fold_identity;
 
@@ -105,7 +105,7 @@ impl<'x, 'r> Judging<'x, 'r> {
     ) {
         let rules = self.plan.rules;
         let candidates = rules.candidates(event.action(), event.outcome());
-        if matches!(candidates, Candidates::Few([])) {
+        if candidates.is_empty() {
             return;
         }
         let log_sources = event.log_sources();
@@ -113,7 +113,7 @@ impl<'x, 'r> Judging<'x, 'r> {
         for candidate in candidates.called_up(log_sources, &mut enriched, &mut self.sieve) {
             let index = candidate.rule;
             let gated = !candidate.hears(log_sources);
-            if gated || self.plan.muted[index] || !candidate.matches(rules, &mut enriched) {
+            if gated || !candidate.matches(rules, &mut enriched) {
                 continue;
             }
             let rule = &rules.detections[index];

@@ -51,8 +51,6 @@ pub struct Plan<'p> {
     pub house: House<'p>,
     /// The rules.
     pub rules: &'p RuleSet,
-    /// Detections that may not speak (a register they need is missing), by index.
-    pub muted: &'p [bool],
     /// True when the business hours were assumed.
     pub assumed: bool,
     /// The site's zone.
@@ -74,10 +72,7 @@ impl Plan<'_> {
 
     /// What the rules that may speak ask about.
     fn asked(&self) -> Asked {
-        Asked::of(|action, outcome| {
-            let candidates = self.rules.candidates(action, outcome);
-            candidates.any(|rule| !self.muted[rule])
-        })
+        Asked::of(|action, outcome| !self.rules.candidates(action, outcome).is_empty())
     }
 }
 

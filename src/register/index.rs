@@ -103,6 +103,9 @@ impl<T: Row> Index<T> {
     }
 
     fn stretch(&self, key: Key<'_>) -> Range<usize> {
+        if self.rows.is_empty() {
+            return 0..0;
+        }
         match self.slots.get(&self.hasher.hash_one(key)) {
             Some(range) => range.start as usize..range.end as usize,
             None => 0..0,
@@ -114,9 +117,22 @@ impl<T: Row> Index<T> {
         self.latest_in(items, self.stretch(key), key)
     }
 
-    /// The row of a key that is valid at an instant; the first of the file when several are.
-    pub(super) fn valid<'i>(&self, items: &'i [T], key: Key<'_>, nanos: i64) -> Option<&'i T> {
-        self.valid_in(items, self.stretch(key), (key, nanos))
+    /// The row of a key that is valid at an instant, else the one that begins last.
+    pub(super) fn valid_or_latest<'i>(
+        &self,
+        items: &'i [T],
+        key: Key<'_>,
+        nanos: i64,
+    ) -> Option<&'i T> {
+        let stretch = self.stretch(key);
+        match &self.rows[stretch.clone()] {
+            [] => None,
+            [only] => Some(&items[*only as usize]).filter(|item| (self.key_of)(item) == Some(key)),
+            _ => {
+                let valid = self.valid_in(items, stretch.clone(), (key, nanos));
+                valid.or_else(|| self.latest_in(items, stretch, key))
+            }
+        }
     }
 
     /// The numbers of all rows of a key that are valid at an instant.
@@ -243,13 +259,17 @@ mod tests {
                 .map(|(name, from, days)| Entry { name, span: from..from + days })
                 .collect();
             let index = Index::new(&rows, name_of);
-            let found = index.valid(&rows, Key::Text(&name), at).map(std::ptr::from_ref);
+            let looked = index.look(&rows, Key::Text(&name), at);
+            let found = looked.filter(|l| l.1).map(|(row, _)| std::ptr::from_ref(row));
             let walked = rows.iter().find(|r| r.name == name && r.span.contains(&at));
             prop_assert_eq!(found, walked.map(std::ptr::from_ref));
             let mut all: Vec<usize> = index.all_valid(&rows, Key::Text(&name), at).collect();
             all.sort_unstable();
             let walk = rows.iter().enumerate().filter(|(_, r)| r.name == name && r.span.contains(&at));
             prop_assert_eq!(all, walk.map(|(row, _)| row).collect::<Vec<_>>());
+            let at_best = index.valid_or_latest(&rows, Key::Text(&name), at);
+            let expected = found.or(index.latest(&rows, Key::Text(&name)).map(std::ptr::from_ref));
+            prop_assert_eq!(at_best.map(std::ptr::from_ref), expected);
             let latest = index.latest(&rows, Key::Text(&name)).map(|r| r.span.start);
             let walked = rows.iter().filter(|r| r.name == name).map(|r| r.span.start).max();
             prop_assert_eq!(latest, walked);

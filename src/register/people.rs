@@ -306,8 +306,7 @@ impl<T: Person> People<T> {
 
     /// The row of an id valid at an instant, else the one that begins last.
     pub(super) fn at(&self, id: &str, nanos: i64) -> Option<&T> {
-        let valid = self.by_id.valid(&self.rows, Key::Text(id), nanos);
-        valid.or_else(|| self.latest(id))
+        self.by_id.valid_or_latest(&self.rows, Key::Text(id), nanos)
     }
 }
 

@@ -461,8 +461,15 @@ fn holds(rule: &Correlation, measure: Number) -> bool {
         .all(|(how, bound)| how.accepts(measure.cmp(bound)))
 }
 
-/// True when a count can hold at two or more only: an empty window then ends an alert.
+/// True when a count can hold at two or more only, or two rules or more must match: an empty window
+/// then ends an alert.
 fn needs_several(rule: &Correlation) -> bool {
+    if rule.measure.is_temporal() {
+        return match &rule.expression {
+            Some(worded) => !worded.alternatives.iter().any(|way| way.needs.len() < 2),
+            None => rule.condition.is_empty() && rule.rules.len() >= 2,
+        };
+    }
     let counts = matches!(rule.measure, Measure::EventCount | Measure::ValueCount(_));
     counts
         && rule.condition.iter().any(|(how, bound)| match how {

@@ -183,6 +183,8 @@ pub struct Detection {
     /// What it needs to speak (`devices`, `networks.guest`); silent without, and the list of
     /// rules and the ledger say so.
     pub requires: Vec<Requirement>,
+    /// True when the house has not what it needs: it is never asked.
+    pub silent: bool,
     /// Fields its condition reads.
     pub needs: FieldSet,
 }

@@ -30,7 +30,7 @@ pub struct RuleSet {
 
 /// Detections worth asking, up to this weight together, are simply asked: an index would cost more
 /// than it saves.
-const FEW: usize = 24;
+const FEW: usize = 32;
 
 /// What a detection weighs that looks for keywords in the whole record; others weigh 1.
 const KEYWORDS: usize = 6;
@@ -75,12 +75,9 @@ pub enum CalledUp<'s> {
 }
 
 impl<'s> Candidates<'s> {
-    /// False when none of the rules, by index, is one that counts; of many some is taken to.
-    pub fn any(&self, mut counts: impl FnMut(usize) -> bool) -> bool {
-        match self {
-            Candidates::Few(few) => few.iter().any(|c| counts(c.rule)),
-            Candidates::Many(_) => true,
-        }
+    /// True when there is no rule to ask.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Candidates::Few([]))
     }
 
     /// Those that the event could satisfy, by its log sources and by what stands in it. The sieve
@@ -245,6 +242,14 @@ impl RuleSet {
             correlation.reports &= !called(&correlation.meta);
         }
         self.drop_unheard();
+        self.build_index(FEW);
+    }
+
+    /// Silences detections that lack what they need, by index: they are asked no more.
+    pub fn silence(&mut self, silent: impl Iterator<Item = bool>) {
+        for (detection, silent) in self.detections.iter_mut().zip(silent) {
+            detection.silent = silent;
+        }
         self.build_index(FEW);
     }
 
@@ -425,7 +430,7 @@ impl RuleSet {
     /// Finds out which detections are worth asking when; those that together weigh more than `few`
     /// are indexed.
     pub(super) fn build_index(&mut self, few: usize) {
-        let heard = |d: &Detection| d.reachable && (d.reports || d.feeds);
+        let heard = |d: &Detection| d.reachable && !d.silent && (d.reports || d.feeds);
         let numbered = self.detections.iter().enumerate().filter(|(_, d)| heard(d));
         let entries: Vec<_> = numbered.flat_map(|(rule, d)| entries_of(rule, d)).collect();
         let slots = slot(None, Outcome::Unknown) + 1;

@@ -218,6 +218,33 @@ impl Block {
         }
     }
 
+    /// Calls `each` with the time, the weight and the values of every fact, of which only those in
+    /// the columns `wanted`, of so many, are told. `bytes` are all of a block's.
+    pub fn moments(
+        bytes: &[u8],
+        facts_at: usize,
+        (columns, wanted): (usize, &[usize]),
+        mut each: impl FnMut(i64, u64, &[u64]),
+    ) {
+        let dictionary = take_dictionary(&mut &bytes[..]);
+        let mut bytes = &bytes[facts_at..];
+        let count = take_count(&mut bytes);
+        let unit = UNITS[take_count(&mut bytes)];
+        let [mut time, _line, _offset] = [(); 3].map(|()| take_word(&mut bytes));
+        let [times, _, _, weights, _, _, _] = [(); 7].map(|()| Column::take(&mut bytes, count));
+        let numbers: Vec<Column> = (0..columns)
+            .map(|_| Column::take(&mut bytes, count))
+            .collect();
+        let mut values = vec![0; columns];
+        for row in 0..count {
+            time += unzigzag(times.get(row)) * unit;
+            for &column in wanted {
+                values[column] = dictionary.get(numbers[column].get(row));
+            }
+            each(time, weights.get(row), &values);
+        }
+    }
+
     /// Unpacks the facts that are wanted into `out`. `bytes` are all of a block's.
     pub fn unpack(bytes: &[u8], facts_at: usize, out: &mut Facts, sieve: &impl Sieve) {
         let dictionary = take_dictionary(&mut &bytes[..]);
@@ -533,6 +560,13 @@ mod tests {
             Block::unpack(&block.bytes, block.facts_at as usize, &mut back, &Everything);
             prop_assert_eq!(&back.rows, &facts.rows);
             prop_assert_eq!(&back.values, &facts.values);
+            let mut next = 0;
+            Block::moments(&block.bytes, block.facts_at as usize, (2, &[1]), |time, weight, values| {
+                assert_eq!((time, weight), (facts.rows[next].time, u64::from(facts.rows[next].weight)));
+                assert_eq!(values[1], facts.values(next)[1]);
+                next += 1;
+            });
+            prop_assert_eq!(next, facts.len());
         }
 
         #[test]

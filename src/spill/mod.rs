@@ -14,7 +14,7 @@ mod store;
 pub use block::{Block, Everything, Gate, GateEntry, Packer, Sieve};
 pub use ordered::{Ordered, Rank};
 pub use origin::Origins;
-pub use store::{EVER, Narrow, Opened, Reading, Spill, Spilled};
+pub use store::{EVER, Narrow, Opened, Part, Reading, Spill, Spilled};
 
 use std::hash::{BuildHasherDefault, Hasher};
 

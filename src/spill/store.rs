@@ -181,20 +181,25 @@ impl Spilled {
     }
 
     /// The blocks of a stream that touch one of the stretches, in the order of their first times,
-    /// without their facts; with `rows` up to and with their different rows.
+    /// each up to and with the part asked for.
     pub fn blocks<'s>(
         &'s self,
         stream: Reading<'s>,
-        rows: bool,
+        part: Part,
     ) -> impl Iterator<Item = io::Result<Opened>> + 's {
         let places = self.streams[stream.number].iter();
         let touching = places.filter(move |p| p.touches(stream.spans));
         touching.map(move |place| {
-            let part = if rows { place.rows() } else { place.gates() };
+            let range = match part {
+                Part::Gates => place.gates(),
+                Part::Rows => place.rows(),
+                Part::Facts => place.all(),
+            };
             Ok(Opened {
                 first: place.first,
-                bytes: self.bytes.read(part)?,
+                bytes: self.bytes.read(range)?,
                 rows_at: place.rows_at as usize,
+                facts_at: place.facts_at as usize,
             })
         })
     }
@@ -232,14 +237,27 @@ pub struct Reading<'a> {
     pub spans: &'a [Range<i64>],
 }
 
-/// A block without its facts.
+/// The parts of a block, each behind the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Dictionary and gate entries.
+    Gates,
+    /// The different rows.
+    Rows,
+    /// The facts.
+    Facts,
+}
+
+/// A block that was read up to some part.
 pub struct Opened {
     /// Time of its first fact.
     pub first: i64,
-    /// Dictionary and gate entries, and the different rows if they were asked for.
+    /// Its parts, up to the one asked for.
     pub bytes: Vec<u8>,
     /// Where in `bytes` the different rows begin.
     pub rows_at: usize,
+    /// Where in `bytes` the facts begin.
+    pub facts_at: usize,
 }
 
 /// What [`Spilled::narrow`] needs to know.

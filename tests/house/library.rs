@@ -95,14 +95,13 @@ impl World {
     }
 
     /// Its plan, with all rules speaking.
-    pub fn plan<'w>(&'w self, muted: &'w [bool]) -> Plan<'w> {
+    pub fn plan(&self) -> Plan<'_> {
         Plan {
             house: House {
                 calendars: &self.calendars,
                 registers: &self.registers,
             },
             rules: &self.rules,
-            muted,
             assumed: false,
             site: zone(),
             period: (i64::MIN, i64::MAX),
@@ -117,8 +116,7 @@ impl World {
 
     /// Reads and judges.
     pub fn run(&self, paths: &[&Path], format: Option<&str>, limits: Limits) -> Ran {
-        let muted = vec![false; self.rules.detections.len()];
-        let plan = self.plan(&muted);
+        let plan = self.plan();
         let tasks = tasks(paths, format);
         let run = pipeline::run(plan, tasks, limits, &Watch::default());
         let mut run = run.expect("the temporary folder can be written");

@@ -57,13 +57,11 @@ pub(super) fn against(
         return Ok(Exit::Mistake);
     }
     let silent = house.silent();
-    let muted: Vec<bool> = silent.iter().map(Option::is_some).collect();
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
     let bench = Bench {
         plan: &plan,
         bounds: &bounds,
-        muted: &muted,
         watch: &watch,
     };
     let progress = start_progress(&task.reading, common, (&found.inputs, &watch), plan.lang);
@@ -153,7 +151,6 @@ fn tried(task: &RulesTest, plan: &Plan, complaints: &mut Complaints) -> RuleSet 
 struct Bench<'b> {
     plan: &'b Plan,
     bounds: &'b Bounds,
-    muted: &'b [bool],
     watch: &'b Watch,
 }
 
@@ -169,7 +166,6 @@ impl<'b> Bench<'b> {
                 registers: &house.registers,
             },
             rules: &house.rules,
-            muted: self.muted,
             assumed: self.plan.calendar.is_none(),
             site: self.plan.zone,
             period: (since.unwrap_or(i64::MIN), until.unwrap_or(i64::MAX)),

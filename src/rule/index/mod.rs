@@ -141,7 +141,10 @@ impl Drafts {
         };
         let entries = match &sign.what {
             What::Present => &mut draft.present,
-            What::Whole(text) if text.len() < GRAM => draft.whole.entry(text.clone()).or_default(),
+            // What is worked out stands in no record, so that it is not seen with it.
+            What::Whole(text) if text.len() < GRAM || sign.is_derived() => {
+                draft.whole.entry(text.clone()).or_default()
+            }
             What::Inside(text) if text.len() < GRAM => {
                 draft.inside.entry(text.clone()).or_default()
             }

@@ -25,6 +25,13 @@ pub(super) struct Sign {
     pub(super) what: What,
 }
 
+impl Sign {
+    /// True when it is seen in a field that is worked out, not told by the log.
+    pub(super) fn is_derived(&self) -> bool {
+        matches!(&self.field, Some(FieldRef::Known(field)) if field.is_derived())
+    }
+}
+
 /// What is seen in a field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum What {

@@ -1,4 +1,5 @@
-//! The signs watched in one field that are too short for [`super::grams`], and its presence.
+//! The signs watched in one field that are too short for [`super::grams`], its presence, and whole
+//! values of a field that is worked out.
 //!
 //! Takes signs with the entries filed under them; asked with a value of the field, gives the
 //! entries whose sign is in it. Works on folded text only.
@@ -10,19 +11,14 @@ use aho_corasick::{Anchored, MatchKind, StartKind, dfa::DFA};
 use foldhash::fast::FixedState;
 
 use super::bits::Bits;
-use super::grams::GRAM;
 use super::scratch::{Finds, Scratch};
-
-/// Longest value, in bytes, that can fold to a short text: folding makes no character more than
-/// three times shorter.
-const LONGEST: usize = 3 * (GRAM - 1);
 
 /// Signs being collected for one field.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     /// Entries called up by any value.
     pub(super) present: Vec<u32>,
-    /// Entries called up by this folded value, which is short.
+    /// Entries called up by exactly this folded value.
     pub(super) whole: BTreeMap<Box<str>, Vec<u32>>,
     /// Entries called up by a folded value that holds this, which is short.
     pub(super) inside: BTreeMap<Box<str>, Vec<u32>>,
@@ -35,6 +31,9 @@ pub(super) struct Draft {
 pub(super) struct Table {
     present: Vec<u32>,
     whole: HashMap<Box<str>, Vec<u32>, FixedState>,
+    /// Longest value, in bytes, that can fold to one of them: folding makes no character more than
+    /// three times shorter.
+    longest: usize,
     search: Option<Search>,
     /// Entries that are found here.
     short: Bits,
@@ -63,8 +62,10 @@ impl Draft {
         numbers.for_each(|entry| short.insert(*entry));
         let mut long = Bits::new(entries);
         self.long.iter().for_each(|entry| long.insert(*entry));
+        let longest = self.whole.keys().map(|text| 3 * text.len()).max();
         Table {
             present: self.present,
+            longest: longest.unwrap_or_default(),
             whole: self.whole.into_iter().collect(),
             search,
             short,
@@ -88,7 +89,7 @@ impl Table {
     #[inline]
     pub(super) fn sift(&self, value: &str, finds: &mut Finds<'_>, scratch: &mut Scratch) {
         finds.found.insert_gated(&self.present, finds.gate);
-        let whole = value.len() <= LONGEST && !self.whole.is_empty();
+        let whole = value.len() <= self.longest && !self.whole.is_empty();
         if !whole && self.search.is_none() {
             return;
         }

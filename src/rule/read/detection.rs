@@ -80,6 +80,7 @@ fn bare(
         reports: true,
         feeds: false,
         requires: Vec::new(),
+        silent: false,
     }
 }
 
