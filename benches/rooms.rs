@@ -11,7 +11,7 @@ use yomawari::diagnostic::Complaints;
 use yomawari::enrich::{Enriched, House, Memo};
 use yomawari::event::{Action, Event, Field, LogSourceId, LogSources, Outcome, Zone};
 use yomawari::register::{RegisterFile, Registers};
-use yomawari::rule::{Candidates, RuleSet};
+use yomawari::rule::RuleSet;
 use yomawari::text::{Encoding, fold_identity, fold_key};
 
 fn main() {
@@ -109,10 +109,7 @@ fn match_rules(bencher: Bencher<'_, '_>) {
     let time = Zone::tokyo()
         .at_nanos(MONDAY.into())
         .expect("an ordinary day");
-    let Candidates::Few(candidates) = rules.candidates(Some(Action::ChartView), Outcome::Success)
-    else {
-        panic!("few rules are shipped");
-    };
+    let mut sieve = rules.sieve();
     bencher
         .counter(BytesCount::new(ROW.len() * QUESTIONS))
         .bench_local(|| {
@@ -129,11 +126,11 @@ fn match_rules(bencher: Bencher<'_, '_>) {
                 event.set(Field::SourceIp, "10.20.3.41");
                 event.set(Field::SourceMac, "00-A0-DE-03-00-41");
                 event.set(Field::PatientId, "00012345");
-                event.declare(LogSources::of(&[LogSourceId::Ehr]));
+                let sources = LogSources::of(&[LogSourceId::Ehr]);
+                let candidates = rules.candidates(Some(Action::ChartView), Outcome::Success);
                 let mut enriched = Enriched::new(&mut event, house, &mut memo);
-                let matches = candidates
-                    .iter()
-                    .filter(|c| c.matches(&rules, &mut enriched));
+                let asked = candidates.called_up(sources, &mut enriched, &mut sieve);
+                let matches = asked.filter(|c| c.matches(&rules, &mut enriched));
                 matched += matches.count();
             }
             matched

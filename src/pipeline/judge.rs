@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 
 use crate::detect::{Column, Wiring, encode_number};
 use crate::enrich::{Enriched, Memo};
-use crate::event::{Event, Field, Instant};
+use crate::event::{Event, Field, FieldSet, Instant};
 use crate::rule::{Detection, Explanation, FieldRef, Sieve};
 use crate::spill::{Block, Fact, Facts, Packer};
 use crate::text::fold_identity;
@@ -71,6 +71,25 @@ pub(super) struct Judging<'x, 'r> {
     sieve: Sieve,
     facts: &'x mut [Facts],
     counts: Vec<RuleCount>,
+    hashes: Hashes,
+}
+
+/// Hashes of the values of the event at hand: several rules keep the same ones.
+struct Hashes {
+    known: FieldSet,
+    of: [u64; Field::ALL.len()],
+}
+
+impl Hashes {
+    /// The hash of a field's only value, 0 when it is absent.
+    #[inline]
+    fn of(&mut self, field: Field, enriched: &mut Enriched<'_, '_>) -> u64 {
+        if !self.known.contains(field) {
+            self.of[field as usize] = enriched.get(field).map_or(0, hash_value);
+            self.known.insert(field);
+        }
+        self.of[field as usize]
+    }
 }
 
 impl<'x, 'r> Judging<'x, 'r> {
@@ -89,6 +108,10 @@ impl<'x, 'r> Judging<'x, 'r> {
             sieve: plan.rules.sieve(),
             facts,
             counts,
+            hashes: Hashes {
+                known: FieldSet::EMPTY,
+                of: [0; Field::ALL.len()],
+            },
         }
     }
 
@@ -110,10 +133,10 @@ impl<'x, 'r> Judging<'x, 'r> {
         }
         let log_sources = event.log_sources();
         let mut enriched = Enriched::new(event, self.plan.house, &mut self.memo);
+        self.hashes.known = FieldSet::EMPTY;
         for candidate in candidates.called_up(log_sources, &mut enriched, &mut self.sieve) {
             let index = candidate.rule;
-            let gated = !candidate.hears(log_sources);
-            if gated || !candidate.matches(rules, &mut enriched) {
+            if !candidate.matches(rules, &mut enriched) {
                 continue;
             }
             let rule = &rules.detections[index];
@@ -135,7 +158,8 @@ impl<'x, 'r> Judging<'x, 'r> {
                     offset: record.place.offset,
                 };
                 let columns = &self.wiring.streams()[stream].columns;
-                keep(&mut self.facts[stream], fact, columns, &mut enriched);
+                let facts = &mut self.facts[stream];
+                keep(facts, fact, (columns, &mut self.hashes), &mut enriched);
             }
         }
     }
@@ -217,7 +241,12 @@ fn held(column: &Column, value: &str) -> u64 {
 
 /// Keeps a fact with the values of its stream's columns; of lists, each combination.
 #[inline]
-fn keep(facts: &mut Facts, fact: Fact, columns: &[Column], enriched: &mut Enriched<'_, '_>) {
+fn keep(
+    facts: &mut Facts,
+    fact: Fact,
+    (columns, hashes): (&[Column], &mut Hashes),
+    enriched: &mut Enriched<'_, '_>,
+) {
     if columns.len() > COLUMNS || enriched.event().has_lists() {
         for values in combinations(columns, enriched) {
             facts.push(fact, &values);
@@ -226,8 +255,10 @@ fn keep(facts: &mut Facts, fact: Fact, columns: &[Column], enriched: &mut Enrich
     }
     let mut values = [0; COLUMNS];
     for (value, column) in values.iter_mut().zip(columns) {
-        let told = told(column.field(), enriched);
-        *value = told.map_or(0, |text| held(column, text));
+        *value = match column {
+            Column::Value(FieldRef::Known(field)) => hashes.of(*field, enriched),
+            _ => told(column.field(), enriched).map_or(0, |text| held(column, text)),
+        };
     }
     facts.push(fact, &values[..columns.len()]);
 }

@@ -28,6 +28,7 @@ mod source;
 mod taxonomy;
 #[cfg(test)]
 mod twin;
+mod veto;
 mod written;
 
 use crate::alert::Level;
@@ -46,7 +47,7 @@ pub use observe::{
 };
 pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;
-pub use set::{CalledUp, Candidate, Candidates, Many, RuleSet};
+pub use set::{CalledUp, Candidate, Candidates, Few, Left, Many, RuleSet};
 pub use source::StatedSource;
 pub use written::WrittenEvent;
 

@@ -10,6 +10,7 @@ use super::index::{Index, Kept, Sieve};
 use super::matcher::Residue;
 use super::read::{self, Heading, Placeholders, Terms};
 use super::resolve::Reading;
+use super::veto::{self, Vetoes};
 use super::{Comparison, Correlation, Detection, FieldRef, Fields, Meta, Number, RuleIndex};
 
 /// The outcomes, in the order of the index.
@@ -32,22 +33,48 @@ pub struct RuleSet {
 /// than it saves.
 const FEW: usize = 32;
 
+const _: () = assert!(FEW <= veto::MOST, "each weighs 1 at least");
+
 /// What a detection weighs that looks for keywords in the whole record; others weigh 1.
 const KEYWORDS: usize = 6;
 
 /// The detections that could match events with one action and outcome.
 #[derive(Debug)]
 enum Slot {
-    /// These, ascending.
-    Few(Vec<Candidate>),
+    /// These.
+    Few(Few),
     /// More, which the index finds.
     Many,
 }
 
+/// A few detections that could match events with one action and outcome.
+#[derive(Debug, Default)]
+pub struct Few {
+    /// Ascending.
+    candidates: Vec<Candidate>,
+    /// What rules some of them out at a glance.
+    vetoes: Vetoes,
+}
+
+/// None at all.
+const NONE: &Few = &Few {
+    candidates: Vec::new(),
+    vetoes: Vetoes::NONE,
+};
+
+impl Few {
+    fn new(candidates: Vec<Candidate>) -> Few {
+        Few {
+            vetoes: Vetoes::of(candidates.iter().map(|c| &c.residue)),
+            candidates,
+        }
+    }
+}
+
 /// The detections that could match events with one action and outcome.
 pub enum Candidates<'s> {
-    /// These, ascending.
-    Few(&'s [Candidate]),
+    /// These.
+    Few(&'s Few),
     /// Those that an event, once seen, calls up.
     Many(Many<'s>),
 }
@@ -68,8 +95,8 @@ pub(super) struct Situation {
 
 /// The candidates to be asked about one event, ascending.
 pub enum CalledUp<'s> {
-    /// All of few; their log sources are not looked at yet.
-    Few(std::slice::Iter<'s, Candidate>),
+    /// Of few those that nothing rules out at a glance.
+    Few(Left<'s>),
     /// Those that the event called up.
     Many(Kept<'s>),
 }
@@ -77,7 +104,7 @@ pub enum CalledUp<'s> {
 impl<'s> Candidates<'s> {
     /// True when there is no rule to ask.
     pub fn is_empty(&self) -> bool {
-        matches!(self, Candidates::Few([]))
+        matches!(self, Candidates::Few(few) if few.candidates.is_empty())
     }
 
     /// Those that the event could satisfy, by its log sources and by what stands in it. The sieve
@@ -90,11 +117,38 @@ impl<'s> Candidates<'s> {
         sieve: &'s mut Sieve,
     ) -> CalledUp<'s> {
         match self {
-            Candidates::Few(few) => CalledUp::Few(few.iter()),
+            Candidates::Few(few) => {
+                let hears = few.candidates.iter().map(|c| c.hears(log_sources));
+                let heard = hears
+                    .zip(0..)
+                    .fold(0, |all, (hears, at)| all | u64::from(hears) << at);
+                CalledUp::Few(Left {
+                    candidates: &few.candidates,
+                    left: few.vetoes.left(heard, event),
+                })
+            }
             Candidates::Many(Many { index, situation }) => {
                 CalledUp::Many(index.sift((situation, log_sources), event, sieve))
             }
         }
+    }
+}
+
+/// Those of a few candidates that are left to be asked, ascending.
+pub struct Left<'s> {
+    candidates: &'s [Candidate],
+    /// A bit each.
+    left: u64,
+}
+
+impl<'s> Iterator for Left<'s> {
+    type Item = &'s Candidate;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'s Candidate> {
+        let next = self.candidates.get(self.left.trailing_zeros() as usize)?;
+        self.left &= self.left - 1;
+        Some(next)
     }
 }
 
@@ -204,7 +258,7 @@ impl RuleSet {
                     outcome,
                 },
             }),
-            _ => Candidates::Few(&[]),
+            _ => Candidates::Few(NONE),
         }
     }
 
@@ -444,7 +498,7 @@ impl RuleSet {
         let many = worth.iter().any(|w| are_many(w));
         let asked = |worth: Vec<&Candidate>| match are_many(&worth) {
             true => Slot::Many,
-            false => Slot::Few(worth.into_iter().cloned().collect()),
+            false => Slot::Few(Few::new(worth.into_iter().cloned().collect())),
         };
         self.slots = worth.into_iter().map(asked).collect();
         self.index = many.then(|| Index::new(&self.detections, entries, (slots, few)));

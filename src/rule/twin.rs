@@ -11,7 +11,7 @@ use crate::event::{Action, Field, FieldSet, Outcome};
 
 use super::facts::read;
 use super::matcher::DASHES;
-use super::{Candidates, FieldRef, Fields, WrittenEvent};
+use super::{FieldRef, Fields, WrittenEvent};
 
 /// An event as a map, and its record.
 #[derive(Clone, Debug, Default)]
@@ -508,10 +508,10 @@ proptest! {
             prop_assert_eq!(found, expected, "{}\n{:?}", text, event);
             let explained = rule.matcher.explain(&mut event.view());
             prop_assert_eq!(explained.matched, found, "explained\n{}\n{:?}", text, event);
-            let Candidates::Few(few) = set.candidates(*action, *outcome) else {
-                panic!("one rule is few");
-            };
-            let asked = few.iter().any(|c| c.matches(&set, &mut event.view()));
+            let candidates = set.candidates(*action, *outcome);
+            let (sources, mut sieve) = (crate::event::LogSources::of(&[crate::event::LogSourceId::Ehr]), set.sieve());
+            let mut asked = candidates.called_up(sources, &mut event.view(), &mut sieve);
+            let asked = asked.any(|c| c.matches(&set, &mut event.view()));
             prop_assert_eq!(asked, found, "asked by the index\n{}\n{:?}", text, event);
             for field in rule.matcher.indispensable().iter() {
                 let given = !event.of(field.name()).is_empty();

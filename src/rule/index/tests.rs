@@ -16,7 +16,7 @@ fn found<F: Fields>(
     (event, sieve): (&mut F, &mut Sieve),
 ) -> Vec<usize> {
     let candidates = set.candidates(action, outcome);
-    let few = matches!(candidates, Candidates::Few([_, ..]));
+    let few = matches!(candidates, Candidates::Few(_)) && !candidates.is_empty();
     assert!(!few, "all that are worth asking are many");
     let called_up = candidates.called_up(log_sources, event, sieve);
     let asked: Vec<_> = called_up.map(|c| (c.rule, c.matches(set, event))).collect();

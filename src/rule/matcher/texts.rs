@@ -151,7 +151,7 @@ impl Texts {
     }
 
     /// The texts, when all of them are whole ones in any case.
-    pub(super) fn only_whole(&self) -> Option<&[Box<str>]> {
+    pub(in crate::rule) fn only_whole(&self) -> Option<&[Box<str>]> {
         let others = self.any
             || self.cased
             || !self.prefixes.is_empty()
