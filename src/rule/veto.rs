@@ -1,8 +1,9 @@
 //! Which of a few detections an event cannot satisfy, told by single values of it.
 //!
-//! Takes what each detection demands of a field that is worked out (`calendar.verdict: closed`);
-//! gives, for an event, those that are left. A field is looked at once for all of them. Never rules
-//! out one that matches: what is left is still asked.
+//! Takes what each detection demands of a field (`calendar.verdict: closed`); gives, for an event,
+//! those that are left. A field is looked at once for all of them, and one that has to be worked out
+//! only for those that the others leave. Never rules out one that matches: what is left is still
+//! asked.
 
 use crate::event::Field;
 
@@ -12,7 +13,7 @@ use super::{FieldRef, Fields};
 /// Most detections that can be told apart, a bit each.
 pub(super) const MOST: usize = 64;
 /// Lists with more values are left to the detections themselves.
-const LONGEST: usize = 8;
+const LONGEST: usize = 16;
 
 /// What single values say of a few detections.
 #[derive(Debug, Default)]
@@ -42,6 +43,7 @@ impl Vetoes {
                 vetoes.add(node, 1 << number);
             }
         }
+        vetoes.fields.sort_by_key(|veto| veto.field.is_derived());
         vetoes
     }
 
@@ -115,7 +117,7 @@ fn demand(item: &Item) -> Option<(Field, &[Box<str>])> {
         return None;
     };
     let values = texts.only_whole()?;
-    (field.is_derived() && values.len() <= LONGEST).then_some((*field, values))
+    (values.len() <= LONGEST).then_some((*field, values))
 }
 
 #[cfg(test)]

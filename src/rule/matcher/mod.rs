@@ -9,6 +9,7 @@ mod fold;
 mod item;
 mod measure;
 mod pattern;
+mod shared;
 mod texts;
 
 use std::cmp::Ordering;

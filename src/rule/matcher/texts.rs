@@ -9,6 +9,7 @@ use aho_corasick::{Anchored, MatchKind};
 
 use super::fold::{self, fold};
 use super::pattern::{Part, Pattern, escaped, fits, literal_of, written};
+use super::shared::Shared;
 
 /// From this number of whole texts on, they are found by hash.
 const HASHED_FROM: usize = 8;
@@ -200,6 +201,8 @@ impl Texts {
 struct Search {
     automaton: NFA,
     start: StateID,
+    /// A quicker way through ASCII values.
+    shared: Option<Shared>,
 }
 
 impl Search {
@@ -210,10 +213,21 @@ impl Search {
             .build(needles.iter().map(|n| n.as_bytes()))
             .ok()?;
         let start = automaton.start_state(Anchored::No).ok()?;
-        Some(Search { automaton, start })
+        Some(Search {
+            automaton,
+            start,
+            shared: Shared::of(needles),
+        })
     }
 
     fn finds(&self, value: &str) -> bool {
+        match &self.shared {
+            Some(shared) if value.is_ascii() => shared.finds(value.as_bytes()),
+            _ => self.walk(value),
+        }
+    }
+
+    fn walk(&self, value: &str) -> bool {
         let mut state = self.start;
         let mut bytes = [0; 4];
         for c in value.chars() {
