@@ -1,9 +1,10 @@
 //! What the rule of an alert sees in its records, and in those next to them.
 //!
-//! Takes the alert and its records as they stand now; gives for each the fields its rule asks for
-//! with their values, by the rules, calendars and registers of now, and the neighbor that comes
-//! nearest to being evidence too. A record that changed or went is not asked.
+//! Takes the alert and its records as they stand now; gives for each what every item of its rule
+//! makes of it, by the rules, calendars and registers of now, and the neighbor that comes nearest to
+//! being evidence too. A record that changed or went is not asked.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,10 +16,9 @@ use super::super::scan;
 use crate::alert::{Alert, Checked, Standing, Surroundings, locate};
 use crate::diagnostic::Complaints;
 use crate::enrich::{self, Enriched};
-use crate::event::Field;
 use crate::pipeline::Again;
 use crate::rule::{Detection, RuleIndex};
-use crate::sink::dossier::{Difference, Looked, Miss, Saw};
+use crate::sink::dossier::{Looked, Miss, Saw};
 
 /// With what records are read again, and where their files are looked for.
 #[derive(Clone, Copy)]
@@ -76,9 +76,9 @@ impl<'r> Rereading<'r> {
         let mut found: Vec<Option<Saw>> = detections.iter().map(|_| None).collect();
         again.read(text, house, &mut |event| {
             for (detection, found) in detections.iter().zip(&mut found) {
-                if found.as_ref().is_none_or(|saw| !saw.matched) {
+                if found.as_ref().is_none_or(|saw| !saw.explained.matched) {
                     let saw = see(detection, event);
-                    if found.is_none() || saw.matched {
+                    if found.is_none() || saw.explained.matched {
                         *found = Some(saw);
                     }
                 }
@@ -89,18 +89,9 @@ impl<'r> Rereading<'r> {
 }
 
 fn see(detection: &Detection, event: &mut Enriched<'_, '_>) -> Saw {
-    let matched = detection.matcher.matches(event);
-    let asked: Vec<Field> = detection.needs.iter().collect();
-    let fields = asked.into_iter().map(|field| {
-        // A derived field has its value only once somebody asked for it.
-        event.get(field);
-        let values = event.event().values(field).map(str::to_owned).collect();
-        (field.name().to_owned(), values)
-    });
     Saw {
         rule: detection.meta.name.clone(),
-        matched,
-        fields: fields.collect(),
+        explained: detection.matcher.explain(event),
     }
 }
 
@@ -117,8 +108,8 @@ pub(super) fn saw(rereading: Rereading<'_>, alert: &Alert, checked: &[Checked]) 
             return Vec::new();
         };
         let mut all = rereading.look(again, &context.text, &detections);
-        if all.iter().any(|saw| saw.matched) {
-            all.retain(|saw| saw.matched);
+        if all.iter().any(|saw| saw.explained.matched) {
+            all.retain(|saw| saw.explained.matched);
         }
         all
     })
@@ -130,8 +121,8 @@ fn confirmed(checked: &Checked) -> Option<&Surroundings> {
     (checked.standing == Standing::Confirmed).then_some(context)
 }
 
-/// The neighbor of a record that satisfies no detection and differs from the record in the fewest
-/// of the fields asked for.
+/// The neighbor of a record that satisfies no detection and lacks the fewest items of one; of
+/// several such the one of which most items hold.
 pub(super) fn nearest_miss(
     rereading: Rereading<'_>,
     alert: &Alert,
@@ -139,7 +130,7 @@ pub(super) fn nearest_miss(
 ) -> Option<Miss> {
     let detections = rereading.detections(alert);
     let files = rereading.files(alert);
-    let mut nearest: Option<Miss> = None;
+    let mut nearest: Option<(usize, Reverse<usize>, Miss)> = None;
     for (record, looked) in alert.evidence.iter().zip(records) {
         let (Some(again), Some(context)) =
             (files.get(record.path.as_str()), confirmed(&looked.checked))
@@ -148,24 +139,21 @@ pub(super) fn nearest_miss(
         };
         for (line, text) in neighbors(record.line, context) {
             let seen = rereading.look(again, text, &detections);
-            if seen.iter().any(|saw| saw.matched) {
+            if seen.iter().any(|saw| saw.explained.matched) {
                 continue;
             }
-            for (missed, matched) in pairs(&seen, &looked.saw) {
-                let differs = differences(missed, matched);
-                let best = nearest.as_ref().map_or(usize::MAX, |n| n.differs.len());
-                if !differs.is_empty() && differs.len() < best {
-                    nearest = Some(Miss {
-                        path: record.path.clone(),
-                        line,
-                        rule: missed.rule.clone(),
-                        differs,
-                    });
+            for saw in seen {
+                let lacks = saw.explained.turning().count();
+                let far = (lacks, Reverse(saw.explained.holding()));
+                let nearer = nearest.as_ref().is_none_or(|(l, h, _)| far < (*l, *h));
+                if lacks > 0 && nearer {
+                    let path = record.path.clone();
+                    nearest = Some((far.0, far.1, Miss { path, line, saw }));
                 }
             }
         }
     }
-    nearest
+    nearest.map(|(.., miss)| miss)
 }
 
 /// The lines around a record with their numbers.
@@ -178,27 +166,5 @@ fn neighbors(line: u64, context: &Surroundings) -> Vec<(u64, &str)> {
     before
         .chain(after)
         .map(|(n, text)| (n, text.as_str()))
-        .collect()
-}
-
-/// What one detection saw in two records.
-fn pairs<'s>(missed: &'s [Saw], matched: &'s [Saw]) -> impl Iterator<Item = (&'s Saw, &'s Saw)> {
-    missed.iter().filter_map(move |missed| {
-        let same = matched
-            .iter()
-            .find(|saw| saw.matched && saw.rule == missed.rule)?;
-        Some((missed, same))
-    })
-}
-
-fn differences(missed: &Saw, matched: &Saw) -> Vec<Difference> {
-    let both = missed.fields.iter().zip(&matched.fields);
-    let differing = both.filter(|(missed, matched)| missed.1 != matched.1);
-    differing
-        .map(|(missed, matched)| Difference {
-            field: missed.0.clone(),
-            found: missed.1.clone(),
-            evidence: matched.1.clone(),
-        })
         .collect()
 }

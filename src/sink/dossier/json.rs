@@ -7,6 +7,7 @@ use super::super::ndjson::Both;
 use super::super::{Reader, json};
 use super::{Dossier, Looked, Miss, Saw};
 use crate::alert::Evidence;
+use crate::rule::ExplainedItem;
 use crate::text::shorten;
 
 /// Characters of a line of a log.
@@ -26,7 +27,7 @@ pub fn write_json(out: &mut dyn Write, dossier: &Dossier<'_>, reader: &Reader) -
         why: dossier.why,
         respond: Both::of(&dossier.kept.alert.respond),
         evidence: records.map(|(r, looked)| Now::of(r, looked)).collect(),
-        nearest_miss: dossier.miss,
+        nearest_miss: dossier.miss.map(Missed::of),
         history: dossier
             .history
             .iter()
@@ -45,7 +46,7 @@ struct JsonPage<'a> {
     why: Option<&'a str>,
     respond: Both<'a>,
     evidence: Vec<Now<'a>>,
-    nearest_miss: Option<&'a Miss>,
+    nearest_miss: Option<Missed<'a>>,
     history: Vec<KeptLine<'a>>,
     history_further: usize,
 }
@@ -60,7 +61,89 @@ struct Now<'a> {
     before: Vec<String>,
     text: Option<String>,
     after: Vec<String>,
-    saw: &'a [Saw],
+    saw: Vec<Seen<'a>>,
+}
+
+/// What a detection makes of a record.
+#[derive(serde::Serialize)]
+struct Seen<'a> {
+    rule: &'a str,
+    matched: bool,
+    selections: Vec<Selection<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct Selection<'a> {
+    name: &'a str,
+    matched: bool,
+    items: Vec<Item<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct Item<'a> {
+    /// Null for keywords.
+    field: Option<&'a str>,
+    wanted: Both<'a>,
+    found: &'a [String],
+    holds: bool,
+}
+
+/// A record that nearly matched, and what would have to come out otherwise.
+#[derive(serde::Serialize)]
+struct Missed<'a> {
+    path: &'a str,
+    line: u64,
+    rule: &'a str,
+    differs: Vec<Turn<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct Turn<'a> {
+    selection: &'a str,
+    #[serde(flatten)]
+    item: Item<'a>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(saw: &'a Saw) -> Self {
+        let selections = saw.explained.selections.iter().map(|selection| Selection {
+            name: &selection.name,
+            matched: selection.matched,
+            items: selection.items.iter().map(Item::of).collect(),
+        });
+        Seen {
+            rule: &saw.rule,
+            matched: saw.explained.matched,
+            selections: selections.collect(),
+        }
+    }
+}
+
+impl<'a> Item<'a> {
+    fn of(item: &'a ExplainedItem) -> Self {
+        Item {
+            field: item.field.as_deref(),
+            wanted: Both::of(&item.wanted),
+            found: &item.found,
+            holds: item.holds,
+        }
+    }
+}
+
+impl<'a> Missed<'a> {
+    fn of(miss: &'a Miss) -> Self {
+        let turning = miss.saw.explained.turning();
+        let differs = turning.map(|(selection, item)| Turn {
+            selection: &selection.name,
+            item: Item::of(item),
+        });
+        Missed {
+            path: &miss.path,
+            line: miss.line,
+            rule: &miss.saw.rule,
+            differs: differs.collect(),
+        }
+    }
 }
 
 impl<'a> Now<'a> {
@@ -76,7 +159,7 @@ impl<'a> Now<'a> {
             before: context.map(|c| all(&c.before)).unwrap_or_default(),
             text: context.map(|c| bounded(&c.text)),
             after: context.map(|c| all(&c.after)).unwrap_or_default(),
-            saw: &looked.saw,
+            saw: looked.saw.iter().map(Seen::of).collect(),
         }
     }
 }

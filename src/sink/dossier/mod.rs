@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use crate::alert::{Checked, Evidence, Surroundings};
 use crate::diagnostic::Lang;
+use crate::rule::{Explained, ExplainedItem};
 use crate::store::Kept;
 use crate::text::{one_line, shorten};
 
@@ -52,39 +53,24 @@ pub struct Looked {
     pub saw: Vec<Saw>,
 }
 
-/// What a detection sees in a record.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+/// What a detection makes of a record, by the rules and registers of now.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saw {
     /// Name of the detection.
     pub rule: String,
-    /// True when the record satisfies it, by the rules and registers of now.
-    pub matched: bool,
-    /// The fields it asks for, each with its values; none when the record does not tell them.
-    pub fields: Vec<(String, Vec<String>)>,
+    /// Item by item.
+    pub explained: Explained,
 }
 
 /// A record that nearly satisfied a detection.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Miss {
     /// Path of its file.
     pub path: String,
     /// Its line.
     pub line: u64,
-    /// Name of the detection.
-    pub rule: String,
-    /// The fields in which it differs from the evidence beside it.
-    pub differs: Vec<Difference>,
-}
-
-/// A field in which two records differ.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Difference {
-    /// The field.
-    pub field: String,
-    /// Values in the record that did not match.
-    pub found: Vec<String>,
-    /// Values in the evidence.
-    pub evidence: Vec<String>,
+    /// What the detection makes of it.
+    pub saw: Saw,
 }
 
 /// The page.
@@ -247,8 +233,9 @@ impl Page<'_> {
             }
         }
         for saw in &looked.saw {
-            let told = saw_line(saw, lang);
-            self.line(6, &told);
+            for told in saw_lines(saw, lang) {
+                self.line(6, &told);
+            }
         }
     }
 
@@ -270,19 +257,17 @@ impl Page<'_> {
             return;
         };
         self.heading("nearest miss", "あと少しで一致した記録");
-        let (path, line, rule) = (&miss.path, miss.line, &miss.rule);
+        let (path, line, rule) = (&miss.path, miss.line, &miss.saw.rule);
         self.line(2, &format!("{path}:{line} ({rule})"));
-        for differs in &miss.differs {
-            let Difference {
-                field,
-                found,
-                evidence,
-            } = differs;
-            let lang = self.reader.lang;
-            let (found, evidence) = (values(found, lang), values(evidence, lang));
-            let told = match lang {
-                Lang::En => format!("{field}: {found} (in the evidence: {evidence})"),
-                Lang::Ja => format!("{field}: {found}（証跡では {evidence}）"),
+        for (selection, item) in miss.saw.explained.turning() {
+            let told = item_line(item, self.reader.lang);
+            let told = match (item.holds, self.reader.lang) {
+                (false, Lang::En) => format!("{} does not hold: {told}", selection.name),
+                (false, Lang::Ja) => format!("{} が不成立: {told}", selection.name),
+                (true, Lang::En) => format!("{} holds and must not: {told}", selection.name),
+                (true, Lang::Ja) => {
+                    format!("{} が成立（成立すると不一致）: {told}", selection.name)
+                }
             };
             self.line(4, &told);
         }
@@ -335,22 +320,41 @@ fn standing_alone(kept: &Kept, reader: &Reader) -> String {
     standing(&bare, reader)
 }
 
-fn saw_line(saw: &Saw, lang: Lang) -> String {
-    let Saw {
-        rule,
-        matched,
-        fields,
-    } = saw;
-    let fields: Vec<String> = fields
-        .iter()
-        .map(|(field, found)| format!("{field} = {}", values(found, lang)))
-        .collect();
-    let fields = fields.join(", ");
-    match (matched, lang) {
-        (true, Lang::En) => format!("{rule} matches: {fields}"),
-        (true, Lang::Ja) => format!("{rule} に一致: {fields}"),
-        (false, Lang::En) => format!("{rule} does not match now: {fields}"),
-        (false, Lang::Ja) => format!("{rule} に今は一致しません: {fields}"),
+/// What the detection made of a record: a line for the whole, one for each search identifier.
+fn saw_lines(saw: &Saw, lang: Lang) -> Vec<String> {
+    let Saw { rule, explained } = saw;
+    let whole = match (explained.matched, lang) {
+        (true, Lang::En) => format!("{rule} matches:"),
+        (true, Lang::Ja) => format!("{rule} に一致:"),
+        (false, Lang::En) => format!("{rule} does not match now:"),
+        (false, Lang::Ja) => format!("{rule} に今は一致しません:"),
+    };
+    let each = explained.selections.iter().map(|selection| {
+        let items = selection.items.iter().map(|item| item_line(item, lang));
+        let items = items.collect::<Vec<_>>().join("; ");
+        let name = &selection.name;
+        match (selection.matched, lang) {
+            (true, Lang::En) => format!("  {name} holds: {items}"),
+            (true, Lang::Ja) => format!("  {name} 成立: {items}"),
+            (false, Lang::En) => format!("  {name} does not hold: {items}"),
+            (false, Lang::Ja) => format!("  {name} 不成立: {items}"),
+        }
+    });
+    std::iter::once(whole).chain(each).collect()
+}
+
+/// A field, what stands in it and what is asked of it.
+fn item_line(item: &ExplainedItem, lang: Lang) -> String {
+    let keyword = match lang {
+        Lang::En => "anywhere in the record",
+        Lang::Ja => "記録全体",
+    };
+    let field = item.field.as_deref().unwrap_or(keyword);
+    let found = values(&item.found, lang);
+    let wanted = shorten(item.wanted.get(lang), VALUE);
+    match lang {
+        Lang::En => format!("{field} = {found} (asked for: {wanted})"),
+        Lang::Ja => format!("{field} = {found}（条件: {wanted}）"),
     }
 }
 
