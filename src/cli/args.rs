@@ -5,6 +5,7 @@
 
 mod examples;
 mod kept;
+mod maintenance;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -15,6 +16,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use kept::{
     Alerts, AlertsClose, AlertsFormat, AlertsList, AlertsShow, AlertsTask, AlertsVerify,
     AnswerFormat, Runs, RunsTask,
+};
+
+pub use maintenance::{
+    Extract, ExtractFormat, Report, ReportMaintenance, ReportPatient, ReportTask,
 };
 
 use super::value::{self, Moment};
@@ -51,6 +56,8 @@ pub enum Command {
     Parse(Parse),
     /// List, show, close and verify the alerts a store remembers.
     Alerts(Alerts),
+    /// Hold maintenance against its work plan, or tell who opened a chart.
+    Report(Report),
     /// List and verify the runs a store remembers.
     Runs(Runs),
     /// List, check, test and show the rules.

@@ -93,8 +93,19 @@ impl Memory {
         streams: &mut Streams<'_>,
         lang: Lang,
     ) -> io::Result<()> {
+        self.record("alerts show", note, streams, lang)
+    }
+
+    /// The same of another command.
+    pub(super) fn record(
+        &mut self,
+        command: &str,
+        note: &serde_json::Value,
+        streams: &mut Streams<'_>,
+        lang: Lang,
+    ) -> io::Result<()> {
         let written = self.store.change().and_then(|changing| {
-            let mut entry = entry("alerts show", note);
+            let mut entry = entry(command, note);
             entry.alerts_digest = changing.alerts_digest()?;
             changing.append_run(&entry)?;
             changing.commit()

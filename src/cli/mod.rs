@@ -6,8 +6,10 @@
 mod against;
 mod alerts;
 pub mod args;
+mod as_seen;
 mod calendar;
 pub mod config;
+mod extract;
 mod files;
 mod formats;
 mod hours;
@@ -119,6 +121,7 @@ fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
         Command::Scan(scan) => scan::scan(scan, common, streams),
         Command::Parse(parse) => parse::parse(parse, common, streams),
         Command::Alerts(alerts) => alerts::alerts(alerts, common, streams),
+        Command::Report(report) => extract::report(report, common, streams),
         Command::Runs(runs) => runs::runs(runs, common, streams),
         Command::Rules(rules) => rules::rules(rules, common, streams),
         Command::Calendar(calendar) => hours::hours(calendar, common, streams),

@@ -16,6 +16,7 @@ mod mmdb;
 mod networks;
 mod people;
 mod table;
+mod work;
 mod workbook;
 
 use std::net::IpAddr;
@@ -24,6 +25,8 @@ use std::ops::Range;
 use crate::diagnostic::{Complaints, Place, Problem};
 use crate::event::{NANOS, Zone};
 use crate::yaml::Node;
+
+pub use work::{PlannedWork, Subnet, read_work_plan};
 
 use index::{Index, Row};
 
@@ -226,6 +229,20 @@ impl Registers {
         complaints: &mut Complaints,
     ) {
         self.countries = countries::Countries::read(file, expected, complaints);
+    }
+
+    /// How many rows the registers hold: devices, staff, accounts, patients, declarations.
+    pub fn sizes(&self) -> [(&'static str, usize); 5] {
+        [
+            ("devices", self.devices.as_ref().map_or(0, |d| d.len())),
+            ("staff", self.staff.len()),
+            ("accounts", self.accounts.len()),
+            ("patients", self.patients.len()),
+            (
+                "declarations",
+                self.declarations.as_ref().map_or(0, |d| d.len()),
+            ),
+        ]
     }
 
     /// True when a register of devices was given.

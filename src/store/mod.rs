@@ -6,6 +6,7 @@
 
 mod alerts;
 mod asked;
+pub mod counts;
 mod inputs;
 mod runs;
 mod schema;
