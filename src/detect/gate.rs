@@ -46,8 +46,8 @@ impl Suspects {
         for (time, key) in moments {
             let end = time.saturating_add(timespan).saturating_add(1);
             let span = time.saturating_sub(timespan)..end;
-            add_span(of.entry(key).or_default(), span.clone());
-            add_span(&mut spans, span);
+            add_span(of.entry(key).or_default(), span.clone(), 0);
+            add_span(&mut spans, span, 0);
         }
         Suspects { of, spans }
     }
@@ -364,7 +364,7 @@ struct Buckets<C> {
     length: i64,
     /// How many buckets a stretch takes in, from the first of a pair on.
     reach: i64,
-    found: HashMap<u64, Vec<Range<i64>>, Through>,
+    found: Found,
 }
 
 impl<C: Reach> Buckets<C> {
@@ -376,7 +376,7 @@ impl<C: Reach> Buckets<C> {
             least,
             length,
             reach: if values { 3 } else { 2 },
-            found: HashMap::default(),
+            found: Found::default(),
         }
     }
 
@@ -419,30 +419,102 @@ impl<C: Reach> Buckets<C> {
             let from = (bucket - 1) * self.length;
             let to = from + self.reach * self.length;
             for key in keys {
-                add_span(self.found.entry(key).or_default(), from..to);
+                self.found.add(key, from..to);
             }
         }
+        self.found.bound(MOST_SPANS, self.length);
         self.live
             .retain(|bucket, _| *bucket >= next.saturating_sub(1));
     }
 
     fn finish(mut self) -> Suspects {
         self.close_before(i64::MAX);
-        let mut all: Vec<Range<i64>> = self.found.values().flatten().cloned().collect();
-        all.sort_by_key(|span| (span.start, span.end));
-        let mut spans = Vec::new();
-        all.into_iter().for_each(|span| add_span(&mut spans, span));
         Suspects {
-            of: self.found,
-            spans,
+            of: self.found.of,
+            spans: self.found.spans,
         }
     }
 }
 
-/// Adds a stretch; stretches come in order of time and are joined where they touch.
-fn add_span(spans: &mut Vec<Range<i64>>, span: Range<i64>) {
+/// Most stretches that are kept apart; more are joined over gaps, as wide as it takes.
+const MOST_SPANS: usize = 1 << 17;
+
+/// Suspects being found, in the order of time.
+#[derive(Default)]
+struct Found {
+    of: HashMap<u64, Vec<Range<i64>>, Through>,
+    /// All stretches, joined.
+    spans: Vec<Range<i64>>,
+    /// The number of stretches of all keys.
+    count: usize,
+    /// Stretches of a key are joined where no more than this lies between them: that more is
+    /// looked at than has to be changes no alert.
+    gap: i64,
+}
+
+impl Found {
+    fn add(&mut self, key: u64, span: Range<i64>) {
+        add_span(&mut self.spans, span.clone(), 0);
+        let spans = self.of.entry(key).or_default();
+        let before = spans.len();
+        add_span(spans, span, self.gap);
+        self.count += spans.len() - before;
+    }
+
+    /// Joins stretches while there are too many.
+    fn bound(&mut self, most: usize, length: i64) {
+        while self.count > most.max(2 * self.of.len()) {
+            self.gap = self.gap.saturating_mul(2).max(length);
+            let gap = self.gap;
+            let join = |spans: &mut Vec<Range<i64>>| {
+                let apart = std::mem::take(spans);
+                apart
+                    .into_iter()
+                    .for_each(|span| add_span(spans, span, gap));
+                spans.shrink_to_fit();
+                spans.len()
+            };
+            self.count = self.of.values_mut().map(join).sum();
+        }
+    }
+}
+
+/// Adds a stretch; stretches come in order of time and are joined where no more than `gap` lies
+/// between them.
+fn add_span(spans: &mut Vec<Range<i64>>, span: Range<i64>, gap: i64) {
     match spans.last_mut() {
-        Some(last) if last.end >= span.start => last.end = last.end.max(span.end),
+        Some(last) if last.end.saturating_add(gap) >= span.start => {
+            last.end = last.end.max(span.end);
+        }
         _ => spans.push(span),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn joined_stretches_are_few_and_hold_all(
+            starts in prop::collection::vec((0i64..5_000, 0u64..4), 0..300),
+            most in 1usize..40,
+        ) {
+            let mut starts = starts;
+            starts.sort_unstable();
+            let mut found = Found::default();
+            for (start, key) in &starts {
+                found.add(*key, *start..start + 3);
+                found.bound(most, 3);
+            }
+            prop_assert!(found.count <= most.max(2 * found.of.len()), "{}", found.count);
+            let suspects = Suspects { of: found.of, spans: found.spans };
+            for (start, key) in starts {
+                prop_assert!((start..start + 3).all(|time| suspects.holds(key, time)));
+                prop_assert!(suspects.spans.iter().any(|s| s.start <= start && start + 3 <= s.end));
+            }
+        }
     }
 }

@@ -343,6 +343,8 @@ impl Bytes {
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
         if self.file.is_none() && self.memory.len() + bytes.len() <= self.budget {
+            // Room that is not written to costs nothing; growing would hold all bytes twice.
+            self.memory.reserve_exact(self.budget - self.memory.len());
             let at = self.memory.len() as u64;
             self.memory.extend_from_slice(bytes);
             return Ok(at);

@@ -49,7 +49,10 @@ fn records_stand_among_their_neighbors_and_the_nearest_miss_is_named() {
     assert_eq!(page["nearest_miss"]["differs"][0]["selection"], "failed");
     assert_eq!(page["nearest_miss"]["differs"][0]["holds"], true);
     let access = &last["saw"][0]["selections"][0];
-    assert_eq!((&access["name"], &access["matched"]), (&"access".into(), &true.into()));
+    assert_eq!(
+        (&access["name"], &access["matched"]),
+        (&"access".into(), &true.into())
+    );
     assert_eq!(access["items"][0]["found"][0], "chart-view", "{access}");
 }
 
