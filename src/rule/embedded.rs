@@ -61,6 +61,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     rule!("ehr/own-chart"),
     rule!("ehr/rapid-chart-access"),
     rule!("ehr/reading-above-own-usual"),
+    rule!("ehr/records-from-unregistered-lease"),
     rule!("ehr/records-from-wrong-network"),
     rule!("ehr/restricted-chart-crowd"),
     rule!("ehr/restricted-chart"),

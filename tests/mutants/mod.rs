@@ -225,12 +225,29 @@ fn without_items(document: &Node, list: &str) -> Vec<Mutant> {
             panic!("it was a list");
         };
         let gone = items.remove(number);
+        forget_alias(&mut changed, gone.as_str());
         Mutant {
             what: format!("{list} without {:?}", gone.as_str()),
             document: changed,
         }
     };
     (0..count).map(without).collect()
+}
+
+/// Takes out of all aliases what they say of a rule that is not counted any more.
+fn forget_alias(document: &mut Node, rule: Option<&str>) {
+    let aliased = document.get("correlation").and_then(|c| c.get("aliases"));
+    if aliased.is_none() {
+        return;
+    }
+    let Value::Map(aliases) = &mut at_mut(document, &["correlation", "aliases"]).value else {
+        panic!("aliases are a map");
+    };
+    for (_, of_rules) in aliases {
+        if let Value::Map(of_rules) = &mut of_rules.value {
+            of_rules.retain(|(key, _)| Some(key.text.as_str()) != rule);
+        }
+    }
 }
 
 /// A correlation that asks for an order, without it.
