@@ -7,7 +7,7 @@ use std::io;
 use crate::detect::Wiring;
 use crate::event::InputAccount;
 use crate::rule::RuleSet;
-use crate::spill::{Block, Spill, Spilled};
+use crate::spill::{Block, Parcel, Parcels, Spill};
 
 /// What one detection matched in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,42 +37,62 @@ pub(super) struct Yield {
     pub(super) counts: Vec<RuleCount>,
     /// Packed facts, with the number of their stream.
     pub(super) blocks: Vec<(usize, Block)>,
+    /// The same to be kept beyond the run, if that is asked for and there are facts.
+    pub(super) parcel: io::Result<Option<Parcel>>,
+}
+
+/// All that the lanes gave.
+pub(super) struct Collected {
+    pub(super) spill: Spill,
+    pub(super) parcels: Parcels,
+    pub(super) accounts: Vec<InputAccount>,
+    pub(super) counts: Vec<RuleCount>,
 }
 
 /// Holds all that the lanes give until the last segment is done.
 pub(super) struct Collector {
-    spill: Spill,
-    accounts: Vec<InputAccount>,
-    counts: Vec<RuleCount>,
+    collected: Collected,
     failure: Option<io::Error>,
 }
 
 impl Collector {
     pub(super) fn new(wiring: &Wiring, rules: &RuleSet, memory: usize) -> Self {
-        Collector {
+        let collected = Collected {
             spill: Spill::new(wiring.columns(), memory),
+            parcels: Parcels::new(memory),
             accounts: Vec::new(),
             counts: vec![RuleCount::default(); rules.detections.len()],
+        };
+        Collector {
+            collected,
             failure: None,
         }
     }
 
-    pub(super) fn take(&mut self, input: u32, yielded: Yield) {
-        add_account(&mut self.accounts, input, yielded.account);
-        for (count, more) in self.counts.iter_mut().zip(yielded.counts) {
+    /// Takes what a lane made of a segment: the number of its input, and its own.
+    pub(super) fn take(&mut self, (input, segment): (u32, u32), yielded: Yield) {
+        let collected = &mut self.collected;
+        add_account(&mut collected.accounts, input, yielded.account);
+        for (count, more) in collected.counts.iter_mut().zip(yielded.counts) {
             count.merge(more);
         }
+        let mut kept = Ok(());
         for (stream, block) in yielded.blocks {
-            if let Err(error) = self.spill.add(stream, &block) {
-                self.failure.get_or_insert(error);
-            }
+            kept = kept.and_then(|()| collected.spill.add(stream, &block));
+        }
+        let kept = kept.and(yielded.parcel).and_then(|parcel| match parcel {
+            Some(parcel) => collected.parcels.add(segment, parcel),
+            None => Ok(()),
+        });
+        if let Err(error) = kept {
+            self.failure.get_or_insert(error);
         }
     }
 
-    pub(super) fn finish(self) -> io::Result<(Spilled, Vec<InputAccount>, Vec<RuleCount>)> {
+    pub(super) fn finish(self) -> io::Result<Collected> {
         match self.failure {
             Some(error) => Err(error),
-            None => Ok((self.spill.finish(), self.accounts, self.counts)),
+            None => Ok(self.collected),
         }
     }
 }

@@ -15,6 +15,7 @@ use super::collect::RuleCount;
 use super::feed::{OpenedInput, SegmentAt};
 use super::finish::Alerts;
 use super::hours::SiteHours;
+use super::recall::Kept;
 use super::{Plan, Run};
 
 /// All facts of a run, and what was read to get them.
@@ -26,6 +27,8 @@ pub struct Gathered {
     pub(super) wiring: Wiring,
     pub(super) facts: Spilled,
     pub(super) segments: Vec<SegmentAt>,
+    /// What is to be kept beyond the run, if it is asked for.
+    pub(super) kept: Option<Kept>,
     /// Rank of the source of each segment.
     pub(super) ranks: Vec<u32>,
     /// Bytes that opened blocks may take, for each rule at work.
@@ -104,6 +107,7 @@ impl Gathered {
             inputs: self.inputs,
             counts: self.counts,
             learning: found.learning,
+            kept: self.kept,
         })
     }
 }

@@ -146,8 +146,18 @@ fn is_untrusted(enriched: &Enriched<'_, '_>) -> bool {
     enriched.event().get(Field::TimeTrusted) == Some("false")
 }
 
-/// Packs the facts of all streams into blocks, each with the number of its stream, and empties
-/// them.
+/// Puts the facts of all streams in the order of time and leaves out those that change nothing.
+pub(super) fn settle(facts: &mut [Facts], wiring: &Wiring) {
+    for (facts, stream) in facts.iter_mut().zip(wiring.streams()) {
+        if !facts.is_empty() {
+            facts.sort_by_time();
+            stream.thin(facts);
+        }
+    }
+}
+
+/// Packs the facts of all streams, which were settled, into blocks, each with the number of its
+/// stream, and empties them.
 pub(super) fn pack(
     packer: &mut Packer,
     facts: &mut [Facts],
@@ -158,8 +168,6 @@ pub(super) fn pack(
         if facts.is_empty() {
             continue;
         }
-        facts.sort_by_time();
-        wiring.streams()[number].thin(facts);
         let gates = &wiring.streams()[number].gates;
         blocks.push((number, packer.pack(facts, gates)));
         facts.clear();

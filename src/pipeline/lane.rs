@@ -12,13 +12,13 @@ use crate::event::{
     Asked, Edges, Event, Field, InputAccount, Instant, NANOS, Outcome, Reason, Reject, RejectSample,
 };
 use crate::format::Parsed;
-use crate::frame::{BEFORE, Framed, Framing, Wholeness, records};
-use crate::spill::{Facts, Packer};
+use crate::frame::{BEFORE, Framed, Framing, MAX_RECORD, Wholeness, records};
+use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer};
 use crate::text::{Encoding, is_folded_identity};
 
 use super::collect::Yield;
 use super::feed::Work;
-use super::judge::{Judging, Place, RecordAt, pack};
+use super::judge::{Judging, Place, RecordAt, pack, settle};
 use super::{At, Parsing, Plan};
 
 /// Characters of a rejected record that are kept as an example.
@@ -29,15 +29,24 @@ pub(super) struct Lane<'p> {
     plan: Plan<'p>,
     wiring: &'p Wiring,
     asked: Asked,
-    /// True when the first and the last second of each input are asked for.
-    edges: bool,
+    asking: Asking,
     arena: Bump,
     facts: Vec<Facts>,
     packer: Packer,
+    sealer: Option<Sealer>,
+}
+
+/// What is asked for beside facts and accounts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asking {
+    /// The first and the last second of each input.
+    pub(super) edges: bool,
+    /// What is to be kept beyond the run.
+    pub(super) parcels: bool,
 }
 
 impl<'p> Lane<'p> {
-    pub(super) fn new(plan: Plan<'p>, wiring: &'p Wiring, edges: bool) -> Self {
+    pub(super) fn new(plan: Plan<'p>, wiring: &'p Wiring, asking: Asking) -> Self {
         let facts = wiring
             .streams()
             .iter()
@@ -47,10 +56,11 @@ impl<'p> Lane<'p> {
             plan,
             wiring,
             asked: plan.asked(),
-            edges,
+            asking,
             arena: Bump::new(),
             facts,
             packer: Packer::default(),
+            sealer: None,
         }
     }
 
@@ -70,20 +80,68 @@ impl<'p> Lane<'p> {
             asked: self.asked,
             account,
             day: (0, 0),
-            edges: self.edges,
+            edges: self.asking.edges,
             record,
         };
         read_segment(work, &self.arena, &mut judge);
         judge.close_day();
         let (account, counts) = (judge.account, judge.judging.into_counts());
+        settle(&mut self.facts, self.wiring);
+        let records = match self.asking.parcels {
+            true => told_records(&self.facts, work),
+            false => Records::new(),
+        };
         let blocks = pack(&mut self.packer, &mut self.facts, self.wiring);
+        let parcel = self.seal(&blocks, &records);
         self.arena.reset();
         Yield {
             account,
             counts,
             blocks,
+            parcel,
         }
     }
+
+    /// What is kept of a segment beyond the run.
+    fn seal(
+        &mut self,
+        blocks: &[(usize, Block)],
+        records: &Records<'_>,
+    ) -> io::Result<Option<Parcel>> {
+        if !self.asking.parcels || blocks.is_empty() {
+            return Ok(None);
+        }
+        let sealer = match &mut self.sealer {
+            Some(sealer) => sealer,
+            none => none.insert(Sealer::new()?),
+        };
+        sealer.seal(blocks, records).map(Some)
+    }
+}
+
+/// The records that facts of a segment stand for, as they will be read again, in the order of
+/// offsets.
+fn told_records<'w>(facts: &[Facts], work: &'w Work) -> Records<'w> {
+    let rows = facts.iter().flat_map(Facts::rows);
+    let mut places: Vec<(i64, u32)> = rows
+        .map(|fact| (fact.offset, fact.length.min(MAX_RECORD as u32)))
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let segment = &work.segment;
+    let text = |(offset, length): (i64, u32)| {
+        let (bytes, at) = match usize::try_from(offset) {
+            Ok(at) => (&segment.bytes, at),
+            // A message that is repeated may stand before the segment.
+            Err(_) => {
+                let back = usize::try_from(offset.unsigned_abs()).ok()?;
+                (&segment.before, segment.before.len().checked_sub(back)?)
+            }
+        };
+        let text = bytes.get(at..at.checked_add(length as usize)?)?;
+        Some(((segment.offset as i64 + offset).cast_unsigned(), text))
+    };
+    places.into_iter().filter_map(text).collect()
 }
 
 /// What a pass over a segment does with what it finds.

@@ -14,6 +14,7 @@ mod hours;
 mod judge;
 mod lane;
 mod noted;
+mod recall;
 mod rule_tests;
 
 use std::io;
@@ -27,9 +28,12 @@ use rayon::prelude::*;
 pub use again::Again;
 pub use collect::RuleCount;
 pub use difference::{Difference, Telling};
-pub use feed::{OpenedInput, SourceSettings, Task};
+pub use feed::{HEAD, OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
 pub use gathered::{Gathered, key_of};
+pub use recall::{
+    Beside, Kept, KeptSegment, Past, Recall, Recalled, StreamShape, TakeRecalled, stream_shapes,
+};
 pub use rule_tests::{TestOutcome, run_rule_tests};
 
 use crate::detect::{Learning, Wiring};
@@ -111,6 +115,8 @@ pub struct Run<'p> {
     pub counts: Vec<RuleCount>,
     /// Of which keys the observing rules do not know enough yet.
     pub learning: Vec<Learning>,
+    /// What was made of the inputs that were read; for runs that remember.
+    pub kept: Option<Kept>,
 }
 
 /// Reads all inputs, judges all records and puts the alerts in order.
@@ -127,6 +133,21 @@ pub fn run<'p>(
     gather(plan, tasks, limits, watch)?.finish(plan)
 }
 
+/// The same beside what earlier runs kept; what this one is to keep is told in [`Run::kept`]. The
+/// inputs of earlier runs stand behind those that were read.
+///
+/// # Errors
+/// As for [`run`]; when the facts of earlier runs cannot be recalled.
+pub fn run_beside<'p>(
+    plan: Plan<'p>,
+    tasks: Vec<Task>,
+    limits: Limits,
+    watch: &Watch,
+    beside: Beside<'_>,
+) -> io::Result<Run<'p>> {
+    gather_beside(plan, tasks, limits, watch, Some(beside))?.finish(plan)
+}
+
 /// Reads all inputs and keeps what the rules need of them, to be judged as often as wanted.
 ///
 /// # Errors
@@ -138,9 +159,23 @@ pub fn gather(
     limits: Limits,
     watch: &Watch,
 ) -> io::Result<Gathered> {
+    gather_beside(plan, tasks, limits, watch, None)
+}
+
+fn gather_beside(
+    plan: Plan<'_>,
+    tasks: Vec<Task>,
+    limits: Limits,
+    watch: &Watch,
+    beside: Option<Beside<'_>>,
+) -> io::Result<Gathered> {
     let wiring = Wiring::new(plan.rules);
     // Only several inputs can tell a record more than once.
-    let overlap = tasks.len() > 1;
+    let overlap = tasks.len() > 1 || beside.is_some();
+    let asked = lane::Asking {
+        edges: overlap,
+        parcels: beside.is_some(),
+    };
     let mut feed = Feed::new(tasks, limits.block, watch.clone());
     let collector = Mutex::new(Collector::new(&wiring, plan.rules, limits.memory));
     let pool = rayon::ThreadPoolBuilder::new()
@@ -149,13 +184,13 @@ pub fn gather(
         .map_err(io::Error::other)?;
     pool.install(|| {
         (&mut feed).par_bridge().for_each_init(
-            || Lane::new(plan, &wiring, overlap),
+            || Lane::new(plan, &wiring, asked),
             |lane, work| {
                 let yielded = lane.work(&work);
                 // A lane that panicked while it held the lock leaves the collector unusable, and
                 // its panic ends the run anyway.
                 if let Ok(mut collector) = collector.lock() {
-                    collector.take(work.input, yielded);
+                    collector.take((work.input, work.number), yielded);
                 }
             },
         );
@@ -163,23 +198,51 @@ pub fn gather(
     let collector = collector
         .into_inner()
         .map_err(|_| io::Error::other("a lane failed"))?;
-    let (mut facts, accounts, counts) = collector.finish()?;
-    let (mut inputs, segments) = feed.finish();
-    for (input, account) in inputs.iter_mut().zip(accounts) {
+    let mut collected = collector.finish()?;
+    let (mut inputs, mut segments) = feed.finish();
+    for (input, account) in inputs.iter_mut().zip(collected.accounts) {
         input.account = account;
     }
+    let own = inputs.len();
+    let kept = beside.is_some().then(|| Kept {
+        parcels: collected.parcels,
+        segments: segments.clone(),
+    });
+    let mut knows = Vec::new();
+    if let Some(mut beside) = beside {
+        let of_past = beside.past.iter_mut().map(|p| std::mem::take(&mut p.knows));
+        knows = of_past.collect();
+        let mut known = recall::Known {
+            inputs: &mut inputs,
+            segments: &mut segments,
+            spill: &mut collected.spill,
+        };
+        known.add(beside, (plan, &wiring))?;
+    }
     let ranks = feed::ranks(&inputs, &segments);
+    let mut facts = collected.spill.finish();
     if overlap {
         let rank = |segment: u32| ranks[segment as usize];
-        facts.tell_origins(feed::origins(&inputs, &segments), &rank)?;
+        let thins: Vec<bool> = wiring
+            .streams()
+            .iter()
+            .map(|s| s.thins().is_some())
+            .collect();
+        let origins = feed::origins(&inputs, &segments);
+        let origins = origins.knowing(move |stream, input| {
+            let of_past = input.checked_sub(own).and_then(|at| knows.get(at));
+            !thins[stream] && of_past.is_none_or(|knows: &Vec<bool>| knows[stream])
+        });
+        facts.tell_origins(origins, &rank)?;
     }
     Ok(Gathered {
         ranks,
         inputs,
-        counts,
+        counts: collected.counts,
         wiring,
         facts,
         segments,
+        kept,
         budget: (limits.memory / 2).max(1 << 20),
         pool,
     })

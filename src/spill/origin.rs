@@ -22,7 +22,13 @@ pub struct Origins {
     /// For each pair of inputs (the lower number first) that both reach over some fact: how many
     /// different facts both tell, and how many one of them tells alone.
     shared: HashMap<(usize, usize), (u64, u64)>,
+    /// Whether all facts of a stream (first) and an input are at hand; what is shared is looked
+    /// for only where that holds.
+    knows: Knows,
 }
+
+/// Answers for a stream and an input.
+type Knows = Box<dyn Fn(usize, usize) -> bool + Send + Sync>;
 
 impl std::fmt::Debug for Origins {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -56,7 +62,16 @@ impl Origins {
             input_of,
             edges: inputs.iter().map(|(edges, _)| *edges).collect(),
             shared: HashMap::new(),
+            knows: Box::new(|_, _| true),
         }
+    }
+
+    /// Says of which streams (first) all facts of an input are at hand: where some were left out,
+    /// that one input tells a fact alone means nothing.
+    #[must_use]
+    pub fn knowing(mut self, knows: impl Fn(usize, usize) -> bool + Send + Sync + 'static) -> Self {
+        self.knows = Box::new(knows);
+        self
     }
 
     /// True when some second may lie in several inputs of one source.
@@ -64,14 +79,16 @@ impl Origins {
         self.beside.iter().any(|beside| !beside.is_empty())
     }
 
-    /// Takes note of a fact told by these segments.
-    pub(super) fn note(&mut self, time: i64, segments: &[u32]) {
+    /// Takes note of a fact of a stream, told by these segments.
+    pub(super) fn note(&mut self, stream: usize, time: i64, segments: &[u32]) {
         let second = time.div_euclid(crate::event::NANOS);
         let mut telling: Vec<usize> = segments.iter().map(|s| (self.input_of)(*s)).collect();
         telling.sort_unstable();
         telling.dedup();
+        telling.retain(|input| (self.knows)(stream, *input));
         let reaches = |input: &usize| {
             let edges = self.edges.get(*input).copied().flatten();
+            let edges = edges.filter(|_| (self.knows)(stream, *input));
             edges.is_some_and(|e| (e.first.0..=e.last.0).contains(&second))
         };
         for one in &telling {
@@ -204,15 +221,31 @@ mod tests {
             last: (99, 2),
         });
         let mut origins = Origins::new(Box::new(|s| s as usize), &[(all_day, 0); 2]);
-        origins.note(5_000_000_000, &[0]);
-        origins.note(7_000_000_000, &[0, 1]);
+        origins.note(0, 5_000_000_000, &[0]);
+        origins.note(0, 7_000_000_000, &[0, 1]);
         let mut rows = equal(&[2, 3]);
         origins.keep(&mut rows);
         assert_eq!(rows.len(), 3, "as many are shared as are not");
-        origins.note(9_000_000_000, &[1]);
+        origins.note(0, 9_000_000_000, &[1]);
         let mut rows = equal(&[2, 3]);
         origins.keep(&mut rows);
         assert_eq!(rows.len(), 5);
+    }
+
+    #[test]
+    fn streams_that_are_not_at_hand_tell_nothing() {
+        let all_day = Some(Edges {
+            first: (0, 1),
+            last: (99, 2),
+        });
+        let origins = Origins::new(Box::new(|s| s as usize), &[(all_day, 0); 2]);
+        let mut origins = origins.knowing(|stream, input| (stream, input) != (4, 1));
+        origins.note(0, 5_000_000_000, &[0, 1]);
+        origins.note(4, 6_000_000_000, &[0]);
+        origins.note(4, 7_000_000_000, &[0]);
+        let mut rows = equal(&[2, 3]);
+        origins.keep(&mut rows);
+        assert_eq!(rows.len(), 3, "they still share what both tell");
     }
 
     #[test]

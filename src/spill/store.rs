@@ -111,7 +111,7 @@ impl Spilled {
             let told = (fact.time, rank(fact.segment), fact.identity);
             if alike != Some(told) {
                 if let Some((time, ..)) = alike {
-                    origins.note(time, &segments);
+                    origins.note(number, time, &segments);
                 }
                 segments.clear();
                 alike = Some(told);
@@ -119,7 +119,7 @@ impl Spilled {
             segments.push(fact.segment);
         }
         if let Some((time, ..)) = alike {
-            origins.note(time, &segments);
+            origins.note(number, time, &segments);
         }
         Ok(())
     }
@@ -306,7 +306,7 @@ fn deepest_overlap(places: &[Place]) -> usize {
 
 /// Bytes at growing places: the first `budget` in memory, the rest in a temporary file.
 #[derive(Debug)]
-struct Bytes {
+pub(super) struct Bytes {
     budget: usize,
     memory: Vec<u8>,
     file: Option<std::fs::File>,
@@ -314,7 +314,7 @@ struct Bytes {
 }
 
 impl Bytes {
-    fn new(budget: usize) -> Self {
+    pub(super) fn new(budget: usize) -> Self {
         Bytes {
             budget,
             memory: Vec::new(),
@@ -323,7 +323,7 @@ impl Bytes {
         }
     }
 
-    fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
         if self.file.is_none() && self.memory.len() + bytes.len() <= self.budget {
             let at = self.memory.len() as u64;
             self.memory.extend_from_slice(bytes);
@@ -339,7 +339,7 @@ impl Bytes {
         Ok(at)
     }
 
-    fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
+    pub(super) fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
         let length = (range.end - range.start) as usize;
         let kept = self.memory.len() as u64;
         if range.end <= kept {
