@@ -419,13 +419,14 @@ pub(super) fn document_of(row: &Row<'_>) -> rusqlite::Result<(String, String, Op
     Ok((row.get(0)?, row.get(1)?, row.get(2)?))
 }
 
-/// True when two alerts of one id say the same; where a record stands may differ.
+/// True when two alerts of one id say the same; where a record stands and how it was encoded there
+/// may differ.
 fn says_the_same(before: &Alert, now: &Alert) -> bool {
     let told = |alert: &Alert| {
         let records: Vec<_> = alert
             .evidence
             .iter()
-            .map(|e| (e.source.clone(), e.sha256.clone(), e.time))
+            .map(|e| (e.source.clone(), e.text.clone(), e.time))
             .collect();
         (
             (alert.start, alert.end, alert.count, alert.evidence_total),
