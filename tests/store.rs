@@ -344,3 +344,174 @@ fn the_same_file_is_kept_once_whatever_it_is_called() {
     assert_eq!(inputs.len(), 1);
     assert_eq!(inputs[0].1.name, "b.csv");
 }
+
+/// Duplicates and ambiguous records of the inputs of a scan.
+fn duplicates(house: &House, words: &[&str]) -> Vec<(u64, u64)> {
+    let scan = [
+        "scan",
+        "--timezone",
+        "Asia/Tokyo",
+        "--ledger",
+        "ledger.json",
+    ];
+    let ran = house.run(&[&scan, words].concat());
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let ledger = house::json(&house.path().join("ledger.json"));
+    let inputs = ledger["inputs"].as_array().expect("a list").iter();
+    let of = |input: &serde_json::Value, name: &str| input[name].as_u64().expect("a number");
+    inputs
+        .map(|i| (of(i, "duplicates"), of(i, "ambiguous_at_seam")))
+        .collect()
+}
+
+#[test]
+fn records_told_twice_are_counted() {
+    let house = House::empty();
+    house.write("a.csv", days(10..=12).as_bytes());
+    house.write("b.csv", days(11..=13).as_bytes());
+    // Records of the 11th and the 12th stand in both.
+    assert_eq!(duplicates(&house, &["a.csv", "b.csv"]), [(0, 0), (23, 0)]);
+    assert_eq!(duplicates(&house, &["b.csv"]), [(0, 0)]);
+    let store = ["--store", "y.db"];
+    let on = |paths: &[&str]| duplicates(&house, &[&store, paths].concat());
+    assert_eq!(on(&["a.csv"]), [(0, 0)]);
+    assert_eq!(on(&["b.csv"]), [(23, 0)]);
+    assert_eq!(on(&["b.csv"]), [(36, 0)], "the same file again");
+    house.write("b.csv", days(11..=14).as_bytes());
+    assert_eq!(on(&["b.csv"]), [(36, 0)], "it grew");
+    house.write("c.csv.gz", &gzip(&days(10..=14)));
+    std::fs::remove_file(house.path().join("a.csv")).expect("it goes");
+    assert_eq!(on(&["c.csv.gz"]), [(60, 0)], "from the store alone");
+    let ran = house.run(&[
+        "scan",
+        "--store",
+        "y.db",
+        "c.csv.gz",
+        "--timezone",
+        "Asia/Tokyo",
+    ]);
+    assert!(
+        ran.err
+            .contains("records that an earlier input told already: 60"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn equal_records_of_one_input_are_no_duplicates() {
+    let house = House::empty();
+    house.write("a.csv", failures(&["2026/11/17 12:00:05"; 9]).as_bytes());
+    assert_eq!(duplicates(&house, &["--store", "y.db", "a.csv"]), [(0, 0)]);
+}
+
+#[test]
+fn what_cannot_be_told_at_a_cut_is_counted() {
+    let house = House::empty();
+    let (cut, after) = ("2026/11/17 12:00:05", "2026/11/17 12:00:09");
+    house.write(
+        "a.csv",
+        failures(&["2026/11/17 12:00:01", cut, cut]).as_bytes(),
+    );
+    house.write("b.csv", failures(&[cut, after]).as_bytes());
+    assert_eq!(duplicates(&house, &["a.csv", "b.csv"]), [(0, 0), (0, 1)]);
+}
+
+/// The notes of the runs of a store, as JSON, those that are empty left out.
+fn notes(house: &House) -> Vec<serde_json::Value> {
+    let store = Store::look(&house.path().join("y.db")).expect("a store");
+    let runs = store.runs().expect("runs").into_iter();
+    let notes = runs
+        .map(|run| run.entry.note)
+        .filter(|note| !note.is_empty());
+    notes
+        .map(|note| serde_json::from_str(&note).expect("a note"))
+        .collect()
+}
+
+#[test]
+fn what_is_too_old_is_purged_and_the_run_record_says_so() {
+    let house = House::empty();
+    house.write("yomawari.yaml", b"version: 1\nkeep: 60d\n");
+    let at = |day: &str| -> Vec<String> {
+        let words = [
+            "scan",
+            "--store",
+            "y.db",
+            "--timezone",
+            "Asia/Tokyo",
+            "--now",
+        ];
+        words
+            .iter()
+            .map(|w| (*w).to_owned())
+            .chain([format!("{day}T06:00:00+09:00")])
+            .collect()
+    };
+    let scan_at = |day: &str, path: &str| {
+        let words = at(day);
+        let words: Vec<&str> = words.iter().map(String::as_str).chain([path]).collect();
+        let ran = house.run(&words);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+    };
+    house.write("old.csv", night_views().replace("n1023", "n1").as_bytes());
+    house.write("open.csv", night_views().replace("n1023", "n2").as_bytes());
+    scan_at("2026-11-18", "old.csv");
+    scan_at("2026-11-19", "open.csv");
+    let ids: Vec<String> = live(&house, "y.db").into_keys().collect();
+    assert_eq!(ids.len(), 2);
+    let closed = ids
+        .iter()
+        .find(|id| {
+            let store = Store::look(&house.path().join("y.db")).expect("a store");
+            let kept = store.alert(id).expect("an answer").expect("an alert");
+            kept.alert.key[0].1.as_deref() == Some("n1")
+        })
+        .expect("the alert of n1");
+    let close = [
+        "alerts",
+        "close",
+        closed,
+        "--as",
+        "explained",
+        "--by",
+        "k.sato",
+    ];
+    assert_eq!(
+        house
+            .run(&[&close[..], &["--store", "y.db"]].concat())
+            .status,
+        0
+    );
+    let later = |month: u32| night_views().replace("2026/11/17", &format!("2027/{month:02}/05"));
+    house.write("january.csv", later(1).as_bytes());
+    scan_at("2027-01-06", "january.csv");
+    scan_at("2027-01-07", "january.csv");
+    // Facts are older than forty days, but nothing is older than sixty.
+    let purged = &notes(&house).pop().expect("a note")["purged"];
+    assert_eq!(
+        (&purged["facts_of_inputs"], &purged["alerts"]),
+        (&2.into(), &0.into())
+    );
+    assert!(live(&house, "y.db").contains_key(closed));
+    house.write("february.csv", later(2).as_bytes());
+    scan_at("2027-02-06", "february.csv");
+    let purged = &notes(&house).pop().expect("a note")["purged"];
+    assert_eq!(
+        (&purged["alerts"], &purged["inputs"], &purged["ledgers"]),
+        (&1.into(), &2.into(), &2.into())
+    );
+    let left = live(&house, "y.db");
+    assert!(!left.contains_key(closed), "what was closed goes");
+    assert!(
+        ids.iter().any(|id| left.contains_key(id)),
+        "what is open stays"
+    );
+    assert_eq!(left.len(), 3);
+    // What is forgotten takes nothing back, however often it is asked.
+    house.write("more.csv", later(2).replace("n1023", "n3").as_bytes());
+    scan_at("2027-02-07", "more.csv");
+    assert_eq!(live(&house, "y.db").len(), 4);
+    let verified = house.run(&["runs", "verify", "--store", "y.db"]);
+    assert_ne!(verified.status, 1, "nothing was altered: {}", verified.err);
+}

@@ -7,7 +7,7 @@ use std::io;
 use crate::detect::Wiring;
 use crate::event::InputAccount;
 use crate::rule::RuleSet;
-use crate::spill::{Block, Parcel, Parcels, Spill};
+use crate::spill::{Block, Parcel, Parcels, Rolls, Spill};
 
 /// What one detection matched in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,12 +39,15 @@ pub(super) struct Yield {
     pub(super) blocks: Vec<(usize, Block)>,
     /// The same to be kept beyond the run, if that is asked for and there are facts.
     pub(super) parcel: io::Result<Option<Parcel>>,
+    /// Hashes of all records by hour, if they are asked for.
+    pub(super) rolls: BTreeMap<i64, Vec<u64>>,
 }
 
 /// All that the lanes gave.
 pub(super) struct Collected {
     pub(super) spill: Spill,
     pub(super) parcels: Parcels,
+    pub(super) rolls: Rolls,
     pub(super) accounts: Vec<InputAccount>,
     pub(super) counts: Vec<RuleCount>,
 }
@@ -60,6 +63,7 @@ impl Collector {
         let collected = Collected {
             spill: Spill::new(wiring.columns(), memory),
             parcels: Parcels::new(memory),
+            rolls: Rolls::new(memory),
             accounts: Vec::new(),
             counts: vec![RuleCount::default(); rules.detections.len()],
         };
@@ -84,6 +88,9 @@ impl Collector {
             Some(parcel) => collected.parcels.add(segment, parcel),
             None => Ok(()),
         });
+        let mut rolls = yielded.rolls.into_iter();
+        let kept =
+            kept.and_then(|()| rolls.try_for_each(|(h, all)| collected.rolls.add(input, h, &all)));
         if let Err(error) = kept {
             self.failure.get_or_insert(error);
         }

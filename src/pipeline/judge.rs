@@ -52,14 +52,22 @@ pub(super) struct RecordAt<'r> {
 }
 
 impl RecordAt<'_> {
+    /// The hash of the record's folded text that something else makes of it.
+    #[inline]
+    pub(super) fn hashed_by(&self, hash: impl Fn(&str) -> u64) -> u64 {
+        match self.is_folded {
+            true => hash(self.text),
+            false => hash(&fold_identity(self.text)),
+        }
+    }
+
     /// Hash of the record's folded text.
     #[inline]
     pub(super) fn identity(&mut self) -> u64 {
-        let (text, is_folded) = (self.text, self.is_folded);
-        *self.identity.get_or_insert_with(|| match is_folded {
-            true => hash_value(text),
-            false => hash_value(&fold_identity(text)),
-        })
+        if self.identity.is_none() {
+            self.identity = Some(self.hashed_by(hash_value));
+        }
+        self.identity.unwrap_or_default()
     }
 }
 

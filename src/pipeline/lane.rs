@@ -19,6 +19,7 @@ use crate::text::{Encoding, is_folded_identity};
 use super::collect::Yield;
 use super::feed::Work;
 use super::judge::{Judging, Place, RecordAt, pack, settle};
+use super::twice::Calling;
 use super::{At, Parsing, Plan};
 
 /// Characters of a rejected record that are kept as an example.
@@ -43,6 +44,8 @@ pub(super) struct Asking {
     pub(super) edges: bool,
     /// What is to be kept beyond the run.
     pub(super) parcels: bool,
+    /// The rolls of all records; the key of their hashes.
+    pub(super) rolls: Option<u64>,
 }
 
 impl<'p> Lane<'p> {
@@ -81,10 +84,13 @@ impl<'p> Lane<'p> {
             account,
             day: (0, 0),
             edges: self.asking.edges,
+            calling: self.asking.rolls.map(Calling::new),
+            called: None,
             record,
         };
         read_segment(work, &self.arena, &mut judge);
         judge.close_day();
+        let rolls = judge.calling.map(Calling::done).unwrap_or_default();
         let (account, counts) = (judge.account, judge.judging.into_counts());
         settle(&mut self.facts, self.wiring);
         let records = match self.asking.parcels {
@@ -99,6 +105,7 @@ impl<'p> Lane<'p> {
             counts,
             blocks,
             parcel,
+            rolls,
         }
     }
 
@@ -401,6 +408,10 @@ struct Judge<'x, 'r> {
     day: (i64, u64),
     /// True when the first and the last second are asked for.
     edges: bool,
+    /// The roll of the segment, if it is asked for.
+    calling: Option<Calling>,
+    /// The hash of the record at hand in that roll, once it was called.
+    called: Option<u64>,
     record: RecordAt<'r>,
 }
 
@@ -410,11 +421,13 @@ impl<'r> Pass<'r> for Judge<'_, 'r> {
         self.record.place = place;
         self.record.text = text;
         self.record.identity = None;
+        self.called = None;
     }
 
     fn event(&mut self, event: &mut Event<'r>) {
         let Some(time) = event.time() else { return };
         self.count(event, time);
+        self.call(time.nanos);
         if self.edges {
             self.note_edges(time.nanos.div_euclid(NANOS));
         }
@@ -463,11 +476,24 @@ impl<'r> Judge<'_, 'r> {
         self.day.1 += u64::from(event.repeat());
     }
 
+    /// Enters the record into the roll, once, by the time of its first event.
+    #[inline]
+    fn call(&mut self, nanos: i64) {
+        if let Some(calling) = &mut self.calling
+            && self.called.is_none()
+        {
+            let hash = self.record.hashed_by(|text| calling.hash(text));
+            calling.call(nanos, hash);
+            self.called = Some(hash);
+        }
+    }
+
     /// Keeps what happened in the first and in the last second.
     fn note_edges(&mut self, second: i64) {
         let edges = self.account.edges;
         if edges.is_none_or(|edges| edges.reaches(second)) {
-            let own = Edges::of(second, self.record.identity());
+            let hash = self.called.unwrap_or_else(|| self.record.identity());
+            let own = Edges::of(second, hash);
             self.account.edges = Some(edges.map_or(own, |edges| edges.and(own)));
         }
     }

@@ -16,6 +16,7 @@ mod lane;
 mod noted;
 mod recall;
 mod rule_tests;
+mod twice;
 
 use std::io;
 use std::ops::Range;
@@ -32,9 +33,11 @@ pub use feed::{HEAD, OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
 pub use gathered::{Gathered, key_of};
 pub use recall::{
-    Beside, Kept, KeptSegment, Past, Recall, Recalled, StreamShape, TakeRecalled, stream_shapes,
+    Beside, Kept, KeptSegment, Past, Recall, Recalled, Remembered, StreamShape, TakeRecalled,
+    stream_shapes,
 };
 pub use rule_tests::{TestOutcome, run_rule_tests};
+pub use twice::{KnownRoll, Rollbook};
 
 use crate::detect::{Learning, Wiring};
 use crate::enrich::House;
@@ -167,7 +170,7 @@ fn gather_beside(
     tasks: Vec<Task>,
     limits: Limits,
     watch: &Watch,
-    beside: Option<Beside<'_>>,
+    mut beside: Option<Beside<'_>>,
 ) -> io::Result<Gathered> {
     let wiring = Wiring::new(plan.rules);
     // Only several inputs can tell a record more than once.
@@ -175,6 +178,7 @@ fn gather_beside(
     let asked = lane::Asking {
         edges: overlap,
         parcels: beside.is_some(),
+        rolls: overlap.then(|| beside.as_ref().map_or(0, |beside| beside.key)),
     };
     let mut feed = Feed::new(tasks, limits.block, watch.clone());
     let collector = Mutex::new(Collector::new(&wiring, plan.rules, limits.memory));
@@ -204,14 +208,11 @@ fn gather_beside(
         input.account = account;
     }
     let own = inputs.len();
-    let kept = beside.is_some().then(|| Kept {
-        parcels: collected.parcels,
-        segments: segments.clone(),
-    });
+    let read = segments.clone();
     let mut knows = Vec::new();
-    if let Some(mut beside) = beside {
-        let of_past = beside.past.iter_mut().map(|p| std::mem::take(&mut p.knows));
-        knows = of_past.collect();
+    if let Some(beside) = &mut beside {
+        let of_past = beside.past.iter_mut();
+        knows = of_past.map(|p| std::mem::take(&mut p.knows)).collect();
         let mut known = recall::Known {
             inputs: &mut inputs,
             segments: &mut segments,
@@ -223,18 +224,31 @@ fn gather_beside(
     let mut facts = collected.spill.finish();
     if overlap {
         let rank = |segment: u32| ranks[segment as usize];
-        let thins: Vec<bool> = wiring
-            .streams()
-            .iter()
-            .map(|s| s.thins().is_some())
-            .collect();
+        let streams = wiring.streams().iter();
+        let thins: Vec<bool> = streams.map(|s| s.thins().is_some()).collect();
         let origins = feed::origins(&inputs, &segments);
         let origins = origins.knowing(move |stream, input| {
             let of_past = input.checked_sub(own).and_then(|at| knows.get(at));
             !thins[stream] && of_past.is_none_or(|knows: &Vec<bool>| knows[stream])
         });
         facts.tell_origins(origins, &rank)?;
+        let mut nothing = twice::NoRolls;
+        let mut counting = twice::Counting {
+            rolls: &collected.rolls,
+            book: match &mut beside {
+                Some(beside) => &mut *beside.remembered,
+                None => &mut nothing,
+            },
+            origins: facts.origins(),
+            own,
+        };
+        counting.count(&mut inputs)?;
     }
+    let kept = beside.is_some().then(|| Kept {
+        parcels: collected.parcels,
+        segments: read,
+        rolls: collected.rolls,
+    });
     Ok(Gathered {
         ranks,
         inputs,

@@ -10,9 +10,10 @@ use std::ops::Range;
 use crate::detect::{Column, Wiring};
 use crate::event::{Field, FieldSet, InputAccount};
 use crate::rule::{FieldRef, RuleSet};
-use crate::spill::{Block, Fact, Facts, Parcel, Parcels, Sieve, Spill};
+use crate::spill::{Block, Fact, Facts, Parcel, Parcels, Rolls, Sieve, Spill};
 
 use super::feed::{self, OpenedInput, SegmentAt};
+use super::twice::Rollbook;
 use super::{Plan, Task};
 
 /// An input of an earlier run whose facts are at hand.
@@ -50,12 +51,19 @@ pub trait Recall {
     fn recall(&mut self, take: TakeRecalled<'_>) -> io::Result<()>;
 }
 
+/// All that is remembered of earlier runs.
+pub trait Remembered: Recall + Rollbook {}
+
+impl<T: Recall + Rollbook> Remembered for T {}
+
 /// What a run that remembers has beside the inputs it reads.
 pub struct Beside<'r> {
     /// Inputs of earlier runs.
     pub past: Vec<Past>,
-    /// Their facts.
-    pub recall: &'r mut dyn Recall,
+    /// Their facts, and the rolls of all inputs.
+    pub remembered: &'r mut dyn Remembered,
+    /// Key of the hashes of records.
+    pub key: u64,
 }
 
 /// What the facts of a stream hang on beside the records.
@@ -110,11 +118,11 @@ impl Known<'_> {
     /// Adds the inputs and facts of earlier runs.
     pub(super) fn add(
         &mut self,
-        beside: Beside<'_>,
+        beside: &mut Beside<'_>,
         (plan, wiring): (Plan<'_>, &Wiring),
     ) -> io::Result<()> {
         let before = self.inputs.len();
-        for past in beside.past {
+        for past in std::mem::take(&mut beside.past) {
             let opened = feed::look(&past.task);
             self.inputs.push(OpenedInput {
                 account: past.account,
@@ -122,7 +130,7 @@ impl Known<'_> {
             });
         }
         let period = plan.period.0..plan.period.1;
-        beside.recall.recall(&mut |recalled| {
+        beside.remembered.recall(&mut |recalled| {
             let number = self.segments.len() as u32;
             self.segments.push(SegmentAt {
                 input: (before + recalled.past) as u32,
@@ -167,6 +175,8 @@ fn within(block: &Block, stream: &crate::detect::Stream, period: &Range<i64>) ->
 pub struct Kept {
     pub(super) parcels: Parcels,
     pub(super) segments: Vec<SegmentAt>,
+    /// Which records each input told.
+    pub rolls: Rolls,
 }
 
 /// What is kept of one segment.

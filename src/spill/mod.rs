@@ -10,12 +10,14 @@ mod column;
 mod ordered;
 mod origin;
 mod parcel;
+mod roll;
 mod store;
 
 pub use block::{Block, Everything, Gate, GateEntry, Packer, Sieve};
 pub use ordered::{Ordered, Rank};
 pub use origin::Origins;
 pub use parcel::{Parcel, Parcels, Records, Sealer, unseal_blocks, unseal_records};
+pub use roll::{HourRoll, Rolls, hash_ranges, in_common, larger_of};
 pub use store::{EVER, Narrow, Opened, Reading, Spill, Spilled};
 
 use std::hash::{BuildHasherDefault, Hasher};

@@ -20,11 +20,19 @@ pub struct Origins {
     /// For each input those of the same source that lie in the same time somewhere.
     beside: Vec<Vec<usize>>,
     /// For each pair of inputs (the lower number first) that both reach over some fact: how many
-    /// different facts both tell, and how many one of them tells alone.
-    shared: HashMap<(usize, usize), (u64, u64)>,
+    /// different facts both tell, and how many each of them tells alone.
+    shared: HashMap<(usize, usize), Shared>,
     /// Whether all facts of a stream (first) and an input are at hand; what is shared is looked
     /// for only where that holds.
     knows: Knows,
+}
+
+/// How much two inputs share: facts that both tell, and those that the lower or the higher number
+/// tells alone.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shared {
+    both: u64,
+    alone: [u64; 2],
 }
 
 /// Answers for a stream and an input.
@@ -98,17 +106,22 @@ impl Origins {
                     continue;
                 }
                 let pair = (*one.min(other), *one.max(other));
-                let (shared, alone) = self.shared.entry(pair).or_default();
-                *if both { shared } else { alone } += 1;
+                let shared = self.shared.entry(pair).or_default();
+                match both {
+                    true => shared.both += 1,
+                    false => shared.alone[usize::from(*one == pair.1)] += 1,
+                }
             }
         }
     }
 
-    /// True when two inputs are parts of one log, not two tellings of it.
-    fn are_parts(&self, one: usize, other: usize, second: i64) -> bool {
+    /// True when two inputs are parts of one log, not two tellings of it: each tells as much alone
+    /// as both tell. One that holds all the other tells is no part.
+    pub fn are_parts(&self, one: usize, other: usize) -> bool {
         let pair = (one.min(other), one.max(other));
-        let (shared, alone) = self.shared.get(&pair).copied().unwrap_or_default();
-        shared < alone || self.is_seam(one, other, second)
+        let shared = self.shared.get(&pair).copied().unwrap_or_default();
+        let alone = shared.alone[0].min(shared.alone[1]);
+        alone > 0 && shared.both <= alone
     }
 
     /// Keeps of equal facts those that count, in their order.
@@ -141,7 +154,7 @@ impl Origins {
         let mut best: (u64, Vec<usize>) = (0, Vec::new());
         for (at, input) in inputs.iter().enumerate() {
             let beside = (0..inputs.len())
-                .filter(|other| *other == at || self.are_parts(*input, inputs[*other], second));
+                .filter(|other| *other == at || self.add_up(*input, inputs[*other], second));
             let together: Vec<usize> = beside.collect();
             let sum = together.iter().map(|at| records[*at]).sum();
             if sum > best.0 {
@@ -151,16 +164,18 @@ impl Origins {
         best.1
     }
 
+    /// True when records that two inputs tell alike in a second are different records.
+    fn add_up(&self, one: usize, other: usize, second: i64) -> bool {
+        self.are_parts(one, other) || self.is_seam(one, other, second)
+    }
+
     /// True when one input ends and the other begins in this second, and they differ there.
     fn is_seam(&self, one: usize, other: usize, second: i64) -> bool {
         let (Some(Some(one)), Some(Some(other))) = (self.edges.get(one), self.edges.get(other))
         else {
             return false;
         };
-        let meet = |before: &Edges, after: &Edges| {
-            before.last.0 == second && after.first.0 == second && before.last.1 != after.first.1
-        };
-        meet(one, other) || meet(other, one)
+        one.seam(other) == Some(second)
     }
 }
 

@@ -97,6 +97,11 @@ impl Spilled {
         Ok(())
     }
 
+    /// Which facts come from which input, where several inputs may tell the same records.
+    pub fn origins(&self) -> Option<&Origins> {
+        self.origins.as_ref()
+    }
+
     /// Looks through a stream for facts that several inputs tell.
     fn note_sharing(&self, number: usize, origins: &mut Origins, rank: Rank<'_>) -> io::Result<()> {
         let reading = Reading {
@@ -337,6 +342,13 @@ impl Bytes {
         let at = self.memory.len() as u64 + self.written;
         self.written += bytes.len() as u64;
         Ok(at)
+    }
+
+    /// True when what begins at one place and what ends or begins at another lie both in memory or
+    /// both in the file, so that they can be read at once.
+    pub(super) fn is_one(&self, start: u64, next: u64) -> bool {
+        let kept = self.memory.len() as u64;
+        (start < kept) == (next < kept)
     }
 
     pub(super) fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {

@@ -23,6 +23,9 @@ pub struct Segment<'s> {
     pub records: &'s [u8],
 }
 
+/// Is shown the offset of a segment, the line breaks before it, and its sealed facts.
+pub type ShowFacts<'s> = &'s mut dyn FnMut((u64, u64), &[u8]) -> Result<(), Failure>;
+
 impl Changing<'_> {
     /// Keeps what was made of a segment of an input.
     ///
@@ -69,6 +72,7 @@ impl Changing<'_> {
         for sql in [
             "DELETE FROM facts WHERE input = ?1",
             "DELETE FROM records WHERE input = ?1",
+            "DELETE FROM rolls WHERE input = ?1",
             "UPDATE inputs SET streams = NULL, head = NULL WHERE number = ?1",
         ] {
             self.transaction.prepare_cached(sql)?.execute([input])?;
@@ -83,11 +87,7 @@ impl Store {
     ///
     /// # Errors
     /// What SQLite says, and what `show` gives.
-    pub fn each_fact(
-        &self,
-        input: i64,
-        show: &mut dyn FnMut((u64, u64), &[u8]) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
+    pub fn each_fact(&self, input: i64, show: ShowFacts<'_>) -> Result<(), Failure> {
         let mut select = self
             .connection
             .prepare_cached("SELECT at, line, packed FROM facts WHERE input = ?1 ORDER BY at")?;

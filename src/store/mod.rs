@@ -8,6 +8,8 @@ mod alerts;
 mod asked;
 mod facts;
 mod inputs;
+mod purge;
+mod rolls;
 mod runs;
 mod schema;
 #[cfg(test)]
@@ -23,6 +25,8 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 pub use alerts::{Change, Disposition, Filter, Kept, Latest, State};
 pub use facts::{KeptRecords, RecordReader, Segment};
 pub use inputs::{PastInput, StreamDigest};
+pub use purge::Purged;
+pub use rolls::HASHES;
 pub use runs::{Entry, InputRecord, RunRow, Verified};
 pub use word::DispositionWord;
 

@@ -63,3 +63,17 @@ CREATE TABLE records (
     packed  BLOB NOT NULL,
     PRIMARY KEY (input, at)
 ) STRICT;
+
+-- Which records each input told, by hour since 1970, so that those told twice are counted: hashes
+-- of eight bytes of their folded texts, keyed with `key` of `meta`, in order; large hours in
+-- several parts. Count and digest are those of the whole hour.
+CREATE TABLE rolls (
+    input   INTEGER NOT NULL REFERENCES inputs (number) ON DELETE CASCADE,
+    hour    INTEGER NOT NULL,
+    part    INTEGER NOT NULL,
+    count   INTEGER NOT NULL,
+    digest  INTEGER NOT NULL,
+    hashes  BLOB NOT NULL,
+    PRIMARY KEY (input, hour, part)
+) STRICT;
+INSERT INTO meta (name, value) VALUES ('key', lower(hex(randomblob(8))));

@@ -198,3 +198,28 @@ fn nobody_else_may_read_it() {
         .mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+#[test]
+fn what_an_alert_that_stays_lives_on_as_is_not_purged() {
+    let (_folder, _, mut store) = opened();
+    run(&mut store, &[alert("one", (10, 20), 3)]);
+    run(&mut store, &[alert("two", (10, 20), 3)]);
+    let states = |store: &Store| -> Vec<(String, State)> {
+        let kept = store.alerts(&Filter::default()).expect("a list");
+        kept.into_iter().map(|k| (k.alert.id, k.state)).collect()
+    };
+    let purge = |store: &mut Store, judged: i64| {
+        let changing = store.change().expect("no other writer");
+        let purged = changing.purge(1_000, judged).expect("it purges");
+        changing.commit().expect("a commit");
+        purged.alerts
+    };
+    // The superseded one goes, its successor is open.
+    assert_eq!(purge(&mut store, 1_000), 1);
+    assert_eq!(states(&store), [("two".to_owned(), State::Open)]);
+    run(&mut store, &[]);
+    assert_eq!(purge(&mut store, 15), 0, "facts at hand could tell it anew");
+    assert_eq!(purge(&mut store, 21), 1);
+    assert_eq!(states(&store), []);
+    assert!(matches!(store.verify_runs(), Ok(Verified::Whole(_))));
+}

@@ -51,8 +51,10 @@ pub(super) struct Earlier {
     pub(super) again: Vec<Again>,
     pub(super) recalled: Vec<Recalled>,
     pub(super) past: Vec<Past>,
-    /// Inputs whose facts are older than the horizon.
+    /// Inputs older than the horizon whose facts are still kept.
     pub(super) old: Vec<i64>,
+    /// Facts of inputs that ended before it are not judged any more.
+    pub(super) horizon: i64,
     /// For each stream the last instant of inputs whose facts of it are not at hand.
     pub(super) lost: Vec<Option<i64>>,
     /// Inputs of which some facts are not at hand though they are not old.
@@ -69,6 +71,14 @@ pub(super) struct Now<'n> {
     pub(super) began: i64,
     /// The store.
     pub(super) store: &'n Path,
+}
+
+impl Now<'_> {
+    /// How far back facts are judged, nanoseconds.
+    fn horizon(&self) -> i64 {
+        let keep = self.plan.config.keep;
+        keep.map_or(HORIZON, |keep| keep.min(HORIZON))
+    }
 }
 
 impl Earlier {
@@ -95,7 +105,8 @@ impl Earlier {
         let newest = inputs.iter().filter_map(|(_, p)| p.span).map(|s| s.1).max();
         // A clock that ran ahead must not make all that is true too old.
         let newest = newest.unwrap_or(i64::MIN).min(now.began);
-        let horizon = newest.saturating_sub(HORIZON);
+        let horizon = newest.saturating_sub(now.horizon());
+        earlier.horizon = horizon;
         for (number, past) in inputs {
             if !earlier
                 .anew
@@ -111,7 +122,7 @@ impl Earlier {
 
     fn decide(&mut self, number: i64, past: PastInput, is_old: bool, now: Now<'_>) {
         if is_old {
-            self.old.push(number);
+            self.old.extend(past.streams.is_some().then_some(number));
             self.lose(past.span, |_| true);
             return;
         }
@@ -120,17 +131,18 @@ impl Earlier {
         let kept = past.streams.as_deref().unwrap_or_default();
         let knows: Vec<bool> = digests.iter().map(|d| kept.contains(d)).collect();
         let knows_all = past.streams.is_some() && knows.iter().all(|knows| *knows);
-        if !knows_all && file::is_still_there(&past) {
-            if let Some(input) = file::input_at(&past) {
-                let task = task_of(input, &reading, now);
-                self.again.push(Again {
-                    number,
-                    past,
-                    reading,
-                    task,
-                });
-                return;
-            }
+        if !knows_all
+            && file::is_still_there(&past)
+            && let Some(input) = file::input_at(&past)
+        {
+            let task = task_of(input, &reading, now);
+            self.again.push(Again {
+                number,
+                past,
+                reading,
+                task,
+            });
+            return;
         }
         if !knows_all {
             self.unjudged += 1;
@@ -156,6 +168,14 @@ impl Earlier {
             account,
             knows,
         });
+    }
+
+    /// The place of an earlier input among all inputs of the run, if it is judged.
+    pub(super) fn place_of(&self, number: i64) -> Option<usize> {
+        let again = self.again.iter().map(|again| again.number);
+        let recalled = self.recalled.iter().map(|recalled| recalled.number);
+        let at = again.chain(recalled).position(|other| other == number)?;
+        Some(self.anew.len() + at)
     }
 
     /// Takes note that facts of some streams are not at hand.

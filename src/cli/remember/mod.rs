@@ -8,8 +8,10 @@
 mod earlier;
 mod file;
 mod marks;
+mod purge;
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -24,17 +26,19 @@ use crate::alert::{Alert, hex};
 use crate::diagnostic::{Problem, Text};
 use crate::event::NANOS;
 use crate::pipeline::{
-    self, Beside, HEAD, Kept, Limits, OpenedInput, Recall, Recalled, Run, TakeRecalled, Task, Watch,
+    self, Beside, HEAD, Kept, KnownRoll, Limits, OpenedInput, Recall, Recalled, Rollbook, Run,
+    TakeRecalled, Task, Watch,
 };
 use crate::spill;
 use crate::store::{
-    Change, Changing, Entry, Failure, InputRecord, Latest, PastInput, Segment, Store,
+    Change, Changing, Entry, Failure, HASHES, InputRecord, Latest, PastInput, Segment, Store,
 };
 use crate::text::EncodingChoice;
 
 use earlier::{Earlier, Now};
 use file::{Print, digest_of, file_of, place_of};
 use marks::Marks;
+use purge::Purging;
 
 /// How far back facts are judged again, from the last event known (design 8.1).
 const HORIZON: i64 = 40 * 86_400 * NANOS;
@@ -86,6 +90,8 @@ pub(super) struct Memory<'j> {
     judging: Judging<'j>,
     earlier: Earlier,
     known: Vec<(i64, PastInput)>,
+    /// Key of the hashes of records.
+    key: u64,
 }
 
 /// What was kept, and which alerts are to be shown: new ones and those that changed.
@@ -104,6 +110,7 @@ impl<'j> Memory<'j> {
     ) -> Result<Memory<'j>, Box<Problem>> {
         let store = Store::open(&path).map_err(|failure| said(&path, &failure))?;
         let known = store.inputs().map_err(|failure| said(&path, &failure))?;
+        let key = store.key().map_err(|failure| said(&path, &failure))?;
         let now = Now {
             plan: judging.plan,
             bounds: judging.bounds,
@@ -111,13 +118,16 @@ impl<'j> Memory<'j> {
             began: judging.began,
             store: &path,
         };
-        let earlier = Earlier::of(known.clone(), new, now);
+        let mut earlier = Earlier::of(known.clone(), new, now);
+        let forgotten = store.forgotten().map_err(|failure| said(&path, &failure))?;
+        earlier.lose(forgotten.map(|last| (last, last)), |_| true);
         Ok(Memory {
             path,
             store,
             judging,
             earlier,
             known,
+            key,
         })
     }
 
@@ -135,7 +145,11 @@ impl<'j> Memory<'j> {
         watch: &Watch,
     ) -> io::Result<Run<'p>> {
         let past = std::mem::take(&mut self.earlier.past);
-        let beside = Beside { past, recall: self };
+        let beside = Beside {
+            past,
+            key: self.key,
+            remembered: self,
+        };
         pipeline::run_beside(plan, tasks, limits, watch, beside)
     }
 
@@ -187,6 +201,7 @@ impl<'j> Memory<'j> {
         let judged = self.judged(found);
         let inputs = self.inputs(found);
         let old = self.earlier.old.clone();
+        let purging = Purging::of(found.plan, self.judging.began, self.earlier.horizon);
         let (began, is_whole) = (self.judging.began, self.judging.is_whole());
         let changing = self.store.change()?;
         let run = changing.next_run()?;
@@ -195,13 +210,19 @@ impl<'j> Memory<'j> {
             judged: &judged,
         };
         let (changes, retracted) = changing.keep_alerts(run, latest)?;
-        let kept = found.kept.as_ref().filter(|_| is_whole);
-        keep_inputs(&changing, run, &inputs, kept)?;
-        for number in old {
-            changing.forget_facts(number)?;
+        let numbers = remember_inputs(&changing, run, &inputs)?;
+        if let Some(kept) = &found.kept {
+            keep_rolls(&changing, kept, &numbers)?;
+            if is_whole {
+                keep_facts(&changing, kept, &numbers)?;
+            }
         }
+        let note = purging.purge(&changing, &old, found.plan)?;
         let told = shown(alerts, &changes, retracted);
-        let entry = self_entry(began, found, &told, changing.alerts_digest()?);
+        let entry = Entry {
+            note,
+            ..self_entry(began, found, &told, changing.alerts_digest()?)
+        };
         let number = changing.append_run(&entry)?;
         changing.keep_ledger(number, &ledger(found))?;
         changing.commit()?;
@@ -295,30 +316,56 @@ struct Reread {
     is_whole: bool,
 }
 
-/// Keeps the inputs that were read, with the facts that were made of them.
-fn keep_inputs(
+/// Remembers the inputs that were read; gives the number of each that is new.
+fn remember_inputs(
     changing: &Changing<'_>,
     run: i64,
     inputs: &[Reread],
-    kept: Option<&Kept>,
-) -> Result<(), Failure> {
-    let mut numbers: Vec<Option<i64>> = Vec::new();
+) -> Result<Vec<Option<i64>>, Failure> {
+    let mut numbers = Vec::new();
     for input in inputs {
         let before = input.before.iter().filter(|_| input.is_whole);
         for number in before.filter(|n| Some(**n) != input.same) {
             changing.forget(*number)?;
         }
-        let number = match input.same {
+        numbers.push(match input.same {
             Some(number) => {
                 changing.found_again(number, (&input.past.path, &input.past.name))?;
                 None
             }
             None if input.is_kept => Some(changing.remember(run, &input.past)?),
             None => None,
-        };
-        numbers.push(number);
+        });
     }
-    for segment in kept.iter().flat_map(|kept| kept.each()) {
+    Ok(numbers)
+}
+
+/// Keeps which records the new inputs told.
+fn keep_rolls(
+    changing: &Changing<'_>,
+    kept: &Kept,
+    numbers: &[Option<i64>],
+) -> Result<(), Failure> {
+    for (input, number) in numbers.iter().enumerate() {
+        let Some(number) = number else { continue };
+        for (hour, roll) in kept.rolls.hours(input as u32) {
+            let ranges = spill::hash_ranges(roll.count, HASHES);
+            for (part, range) in ranges.enumerate() {
+                let hashes = kept.rolls.hashes((input as u32, hour), range)?;
+                changing.keep_roll((*number, hour, part as u64), roll, &hashes)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the facts that were made of the new inputs.
+fn keep_facts(
+    changing: &Changing<'_>,
+    kept: &Kept,
+    numbers: &[Option<i64>],
+) -> Result<(), Failure> {
+    for segment in kept.each() {
         let segment = segment?;
         if let Some(Some(number)) = numbers.get(segment.input) {
             let parcel = &segment.parcel;
@@ -376,6 +423,30 @@ impl Recall for Memory<'_> {
             self.earlier.lose(span, |_| true);
         }
         Ok(())
+    }
+}
+
+impl Rollbook for Memory<'_> {
+    fn rolls(&mut self, source: &str, stretch: (i64, i64)) -> io::Result<Vec<KnownRoll>> {
+        let mut rolls = Vec::new();
+        for (number, past) in self.known.iter().filter(|(_, past)| past.source == source) {
+            let Some(edges) = past.edges else { continue };
+            if edges.first.0 > stretch.1 || edges.last.0 < stretch.0 {
+                continue;
+            }
+            rolls.push(KnownRoll {
+                number: *number,
+                edges,
+                hours: self.store.hours(*number).map_err(io::Error::other)?,
+                input: self.earlier.place_of(*number),
+                is_held: self.earlier.anew.iter().any(|a| a.numbers.contains(number)),
+            });
+        }
+        Ok(rolls)
+    }
+
+    fn hashes(&mut self, at: (i64, i64), range: RangeInclusive<u64>) -> io::Result<Vec<u64>> {
+        self.store.hashes(at, range).map_err(io::Error::other)
     }
 }
 
