@@ -102,13 +102,14 @@ fn hospital() -> House {
     ])
 }
 
-fn scan(house: &House, words: &[&str], stdin: &str) -> String {
-    let ran = house.run_with(
-        &[&["scan", "--store", "y.db"], words].concat(),
-        stdin.as_bytes(),
-    );
+/// Scans with the store; gives the number of records that were told before.
+fn scan(house: &House, words: &[&str], stdin: &str) -> u64 {
+    let scan = ["scan", "--store", "y.db", "--ledger", "ledger.json"];
+    let ran = house.run_with(&[&scan, words].concat(), stdin.as_bytes());
     assert_eq!(ran.status, 0, "{}", ran.err);
-    ran.err
+    let input = &house::json(&house.path().join("ledger.json"))["inputs"][0];
+    assert_eq!(input["ambiguous_at_seam"], 0);
+    input["duplicates"].as_u64().expect("a number")
 }
 
 /// The live alerts: rule, id, count, beginning, end, key, and how many records they rest on.
@@ -204,6 +205,7 @@ fn go_through(house: &House, events: &[Happened], nights: &[Night]) -> String {
         );
         let from = if night.how == How::Grown { 0 } else { a.min(b) };
         let stretch = &seconds[from..=a.max(b)];
+        let before = told.clone();
         told.extend(stretch);
         let within = |h: &&Happened| stretch.contains(&h.second);
         let mut own: Vec<&Happened> = events.iter().filter(within).collect();
@@ -228,7 +230,10 @@ fn go_through(house: &House, events: &[Happened], nights: &[Night]) -> String {
         }
         let threads = night.threads.to_string();
         let stdin = if night.how == How::Pipe { &*text } else { "" };
-        scan(house, &[&name, "--threads", &threads], stdin);
+        let duplicates = scan(house, &[&name, "--threads", &threads], stdin);
+        let known = own.iter().filter(|h| before.contains(&h.second));
+        let known: u64 = known.map(|h| u64::from(h.times)).sum();
+        assert_eq!(duplicates, known, "night {number}");
     }
     let all: Vec<&Happened> = events.iter().filter(|h| told.contains(&h.second)).collect();
     export(&all, 0)

@@ -214,6 +214,17 @@ fn an_export_that_is_overwritten_every_night_adds_up() {
         scan(&house, &["ehr.csv"]);
     }
     assert_eq!(live(&house, "y.db"), clean(&days(3..=13)));
+    // The records are looked up where the latest export has them.
+    let store = Store::look(&house.path().join("y.db")).expect("a store");
+    let kept = store.alerts(&Filter::default()).expect("a list");
+    let alert = kept
+        .into_iter()
+        .map(|k| k.alert)
+        .find(|a| a.start / 86_400_000_000_000 == 20_768);
+    let alert = alert.expect("an alert of the 11th");
+    let verify = ["alerts", "verify", &alert.id, "--store", "y.db"];
+    let verified = house.run(&verify);
+    assert_eq!(verified.status, 0, "{}", verified.err);
 }
 
 #[test]

@@ -101,8 +101,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         zone: plan.zone,
     };
     let mut findings = Findings::new(&house, silent);
-    let mut alerts: Box<dyn Iterator<Item = Alert> + '_> =
-        Box::new(run.alerts.by_ref().inspect(|a| findings.count(a)));
+    let mut alerts: Box<dyn Iterator<Item = Alert> + '_> = Box::new(run.alerts.by_ref());
     let mut remembered = None;
     if let Some(memory) = &mut memory {
         let all: Vec<Alert> = alerts.collect();
@@ -127,6 +126,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
             Err(problem) => return streams.failed(&problem, plan.lang),
         }
     }
+    let alerts = alerts.inspect(|a| findings.count(a));
     let alerts = alerts.filter(|a| wanted.holds(a));
     let reached = match write_alerts(alerts, scan, streams, &reader, &wanted) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

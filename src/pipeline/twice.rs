@@ -5,7 +5,7 @@
 //! (see [`Origins`]), and this counts by the same law.
 
 use std::collections::BTreeMap;
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::io;
 use std::ops::RangeInclusive;
 
@@ -21,8 +21,8 @@ const HOUR: i64 = 3_600 * NANOS;
 /// Hours that are told apart, since 1970: those of 130 years. Records that claim other times share
 /// the first or the last, so that no log can make more hours than that.
 const HOURS: RangeInclusive<i64> = 0..=1_139_568;
-/// Hashes of one hour that are compared at a time.
-const AT_A_TIME: u64 = 1 << 20;
+/// Hashes of one hour that are put in order and compared at a time: 32 MB of them.
+pub const HASHES_AT_A_TIME: u64 = 1 << 22;
 
 /// The roll of an input that an earlier run read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,9 @@ impl Calling {
     /// The hash of a record's folded text.
     #[inline]
     pub(super) fn hash(&self, text: &str) -> u64 {
-        self.key.hash_one(text).max(1)
+        let mut hasher = self.key.build_hasher();
+        hasher.write(text.as_bytes());
+        hasher.finish()
     }
 
     /// Takes in the hash of a record of this time.
@@ -231,7 +233,7 @@ impl Counting<'_> {
         let most = tellers.iter().map(|(_, other)| other.count).max();
         let most = most.unwrap_or(0).max(roll.count);
         let mut told = 0;
-        for range in hash_ranges(most, AT_A_TIME) {
+        for range in hash_ranges(most, HASHES_AT_A_TIME) {
             let own = self.rolls.hashes(at, range.clone())?;
             let mut others = Vec::new();
             for (teller, _) in tellers {

@@ -7,6 +7,7 @@
 //! parts of one file. Equal records of one input all count.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::Fact;
 use crate::event::Edges;
@@ -85,6 +86,31 @@ impl Origins {
     /// True when some second may lie in several inputs of one source.
     pub(super) fn may_overlap(&self) -> bool {
         self.beside.iter().any(|beside| !beside.is_empty())
+    }
+
+    /// The stretches of time that lie in several inputs of one source, in order, not overlapping;
+    /// nanoseconds since 1970.
+    pub(super) fn shared_stretches(&self) -> Vec<Range<i64>> {
+        let nanos = |second: i64| second.saturating_mul(crate::event::NANOS);
+        let mut stretches: Vec<Range<i64>> = Vec::new();
+        for (one, beside) in self.beside.iter().enumerate() {
+            let both = beside
+                .iter()
+                .filter_map(|other| self.edges[one].zip(self.edges[*other]));
+            stretches.extend(both.map(|(a, b)| {
+                let last = a.last.0.min(b.last.0).saturating_add(1);
+                nanos(a.first.0.max(b.first.0))..nanos(last)
+            }));
+        }
+        stretches.sort_unstable_by_key(|stretch| (stretch.start, stretch.end));
+        stretches.dedup_by(|next, before| {
+            let joins = next.start <= before.end;
+            if joins {
+                before.end = before.end.max(next.end);
+            }
+            joins
+        });
+        stretches
     }
 
     /// Takes note of a fact of a stream, told by these segments.
@@ -245,6 +271,41 @@ mod tests {
         let mut rows = equal(&[2, 3]);
         origins.keep(&mut rows);
         assert_eq!(rows.len(), 5);
+    }
+
+    #[test]
+    fn what_inputs_share_is_looked_for_where_they_overlap() {
+        let edges = |first, last| {
+            Some(Edges {
+                first: (first, 1),
+                last: (last, 2),
+            })
+        };
+        let inputs = [(0, 9), (5, 12), (11, 15), (20, 21), (9, 10)];
+        let inputs: Vec<_> = inputs.iter().map(|(a, b)| (edges(*a, *b), 0)).collect();
+        let origins = Origins::new(Box::new(|s| s as usize), &inputs);
+        let seconds: Vec<_> = origins
+            .shared_stretches()
+            .iter()
+            .map(|s| s.start / 1_000_000_000..s.end / 1_000_000_000)
+            .collect();
+        assert_eq!(seconds, [5..13]);
+    }
+
+    #[test]
+    fn one_that_holds_all_of_another_is_no_part() {
+        let all_day = Some(Edges {
+            first: (0, 1),
+            last: (99, 2),
+        });
+        let mut origins = Origins::new(Box::new(|s| s as usize), &[(all_day, 0); 2]);
+        for second in 1..9 {
+            let segments: &[u32] = if second == 4 { &[0, 1] } else { &[0] };
+            origins.note(0, second * 1_000_000_000, segments);
+        }
+        let mut rows = equal(&[2, 3]);
+        origins.keep(&mut rows);
+        assert_eq!(rows.len(), 3, "the other tells nothing alone");
     }
 
     #[test]

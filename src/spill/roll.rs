@@ -101,10 +101,43 @@ impl Rolls {
             let words = words.iter().map(|word| u64::from_le_bytes(*word));
             hashes.extend(words.filter(|hash| range.contains(hash)));
         }
-        hashes.sort_unstable();
+        sort(&mut hashes);
         Ok(hashes)
     }
 }
+
+/// Puts hashes in order. They are spread evenly as a rule, so that one pass brings nearly all to
+/// their places; where somebody saw to it that they are not, it is an ordinary sort.
+fn sort(hashes: &mut Vec<u64>) {
+    let Some(bits) = (hashes.len() / FEW)
+        .checked_ilog2()
+        .filter(|bits| *bits > 0)
+    else {
+        return hashes.sort_unstable();
+    };
+    let bucket = |hash: u64| (hash >> (u64::BITS - bits)) as usize;
+    let mut ends = vec![0usize; 1 << bits];
+    hashes.iter().for_each(|hash| ends[bucket(*hash)] += 1);
+    let mut next = 0;
+    for end in &mut ends {
+        next += std::mem::replace(end, next);
+    }
+    let mut sorted = vec![0; hashes.len()];
+    for hash in hashes.iter() {
+        let place = &mut ends[bucket(*hash)];
+        sorted[*place] = *hash;
+        *place += 1;
+    }
+    let mut first = 0;
+    for end in ends {
+        sorted[first..end].sort_unstable();
+        first = end;
+    }
+    *hashes = sorted;
+}
+
+/// How many hashes a bucket holds as a rule.
+const FEW: usize = 16;
 
 /// Ranges that together hold all hashes, each about so many of `count` that were well mixed.
 pub fn hash_ranges(count: u64, most: u64) -> impl Iterator<Item = RangeInclusive<u64>> {
@@ -184,6 +217,18 @@ mod tests {
                 let expected = times(&one, hash).max(times(&other, hash));
                 prop_assert_eq!(times(&largest, hash), expected);
             }
+        }
+
+        #[test]
+        fn hashes_are_put_in_order(
+            spread in prop::collection::vec(any::<u64>(), 0..300),
+            crowded in prop::collection::vec(0u64..50, 0..300),
+        ) {
+            let mut all = [spread, crowded].concat();
+            let mut expected = all.clone();
+            expected.sort_unstable();
+            sort(&mut all);
+            prop_assert_eq!(all, expected);
         }
 
         #[test]

@@ -104,10 +104,11 @@ impl Spilled {
 
     /// Looks through a stream for facts that several inputs tell.
     fn note_sharing(&self, number: usize, origins: &mut Origins, rank: Rank<'_>) -> io::Result<()> {
+        let stretches = origins.shared_stretches();
         let reading = Reading {
             number,
             columns: self.columns[number],
-            spans: EVER,
+            spans: &stretches,
         };
         let mut ordered = self.ordered(&reading, rank, Everything);
         let mut alike: Option<(i64, u32, u64)> = None;

@@ -11,7 +11,7 @@ use super::{Changing, Failure, Store};
 use crate::spill::HourRoll;
 
 /// Most hashes of a row.
-pub const HASHES: u64 = 1 << 17;
+pub const HASHES: usize = 1 << 17;
 
 impl Store {
     /// The key of the hashes of this store.

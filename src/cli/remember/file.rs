@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::alert::hex;
 use crate::input::{self, Input};
+use crate::pipeline::OpenedInput;
 use crate::store::PastInput;
 
 /// What identifies the bytes of a file.
@@ -47,6 +48,25 @@ pub(super) fn prints(path: &Path, of_first: &[u64]) -> io::Result<(Print, Vec<Op
         hash.update(&buffer[..read]);
         size += read as u64;
     }
+}
+
+/// The print of what was read of an input, and that of its file as it lies there now; `None` for a
+/// pipe. A log that grew meanwhile has more than was read. `known` is the print of the file when
+/// the run began.
+pub(super) fn read_prints(input: &OpenedInput, known: Option<Print>) -> Option<(Print, Print)> {
+    let (path, size) = (input.input.file()?, file_size(&input.input)?);
+    let is_plain = input.compression == "none" && member_of(&input.input.name).is_empty();
+    let read = match is_plain {
+        true => input.account.bytes.min(size),
+        false => size,
+    };
+    let known = known.filter(|known| known.size == size && read == size);
+    if let Some(known) = known {
+        return Some((known.clone(), known));
+    }
+    let (whole, first) = prints(path, &[read]).ok()?;
+    let sha256 = first.into_iter().next().flatten()?;
+    Some((Print { size: read, sha256 }, whole))
 }
 
 /// SHA-256 of a file, hexadecimal.
@@ -165,4 +185,64 @@ fn head_of(path: &Path) -> Vec<u8> {
             .read_to_end(&mut head);
     }
     head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn past(path: &Path, text: &str) -> PastInput {
+        fs::write(path, text).expect("a folder that can be written");
+        let (print, _) = prints(path, &[]).expect("a file");
+        let name = path.display().to_string();
+        PastInput {
+            path: place_of(&name),
+            name,
+            size: Some(print.size),
+            sha256: print.sha256,
+            changed: changed_at(path),
+            head: text.as_bytes().to_vec(),
+            ..PastInput::default()
+        }
+    }
+
+    fn input(path: &Path) -> Input {
+        let found = input::find(&[path.display().to_string()]);
+        found.inputs.into_iter().next().expect("a file")
+    }
+
+    #[test]
+    fn prints_tell_beginnings() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.log");
+        fs::write(&path, "abc").expect("it is written");
+        let (whole, first) = prints(&path, &[9, 3, 0, 1, 3]).expect("a file");
+        let digest = |text: &str| Some(crate::alert::sha256_hex(text.as_bytes()));
+        assert_eq!((whole.size, Some(whole.sha256)), (3, digest("abc")));
+        let expected = [None, digest("abc"), digest(""), digest("a"), digest("abc")];
+        assert_eq!(first, expected);
+    }
+
+    #[test]
+    fn a_file_that_grew_or_moved_tells_the_earlier_one_anew() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (a, b) = (folder.path().join("a.log"), folder.path().join("b.log"));
+        let one = past(&a, "one\n");
+        let two = past(&b, "one\ntwo\n");
+        let other = past(&folder.path().join("c.log"), "two\n");
+        let known = [(1, &one), (2, &two), (3, &other)];
+        let anew = |path: &Path| told_anew(&input(path), &known).0;
+        assert_eq!(anew(&a), [1]);
+        assert_eq!(anew(&b), [1, 2]);
+        fs::write(&a, "one\ntwo\nthree\n").expect("it is written");
+        assert_eq!(anew(&a), [1, 2]);
+        fs::write(&a, "One\ntwo\nthree\n").expect("it is written");
+        assert!(anew(&a).is_empty());
+        assert!(!is_still_there(&one), "it was overwritten");
+        assert!(is_still_there(&two));
+        fs::write(&b, "one\ntwo\nmore\n").expect("it is written");
+        assert!(is_still_there(&two), "it grew");
+        fs::write(&b, "one\n").expect("it is written");
+        assert!(!is_still_there(&two), "it shrank");
+    }
 }
