@@ -88,7 +88,11 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     drop(progress);
     let mut run = match run {
         Ok(run) => run,
-        Err(error) => return streams.failed(&store_failed(&error), plan.lang),
+        Err(error) => {
+            let trouble = memory.as_ref().and_then(|memory| memory.trouble(&error));
+            let problem = trouble.map_or_else(|| store_failed(&error), |problem| *problem);
+            return streams.failed(&problem, plan.lang);
+        }
     };
     if watch.stop.load(Ordering::Relaxed) {
         return streams.failed(&interrupted(), plan.lang);

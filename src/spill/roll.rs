@@ -43,8 +43,11 @@ impl HourRoll {
 pub struct Rolls {
     bytes: Bytes,
     /// By input and hour.
-    hours: BTreeMap<(u32, i64), (HourRoll, Vec<Range<u64>>)>,
+    hours: BTreeMap<(u32, i64), Kept>,
 }
+
+/// The records of an hour, and where their hashes lie.
+type Kept = (HourRoll, Vec<Range<u64>>);
 
 impl Rolls {
     /// None yet. Beyond `budget` bytes they go to a temporary file.

@@ -138,6 +138,12 @@ impl<'j> Memory<'j> {
         pipeline::run_beside(plan, tasks, limits, watch, beside)
     }
 
+    /// What is to be said when a run ended because the store could not be read.
+    pub(super) fn trouble(&self, error: &io::Error) -> Option<Box<Problem>> {
+        let failure = error.get_ref()?.downcast_ref::<Failure>()?;
+        Some(said(&self.path, failure))
+    }
+
     /// Keeps what a run found, in one commit.
     pub(super) fn keep(
         &mut self,
