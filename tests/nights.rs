@@ -13,6 +13,14 @@ use yomawari::store::{Filter, State, Store};
 const HEADING: &str = "日時,利用者ID,端末名,IPアドレス,操作,患者ID,結果\n";
 const CONFIG: &str = "version: 1\nsite: { timezone: Asia/Tokyo }\ncalendar: calendar.yaml\n\
                       rules: { set: { wide-chart-access: { threshold: 3 } } }\n";
+/// The same with a register of declarations, which changes from night to night.
+const DECLARING: &str = "registers: { declarations: d.csv }\n";
+/// Who had declared overtime: nobody, one, the other.
+const DECLARED: [&str; 3] = [
+    "kind,from,to,who\n",
+    "kind,from,to,who\novertime,2026-11-16 00:00,2026-11-19 00:00,u0\n",
+    "kind,from,to,who\novertime,2026-11-17 00:00,2026-11-17 06:00,u1\n",
+];
 const CALENDAR: &str =
     "version: 1\ncalendars: { all: { hours: [平日 08:30-18:00] } }\ndefault: all\n";
 
@@ -318,5 +326,39 @@ proptest! {
         let house = hospital();
         let all = go_through(&house, log, &events, &nights);
         prop_assert_eq!(live(&house), clean(log, &all));
+    }
+
+    #[test]
+    fn the_last_plan_judges_all_nights_whose_files_are_there(
+        events in prop::collection::vec(happened(), 1..40),
+        nights in prop::collection::vec((night(), 0usize..3), 1..4),
+    ) {
+        let declaring = |declared: usize| {
+            let house = hospital();
+            house.write("yomawari.yaml", (CONFIG.to_owned() + DECLARING).as_bytes());
+            house.write("d.csv", DECLARED[declared].as_bytes());
+            house
+        };
+        let house = declaring(0);
+        let last = nights.last().map_or(0, |(_, declared)| *declared);
+        let mut told = BTreeSet::new();
+        for (number, (night, declared)) in nights.iter().enumerate() {
+            house.write("d.csv", DECLARED[*declared].as_bytes());
+            let (a, b) = (night.from.index(events.len()), night.to.index(events.len()));
+            let (a, b) = (events[a].second, events[b].second);
+            let stretch = a.min(b)..=a.max(b);
+            let mut own: Vec<&Happened> =
+                events.iter().filter(|h| stretch.contains(&h.second)).collect();
+            own.sort_by_key(|h| h.second);
+            told.extend(own.iter().map(|h| h.second));
+            let name = format!("n{number}.csv");
+            house.write(&name, export(Log::Csv, &own, night.shuffle).as_bytes());
+            scan(&house, &[&name], "");
+        }
+        let all: Vec<&Happened> = events.iter().filter(|h| told.contains(&h.second)).collect();
+        let clean = declaring(last);
+        clean.write("all.csv", export(Log::Csv, &all, 0).as_bytes());
+        scan(&clean, &["all.csv"], "");
+        prop_assert_eq!(live(&house), live(&clean));
     }
 }
