@@ -8,7 +8,7 @@ use super::args::{Common, EvidenceLimit, Output, OutputFormat, Reading, Scan};
 use super::house::House;
 use super::plan::{self, Bounds, Plan, World};
 use super::progress::{self, Progress};
-use super::remember::{self, Found, Memory};
+use super::remember::{self, Found, Judging, Memory};
 use super::report::{self, Findings};
 use super::{Exit, Streams, files, rule_view};
 use crate::alert::Alert;
@@ -50,16 +50,15 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         return Ok(Exit::Mistake);
     }
     let began = now(&plan, &bounds).nanos;
-    let memory = plan.store(&scan.store);
-    let memory = memory.map(|path| Memory::open(path, &found.inputs, began));
+    let memory = plan.store(&scan.store).map(|path| {
+        let judging = Judging::new((&plan, &bounds), (&house, &scan.ruling), began);
+        Memory::open(path, &tasks, judging)
+    });
     let mut memory = match memory.transpose() {
         Ok(memory) => memory,
         Err(problem) => return streams.failed(&problem, plan.lang),
     };
-    for again in memory.iter().flat_map(|memory| &memory.again) {
-        let input = std::slice::from_ref(&again.input);
-        tasks.extend(self::tasks(&plan, &again.reading, &bounds, input));
-    }
+    tasks.extend(memory.iter().flat_map(Memory::again));
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
     let progress = start_progress(&scan.reading, common, (&found.inputs, &watch), plan.lang);
@@ -80,14 +79,18 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         evidence: evidence(scan.output.evidence),
     };
     let limits = limits(&bounds);
-    let run = match memory {
-        Some(_) => pipeline::run_and_count(run_plan, tasks, limits, &watch),
+    let run = match &mut memory {
+        Some(memory) => memory.run(run_plan, tasks, limits, &watch),
         None => pipeline::run(run_plan, tasks, limits, &watch),
     };
     drop(progress);
     let mut run = match run {
         Ok(run) => run,
-        Err(error) => return streams.failed(&store_failed(&error), plan.lang),
+        Err(error) => {
+            let trouble = memory.as_ref().and_then(|memory| memory.trouble(&error));
+            let problem = trouble.map_or_else(|| store_failed(&error), |problem| *problem);
+            return streams.failed(&problem, plan.lang);
+        }
     };
     if watch.stop.load(Ordering::Relaxed) {
         return streams.failed(&interrupted(), plan.lang);
@@ -100,13 +103,11 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         zone: plan.zone,
     };
     let mut findings = Findings::new(&house, silent);
-    let mut alerts: Box<dyn Iterator<Item = Alert> + '_> =
-        Box::new(run.alerts.by_ref().inspect(|a| findings.count(a)));
+    let mut alerts: Box<dyn Iterator<Item = Alert> + '_> = Box::new(run.alerts.by_ref());
     let mut remembered = None;
     if let Some(memory) = &mut memory {
         let all: Vec<Alert> = alerts.collect();
         let again = run.inputs.split_off(found.inputs.len());
-        memory.look_at(&again);
         let told = memory.keep(
             Found {
                 plan: &plan,
@@ -116,6 +117,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
                 inputs: &run.inputs,
                 again: &again,
                 tally: &run.tally,
+                kept: run.kept.take(),
                 judged: judged(&house, &bounds),
                 ended: now(&plan, &bounds).nanos,
             },
@@ -129,6 +131,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
             Err(problem) => return streams.failed(&problem, plan.lang),
         }
     }
+    let alerts = alerts.inspect(|a| findings.count(a));
     let alerts = alerts.filter(|a| wanted.holds(a));
     let reached = match write_alerts(alerts, scan, streams, &reader, &wanted) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -157,22 +160,24 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     })
 }
 
-/// The rules whose alerts this run knows in full: none when only a part of the events is judged.
-fn judged(house: &House, bounds: &Bounds) -> Vec<String> {
+/// The rules whose alerts this run knows in full, each with its detections: none when only a part
+/// of the events is judged.
+fn judged(house: &House, bounds: &Bounds) -> Vec<(String, Vec<usize>)> {
     if bounds.since.is_some() || bounds.until.is_some() {
         return Vec::new();
     }
     let rules = &house.rules;
-    let detections = rules.detections.iter();
-    let speaking = detections.filter(|rule| rule.reports && !rule.silent);
-    let correlations = rules.correlations.iter().enumerate().filter(|(at, rule)| {
-        let leaves = rules.leaves(RuleIndex::Correlation(*at));
-        rule.reports && leaves.iter().all(|leaf| !rules.detections[*leaf].silent)
+    let silent = |at: &usize| rules.detections[*at].silent;
+    let detections = rules.detections.iter().enumerate();
+    let speaking = detections.filter(|(at, rule)| rule.reports && !silent(at));
+    let alone = speaking.map(|(at, rule)| (rule.meta.id.clone(), vec![at]));
+    let correlations = rules.correlations.iter().enumerate();
+    let counting = correlations.filter_map(|(at, rule)| {
+        let leaves = rules.leaves(RuleIndex::Correlation(at));
+        let speaks = rule.reports && !leaves.iter().any(silent);
+        speaks.then(|| (rule.meta.id.clone(), leaves))
     });
-    let alone = speaking.map(|rule| rule.meta.id.clone());
-    alone
-        .chain(correlations.map(|(_, rule)| rule.meta.id.clone()))
-        .collect()
+    alone.chain(counting).collect()
 }
 
 fn absent_source(name: &str) -> Problem {
@@ -206,27 +211,29 @@ pub(super) fn tasks(
     bounds: &Bounds,
     inputs: &[Input],
 ) -> Vec<Task> {
-    let now = now(plan, bounds);
-    let task = |input: &Input| {
-        let how = plan.how_to_read(&input.name, reading);
-        let format = how.format.map(str::to_owned);
-        let section = how.source.and_then(|s| s.section(format.as_deref()?));
-        let source = SourceSettings {
-            name: how.source.map(|s| s.name.clone()),
-            format,
-            encoding: how.encoding,
-            zone: how.zone,
-            year: how.year,
-            section: section.cloned(),
-            log_sources: how.source.map(|s| s.log_sources).unwrap_or_default(),
-        };
-        Task {
-            input: input.clone(),
-            source: Arc::new(source),
-            now,
-        }
+    let inputs = inputs.iter();
+    inputs.map(|i| task(plan, reading, bounds, i)).collect()
+}
+
+/// One input with what is known of its source.
+pub(super) fn task(plan: &Plan, reading: &Reading, bounds: &Bounds, input: &Input) -> Task {
+    let how = plan.how_to_read(&input.name, reading);
+    let format = how.format.map(str::to_owned);
+    let section = how.source.and_then(|s| s.section(format.as_deref()?));
+    let source = SourceSettings {
+        name: how.source.map(|s| s.name.clone()),
+        format,
+        encoding: how.encoding,
+        zone: how.zone,
+        year: how.year,
+        section: section.cloned(),
+        log_sources: how.source.map(|s| s.log_sources).unwrap_or_default(),
     };
-    inputs.iter().map(task).collect()
+    Task {
+        input: input.clone(),
+        source: Arc::new(source),
+        now: now(plan, bounds),
+    }
 }
 
 /// Mistakes in the settings of a source show when one of its inputs is opened: the first of each

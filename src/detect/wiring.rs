@@ -62,6 +62,11 @@ impl Stream {
         }
     }
 
+    /// How facts are left out, if any are.
+    pub fn thins(&self) -> Option<&(dyn std::fmt::Debug + 'static)> {
+        self.thinning.as_ref().map(|t| t as &dyn std::fmt::Debug)
+    }
+
     fn all(&mut self, columns: &[Column]) -> Vec<usize> {
         columns
             .iter()

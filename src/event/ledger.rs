@@ -63,6 +63,21 @@ impl Edges {
         second <= self.first.0 || second >= self.last.0
     }
 
+    /// The second in which one of two inputs ends and the other begins, where they differ there: a
+    /// log was cut.
+    pub fn seam(&self, other: &Edges) -> Option<i64> {
+        let meet = |before: &Edges, after: &Edges| {
+            let differ = before.last.1 != after.first.1;
+            (before.last.0 == after.first.0 && differ).then_some(after.first.0)
+        };
+        meet(self, other).or_else(|| meet(other, self))
+    }
+
+    /// True when some second may lie in both.
+    pub fn overlaps(&self, other: &Edges) -> bool {
+        self.first.0 <= other.last.0 && other.first.0 <= self.last.0
+    }
+
     /// The edges of these events and others.
     #[must_use]
     pub fn and(self, other: Edges) -> Edges {
@@ -94,6 +109,12 @@ pub struct InputAccount {
     pub headings: u64,
     /// Events given by accepted records; one record may give several.
     pub events: u64,
+    /// Accepted records that an earlier input of the same source told already; where somebody looked
+    /// for them.
+    pub duplicates: u64,
+    /// Of the accepted records those of which it cannot be told whether the input before, which
+    /// ends in the second in which this one begins, told them already.
+    pub ambiguous_at_seam: u64,
     /// Events whose clock is not to be trusted.
     pub untrusted: u64,
     /// Records holding characters that had to be replaced while decoding.
@@ -146,6 +167,8 @@ impl InputAccount {
         self.blanks += other.blanks;
         self.headings += other.headings;
         self.events += other.events;
+        self.duplicates += other.duplicates;
+        self.ambiguous_at_seam += other.ambiguous_at_seam;
         self.untrusted += other.untrusted;
         self.replaced += other.replaced;
         for (reason, count) in other.rejects {

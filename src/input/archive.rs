@@ -112,6 +112,11 @@ fn is_hidden(name: &str) -> bool {
 }
 
 impl Member {
+    /// The file it lies in.
+    pub(super) fn archive(&self) -> &Path {
+        &self.archive
+    }
+
     pub(super) fn compressed_size(&self) -> u64 {
         self.compressed
     }

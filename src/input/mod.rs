@@ -7,6 +7,7 @@
 mod archive;
 mod decompress;
 mod find;
+mod kept;
 mod ranges;
 mod spool;
 #[cfg(test)]
@@ -15,12 +16,13 @@ mod trouble;
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 pub use find::{Found, find};
+pub use kept::Kept;
 pub use trouble::explain;
 
 use archive::Member;
@@ -41,6 +43,8 @@ enum Origin {
     Member(Member),
     /// Bytes that come only once; what was read is kept in a temporary file.
     Pipe(Arc<Spool>),
+    /// Its beginning and a part of its records, kept when it was read.
+    Kept(Arc<Kept>),
 }
 
 /// An opened input.
@@ -54,6 +58,23 @@ pub struct Opened {
 }
 
 impl Input {
+    /// An input of which only its beginning and some records are left, under the name it had.
+    pub fn kept(name: &str, kept: Kept) -> Input {
+        Input {
+            name: name.into(),
+            origin: Origin::Kept(Arc::new(kept)),
+        }
+    }
+
+    /// The file it is, or lies in; `None` for what comes only once.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File(path) => Some(path),
+            Origin::Member(member) => Some(member.archive()),
+            Origin::Pipe(_) | Origin::Kept(_) => None,
+        }
+    }
+
     /// True for `-`.
     pub fn is_stdin(&self) -> bool {
         matches!(&self.origin, Origin::Pipe(spool) if spool.is_stdin())
@@ -64,7 +85,7 @@ impl Input {
         match &self.origin {
             Origin::File(path) => path.metadata().ok().map(|found| found.len()),
             Origin::Member(member) => Some(member.compressed_size()),
-            Origin::Pipe(_) => None,
+            Origin::Pipe(_) | Origin::Kept(_) => None,
         }
     }
 
@@ -97,6 +118,11 @@ impl Input {
                 };
                 decompress::open(Box::new(bytes))
             }
+            Origin::Kept(kept) => Ok(Opened {
+                reader: Box::new(io::Cursor::new(kept.head.clone())),
+                compression: "none",
+                modified: kept.modified,
+            }),
         }
     }
 
@@ -120,6 +146,7 @@ impl Input {
             Origin::Pipe(spool) => {
                 ranges::stream(decompress::open(Box::new(spool.again()))?.reader, ranges)
             }
+            Origin::Kept(kept) => (kept.records)(ranges),
         }
     }
 }

@@ -7,9 +7,9 @@ use std::io;
 use crate::detect::Wiring;
 use crate::event::InputAccount;
 use crate::rule::RuleSet;
-use crate::spill::{Block, Spill, Spilled};
+use crate::spill::{Block, Parcel, Parcels, Rolls, Spill};
 
-use super::count::{Counter, Part, Tallies, Tally};
+use super::count::{Counter, Part, Tallies};
 
 /// What one detection matched in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,62 +39,76 @@ pub(super) struct Yield {
     pub(super) counts: Vec<RuleCount>,
     /// Packed facts, with the number of their stream.
     pub(super) blocks: Vec<(usize, Block)>,
+    /// The same to be kept beyond the run, if that is asked for and there are facts.
+    pub(super) parcel: io::Result<Option<Parcel>>,
+    /// Hashes of all records by hour, if they are asked for.
+    pub(super) rolls: BTreeMap<i64, Vec<u64>>,
+}
+
+/// All that the lanes gave.
+pub(super) struct Collected {
+    pub(super) spill: Spill,
+    pub(super) parcels: Parcels,
+    pub(super) rolls: Rolls,
+    pub(super) accounts: Vec<InputAccount>,
+    pub(super) counts: Vec<RuleCount>,
+    pub(super) tallies: Tallies,
 }
 
 /// Holds all that the lanes give until the last segment is done.
 pub(super) struct Collector {
-    spill: Spill,
-    accounts: Vec<InputAccount>,
-    counts: Vec<RuleCount>,
-    tallies: Tallies,
+    collected: Collected,
     failure: Option<io::Error>,
-}
-
-/// What all lanes gave together.
-pub(super) struct Collected {
-    pub(super) facts: Spilled,
-    pub(super) accounts: Vec<InputAccount>,
-    pub(super) counts: Vec<RuleCount>,
-    pub(super) tally: Tally,
 }
 
 impl Collector {
     pub(super) fn new(wiring: &Wiring, rules: &RuleSet, memory: usize) -> Self {
-        Collector {
+        let collected = Collected {
             spill: Spill::new(wiring.columns(), memory),
+            parcels: Parcels::new(memory),
+            rolls: Rolls::new(memory),
             accounts: Vec::new(),
             counts: vec![RuleCount::default(); rules.detections.len()],
             tallies: Tallies::new(),
+        };
+        Collector {
+            collected,
             failure: None,
         }
     }
 
     /// Takes what a lane counted in a segment.
     pub(super) fn tally(&mut self, part: Part, counter: &mut Counter) {
-        self.tallies.take(part, counter);
+        self.collected.tallies.take(part, counter);
     }
 
-    pub(super) fn take(&mut self, input: u32, yielded: Yield) {
-        add_account(&mut self.accounts, input, yielded.account);
-        for (count, more) in self.counts.iter_mut().zip(yielded.counts) {
+    /// Takes what a lane made of a segment: the number of its input, and its own.
+    pub(super) fn take(&mut self, (input, segment): (u32, u32), yielded: Yield) {
+        let collected = &mut self.collected;
+        add_account(&mut collected.accounts, input, yielded.account);
+        for (count, more) in collected.counts.iter_mut().zip(yielded.counts) {
             count.merge(more);
         }
+        let mut kept = Ok(());
         for (stream, block) in yielded.blocks {
-            if let Err(error) = self.spill.add(stream, &block) {
-                self.failure.get_or_insert(error);
-            }
+            kept = kept.and_then(|()| collected.spill.add(stream, &block));
+        }
+        let kept = kept.and(yielded.parcel).and_then(|parcel| match parcel {
+            Some(parcel) => collected.parcels.add(segment, parcel),
+            None => Ok(()),
+        });
+        let mut rolls = yielded.rolls.into_iter();
+        let kept =
+            kept.and_then(|()| rolls.try_for_each(|(h, all)| collected.rolls.add(input, h, &all)));
+        if let Err(error) = kept {
+            self.failure.get_or_insert(error);
         }
     }
 
     pub(super) fn finish(self) -> io::Result<Collected> {
         match self.failure {
             Some(error) => Err(error),
-            None => Ok(Collected {
-                facts: self.spill.finish(),
-                tally: self.tallies.finish(self.accounts.len()),
-                accounts: self.accounts,
-                counts: self.counts,
-            }),
+            None => Ok(self.collected),
         }
     }
 }

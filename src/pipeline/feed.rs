@@ -15,8 +15,8 @@ use crate::yaml::Node;
 
 use super::{Watch, reference};
 
-/// How much of an input is looked at before its first record is read.
-const HEAD: usize = 64 << 10;
+/// How much of an input is looked at before its first record is read, in bytes.
+pub const HEAD: usize = 64 << 10;
 
 /// What is known about a source before its inputs are opened; `None` means: find out.
 #[derive(Clone, Debug)]

@@ -16,6 +16,7 @@ use super::count::Tally;
 use super::feed::{OpenedInput, SegmentAt};
 use super::finish::Alerts;
 use super::hours::SiteHours;
+use super::recall::Kept;
 use super::{Plan, Run};
 
 /// All facts of a run, and what was read to get them.
@@ -28,6 +29,8 @@ pub struct Gathered {
     pub(super) facts: Spilled,
     pub(super) tally: Tally,
     pub(super) segments: Vec<SegmentAt>,
+    /// What is to be kept beyond the run, if it is asked for.
+    pub(super) kept: Option<Kept>,
     /// Rank of the source of each segment.
     pub(super) ranks: Vec<u32>,
     /// Bytes that opened blocks may take, for each rule at work.
@@ -107,6 +110,7 @@ impl Gathered {
             counts: self.counts,
             learning: found.learning,
             tally: self.tally,
+            kept: self.kept,
         })
     }
 }

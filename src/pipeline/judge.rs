@@ -52,14 +52,22 @@ pub(super) struct RecordAt<'r> {
 }
 
 impl RecordAt<'_> {
+    /// The hash of the record's folded text that something else makes of it.
+    #[inline]
+    pub(super) fn hashed_by(&self, hash: impl Fn(&str) -> u64) -> u64 {
+        match self.is_folded {
+            true => hash(self.text),
+            false => hash(&fold_identity(self.text)),
+        }
+    }
+
     /// Hash of the record's folded text.
     #[inline]
     pub(super) fn identity(&mut self) -> u64 {
-        let (text, is_folded) = (self.text, self.is_folded);
-        *self.identity.get_or_insert_with(|| match is_folded {
-            true => hash_value(text),
-            false => hash_value(&fold_identity(text)),
-        })
+        if self.identity.is_none() {
+            self.identity = Some(self.hashed_by(hash_value));
+        }
+        self.identity.unwrap_or_default()
     }
 }
 
@@ -175,8 +183,18 @@ fn is_untrusted(enriched: &Enriched<'_, '_>) -> bool {
     enriched.event().get(Field::TimeTrusted) == Some("false")
 }
 
-/// Packs the facts of all streams into blocks, each with the number of its stream, and empties
-/// them.
+/// Puts the facts of all streams in the order of time and leaves out those that change nothing.
+pub(super) fn settle(facts: &mut [Facts], wiring: &Wiring) {
+    for (facts, stream) in facts.iter_mut().zip(wiring.streams()) {
+        if !facts.is_empty() {
+            facts.sort_by_time();
+            stream.thin(facts);
+        }
+    }
+}
+
+/// Packs the facts of all streams, which were settled, into blocks, each with the number of its
+/// stream, and empties them.
 pub(super) fn pack(
     packer: &mut Packer,
     facts: &mut [Facts],
@@ -187,8 +205,6 @@ pub(super) fn pack(
         if facts.is_empty() {
             continue;
         }
-        facts.sort_by_time();
-        wiring.streams()[number].thin(facts);
         let gates = &wiring.streams()[number].gates;
         blocks.push((number, packer.pack(facts, gates)));
         facts.clear();

@@ -12,14 +12,15 @@ use crate::event::{
     Asked, Edges, Event, Field, InputAccount, Instant, NANOS, Outcome, Reason, Reject, RejectSample,
 };
 use crate::format::Parsed;
-use crate::frame::{BEFORE, Framed, Framing, Wholeness, records};
-use crate::spill::{Facts, Packer};
+use crate::frame::{BEFORE, Framed, Framing, MAX_RECORD, Wholeness, records};
+use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer};
 use crate::text::{Encoding, is_folded_identity};
 
 use super::collect::Yield;
 use super::count::{Counter, is_traffic};
 use super::feed::Work;
-use super::judge::{Judging, Place, RecordAt, pack};
+use super::judge::{Judging, Place, RecordAt, pack, settle};
+use super::twice::Calling;
 use super::{At, Parsing, Plan};
 
 /// Characters of a rejected record that are kept as an example.
@@ -30,26 +31,30 @@ pub(super) struct Lane<'p> {
     plan: Plan<'p>,
     wiring: &'p Wiring,
     asked: Asked,
-    /// True when the first and the last second of each input are asked for.
-    edges: bool,
+    asking: Asking,
     arena: Bump,
     facts: Vec<Facts>,
     packer: Packer,
+    sealer: Option<Sealer>,
     /// Counts for the weekly page, where somebody asks for them.
     counter: Option<Counter>,
 }
 
-/// What a lane gives beside facts.
+/// What is asked for beside facts and accounts.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Beside {
+pub(super) struct Asking {
     /// The first and the last second of each input.
     pub(super) edges: bool,
     /// The counts of the weekly page.
     pub(super) counts: bool,
+    /// What is to be kept beyond the run.
+    pub(super) parcels: bool,
+    /// The rolls of all records; the key of their hashes.
+    pub(super) rolls: Option<u64>,
 }
 
 impl<'p> Lane<'p> {
-    pub(super) fn new(plan: Plan<'p>, wiring: &'p Wiring, beside: Beside) -> Self {
+    pub(super) fn new(plan: Plan<'p>, wiring: &'p Wiring, asking: Asking) -> Self {
         let facts = wiring
             .streams()
             .iter()
@@ -59,17 +64,18 @@ impl<'p> Lane<'p> {
         Lane {
             plan,
             wiring,
-            asked: match beside.counts {
+            asked: match asking.counts {
                 true => Asked::of(|action, outcome| {
                     !is_traffic(action) || asked.contains(action, outcome)
                 }),
                 false => asked,
             },
-            edges: beside.edges,
+            asking,
             arena: Bump::new(),
             facts,
             packer: Packer::default(),
-            counter: beside.counts.then(|| Counter::new(plan)),
+            sealer: None,
+            counter: asking.counts.then(|| Counter::new(plan)),
         }
     }
 
@@ -94,21 +100,73 @@ impl<'p> Lane<'p> {
             asked: self.asked,
             account,
             day: (0, 0),
-            edges: self.edges,
+            edges: self.asking.edges,
+            calling: self.asking.rolls.map(Calling::new),
+            called: None,
             record,
             counter: self.counter.as_mut(),
         };
         read_segment(work, &self.arena, &mut judge);
         judge.close_day();
+        let rolls = judge.calling.map(Calling::done).unwrap_or_default();
         let (account, counts) = (judge.account, judge.judging.into_counts());
+        settle(&mut self.facts, self.wiring);
+        let records = match self.asking.parcels {
+            true => told_records(&self.facts, work),
+            false => Records::new(),
+        };
         let blocks = pack(&mut self.packer, &mut self.facts, self.wiring);
+        let parcel = self.seal(&blocks, &records);
         self.arena.reset();
         Yield {
             account,
             counts,
             blocks,
+            parcel,
+            rolls,
         }
     }
+
+    /// What is kept of a segment beyond the run.
+    fn seal(
+        &mut self,
+        blocks: &[(usize, Block)],
+        records: &Records<'_>,
+    ) -> io::Result<Option<Parcel>> {
+        if !self.asking.parcels || blocks.is_empty() {
+            return Ok(None);
+        }
+        let sealer = match &mut self.sealer {
+            Some(sealer) => sealer,
+            none => none.insert(Sealer::new()?),
+        };
+        sealer.seal(blocks, records).map(Some)
+    }
+}
+
+/// The records that facts of a segment stand for, as they will be read again, in the order of
+/// offsets.
+fn told_records<'w>(facts: &[Facts], work: &'w Work) -> Records<'w> {
+    let rows = facts.iter().flat_map(Facts::rows);
+    let mut places: Vec<(i64, u32)> = rows
+        .map(|fact| (fact.offset, fact.length.min(MAX_RECORD as u32)))
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let segment = &work.segment;
+    let text = |(offset, length): (i64, u32)| {
+        let (bytes, at) = match usize::try_from(offset) {
+            Ok(at) => (&segment.bytes, at),
+            // A message that is repeated may stand before the segment.
+            Err(_) => {
+                let back = usize::try_from(offset.unsigned_abs()).ok()?;
+                (&segment.before, segment.before.len().checked_sub(back)?)
+            }
+        };
+        let text = bytes.get(at..at.checked_add(length as usize)?)?;
+        Some(((segment.offset as i64 + offset).cast_unsigned(), text))
+    };
+    places.into_iter().filter_map(text).collect()
 }
 
 /// What a pass over a segment does with what it finds.
@@ -368,6 +426,10 @@ struct Judge<'x, 'r> {
     day: (i64, u64),
     /// True when the first and the last second are asked for.
     edges: bool,
+    /// The roll of the segment, if it is asked for.
+    calling: Option<Calling>,
+    /// The hash of the record at hand in that roll, once it was called.
+    called: Option<u64>,
     record: RecordAt<'r>,
     counter: Option<&'x mut Counter>,
 }
@@ -381,11 +443,13 @@ impl<'r> Pass<'r> for Judge<'_, 'r> {
         if let Some(counter) = &mut self.counter {
             counter.begin();
         }
+        self.called = None;
     }
 
     fn event(&mut self, event: &mut Event<'r>) {
         let Some(time) = event.time() else { return };
         self.count(event, time);
+        self.call(time.nanos);
         if self.edges {
             self.note_edges(time.nanos.div_euclid(NANOS));
         }
@@ -440,11 +504,24 @@ impl<'r> Judge<'_, 'r> {
         self.day.1 += u64::from(event.repeat());
     }
 
+    /// Enters the record into the roll, once, by the time of its first event.
+    #[inline]
+    fn call(&mut self, nanos: i64) {
+        if let Some(calling) = &mut self.calling
+            && self.called.is_none()
+        {
+            let hash = self.record.hashed_by(|text| calling.hash(text));
+            calling.call(nanos, hash);
+            self.called = Some(hash);
+        }
+    }
+
     /// Keeps what happened in the first and in the last second.
     fn note_edges(&mut self, second: i64) {
         let edges = self.account.edges;
         if edges.is_none_or(|edges| edges.reaches(second)) {
-            let own = Edges::of(second, self.record.identity());
+            let hash = self.called.unwrap_or_else(|| self.record.identity());
+            let own = Edges::of(second, hash);
             self.account.edges = Some(edges.map_or(own, |edges| edges.and(own)));
         }
     }

@@ -15,7 +15,9 @@ mod hours;
 mod judge;
 mod lane;
 mod noted;
+mod recall;
 mod rule_tests;
+mod twice;
 
 use std::io;
 use std::ops::Range;
@@ -29,20 +31,25 @@ pub use again::Again;
 pub use collect::RuleCount;
 pub use count::Tally;
 pub use difference::{Difference, Telling};
-pub use feed::{OpenedInput, SourceSettings, Task};
+pub use feed::{HEAD, OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
 pub use gathered::{Gathered, key_of};
+pub use recall::{
+    Beside, Kept, KeptSegment, Past, Recall, Recalled, Remembered, StreamShape, TakeRecalled,
+    stream_shapes,
+};
 pub use rule_tests::{TestOutcome, run_rule_tests};
+pub use twice::{HASHES_AT_A_TIME, KnownRoll, Rollbook};
 
 use crate::detect::{Learning, Wiring};
 use crate::enrich::House;
 use crate::event::{Asked, Event, Instant, Reject, Zone};
 use crate::rule::RuleSet;
 
-use collect::{Collected, Collector};
+use collect::Collector;
 use count::Part;
 use feed::Feed;
-use lane::{Beside, Lane};
+use lane::Lane;
 
 /// Usual size of a segment, in bytes.
 pub const BLOCK: usize = 1 << 20;
@@ -111,6 +118,8 @@ pub struct Run<'p> {
     pub learning: Vec<Learning>,
     /// What the inputs tell by hour, account and terminal; empty unless it was asked for.
     pub tally: Tally,
+    /// What was made of the inputs that were read; for runs that remember.
+    pub kept: Option<Kept>,
 }
 
 /// Reads all inputs, judges all records and puts the alerts in order.
@@ -127,17 +136,19 @@ pub fn run<'p>(
     gather(plan, tasks, limits, watch)?.finish(plan)
 }
 
-/// The same, and counts what the weekly page shows.
+/// The same beside what earlier runs kept; what this one is to keep is told in [`Run::kept`]. The
+/// inputs of earlier runs stand behind those that were read.
 ///
 /// # Errors
-/// As for [`run`].
-pub fn run_and_count<'p>(
+/// As for [`run`]; when the facts of earlier runs cannot be recalled.
+pub fn run_beside<'p>(
     plan: Plan<'p>,
     tasks: Vec<Task>,
     limits: Limits,
     watch: &Watch,
+    beside: Beside<'_>,
 ) -> io::Result<Run<'p>> {
-    gather_beside(plan, tasks, limits, (watch, true))?.finish(plan)
+    gather_beside(plan, tasks, limits, watch, Some(beside))?.finish(plan)
 }
 
 /// Reads all inputs and keeps what the rules need of them, to be judged as often as wanted.
@@ -151,21 +162,24 @@ pub fn gather(
     limits: Limits,
     watch: &Watch,
 ) -> io::Result<Gathered> {
-    gather_beside(plan, tasks, limits, (watch, false))
+    gather_beside(plan, tasks, limits, watch, None)
 }
 
 fn gather_beside(
     plan: Plan<'_>,
     tasks: Vec<Task>,
     limits: Limits,
-    (watch, counts): (&Watch, bool),
+    watch: &Watch,
+    mut beside: Option<Beside<'_>>,
 ) -> io::Result<Gathered> {
     let wiring = Wiring::new(plan.rules);
     // Only several inputs can tell a record more than once.
-    let overlap = tasks.len() > 1;
-    let beside = Beside {
+    let overlap = tasks.len() > 1 || beside.is_some();
+    let asked = lane::Asking {
         edges: overlap,
-        counts,
+        counts: beside.is_some(),
+        parcels: beside.is_some(),
+        rolls: overlap.then(|| beside.as_ref().map_or(0, |beside| beside.key)),
     };
     let mut feed = Feed::new(tasks, limits.block, watch.clone());
     let collector = Mutex::new(Collector::new(&wiring, plan.rules, limits.memory));
@@ -175,13 +189,13 @@ fn gather_beside(
         .map_err(io::Error::other)?;
     pool.install(|| {
         (&mut feed).par_bridge().for_each_init(
-            || Lane::new(plan, &wiring, beside),
+            || Lane::new(plan, &wiring, asked),
             |lane, work| {
                 let yielded = lane.work(&work);
                 // A lane that panicked while it held the lock leaves the collector unusable, and
                 // its panic ends the run anyway.
                 if let Ok(mut collector) = collector.lock() {
-                    collector.take(work.input, yielded);
+                    collector.take((work.input, work.number), yielded);
                     if let Some(counter) = lane.counter() {
                         let part = Part {
                             input: work.input,
@@ -196,29 +210,62 @@ fn gather_beside(
     let collector = collector
         .into_inner()
         .map_err(|_| io::Error::other("a lane failed"))?;
-    let Collected {
-        mut facts,
-        accounts,
-        counts,
-        tally,
-    } = collector.finish()?;
-    let (mut inputs, segments) = feed.finish();
-    for (input, account) in inputs.iter_mut().zip(accounts) {
+    let mut collected = collector.finish()?;
+    let (mut inputs, mut segments) = feed.finish();
+    for (input, account) in inputs.iter_mut().zip(collected.accounts) {
         input.account = account;
     }
+    let own = inputs.len();
+    let read = segments.clone();
+    let mut knows = Vec::new();
+    if let Some(beside) = &mut beside {
+        let of_past = beside.past.iter_mut();
+        knows = of_past.map(|p| std::mem::take(&mut p.knows)).collect();
+        let mut known = recall::Known {
+            inputs: &mut inputs,
+            segments: &mut segments,
+            spill: &mut collected.spill,
+        };
+        known.add(beside, (plan, &wiring))?;
+    }
     let ranks = feed::ranks(&inputs, &segments);
+    let mut facts = collected.spill.finish();
     if overlap {
         let rank = |segment: u32| ranks[segment as usize];
-        facts.tell_origins(feed::origins(&inputs, &segments), &rank)?;
+        let streams = wiring.streams().iter();
+        let thins: Vec<bool> = streams.map(|s| s.thins().is_some()).collect();
+        let origins = feed::origins(&inputs, &segments);
+        let origins = origins.knowing(move |stream, input| {
+            let of_past = input.checked_sub(own).and_then(|at| knows.get(at));
+            !thins[stream] && of_past.is_none_or(|knows: &Vec<bool>| knows[stream])
+        });
+        facts.tell_origins(origins, &rank)?;
+        let mut nothing = twice::NoRolls;
+        let mut counting = twice::Counting {
+            rolls: &collected.rolls,
+            book: match &mut beside {
+                Some(beside) => &mut *beside.remembered,
+                None => &mut nothing,
+            },
+            origins: facts.origins(),
+            own,
+        };
+        counting.count(&mut inputs)?;
     }
+    let kept = beside.is_some().then(|| Kept {
+        parcels: collected.parcels,
+        segments: read,
+        rolls: collected.rolls,
+    });
     Ok(Gathered {
         ranks,
         inputs,
-        counts,
+        counts: collected.counts,
         wiring,
         facts,
-        tally,
+        tally: collected.tallies.finish(own),
         segments,
+        kept,
         budget: (limits.memory / 2).max(1 << 20),
         pool,
     })

@@ -14,7 +14,7 @@ use super::Plan;
 use super::collect::RuleCount;
 use super::difference::{Difference, Failed};
 use super::hours::{self, SiteHours};
-use super::judge::{Judging, RecordAt, pack};
+use super::judge::{Judging, RecordAt, pack, settle};
 
 /// Memory for the facts of one test.
 const BUDGET: usize = 1 << 20;
@@ -122,6 +122,7 @@ fn judge(
         }
     }
     let counts = judging.into_counts();
+    settle(&mut facts, wiring);
     let mut spill = Spill::new(wiring.columns(), BUDGET);
     for (stream, block) in pack(&mut Packer::default(), &mut facts, wiring) {
         spill.add(stream, &block)?;

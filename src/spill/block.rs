@@ -320,6 +320,14 @@ fn take_word(bytes: &mut &[u8]) -> i64 {
     i64::from_le_bytes(*word)
 }
 
+/// Skips what stands before the columns of the facts; gives the number of facts.
+pub(super) fn skip_head(bytes: &mut &[u8]) -> usize {
+    let count = take_count(bytes);
+    let _unit = take_count(bytes);
+    let _origin = [(); 3].map(|()| take_word(bytes));
+    count
+}
+
 /// The value hashes of a block.
 #[derive(Clone, Copy)]
 struct Dictionary<'b>(&'b [[u8; 8]]);

@@ -9,11 +9,15 @@ mod block;
 mod column;
 mod ordered;
 mod origin;
+mod parcel;
+mod roll;
 mod store;
 
 pub use block::{Block, Everything, Gate, GateEntry, Packer, Sieve};
 pub use ordered::{Ordered, Rank};
 pub use origin::Origins;
+pub use parcel::{Parcel, Parcels, Records, Sealer, unseal_blocks, unseal_records};
+pub use roll::{HourRoll, Rolls, hash_ranges, in_common, larger_of};
 pub use store::{EVER, Narrow, Opened, Part, Reading, Spill, Spilled};
 
 use std::hash::{BuildHasherDefault, Hasher};
@@ -108,6 +112,11 @@ impl Facts {
     #[inline]
     pub fn row(&self, index: usize) -> &Fact {
         &self.rows[index]
+    }
+
+    /// All facts without their values.
+    pub fn rows(&self) -> &[Fact] {
+        &self.rows
     }
 
     /// The value hashes of a fact.

@@ -7,6 +7,7 @@
 //! parts of one file. Equal records of one input all count.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::Fact;
 use crate::event::Edges;
@@ -20,9 +21,23 @@ pub struct Origins {
     /// For each input those of the same source that lie in the same time somewhere.
     beside: Vec<Vec<usize>>,
     /// For each pair of inputs (the lower number first) that both reach over some fact: how many
-    /// different facts both tell, and how many one of them tells alone.
-    shared: HashMap<(usize, usize), (u64, u64)>,
+    /// different facts both tell, and how many each of them tells alone.
+    shared: HashMap<(usize, usize), Shared>,
+    /// Whether all facts of a stream (first) and an input are at hand; what is shared is looked
+    /// for only where that holds.
+    knows: Knows,
 }
+
+/// How much two inputs share: facts that both tell, and those that the lower or the higher number
+/// tells alone.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shared {
+    both: u64,
+    alone: [u64; 2],
+}
+
+/// Answers for a stream and an input.
+type Knows = Box<dyn Fn(usize, usize) -> bool + Send + Sync>;
 
 impl std::fmt::Debug for Origins {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -56,7 +71,16 @@ impl Origins {
             input_of,
             edges: inputs.iter().map(|(edges, _)| *edges).collect(),
             shared: HashMap::new(),
+            knows: Box::new(|_, _| true),
         }
+    }
+
+    /// Says of which streams (first) all facts of an input are at hand: where some were left out,
+    /// that one input tells a fact alone means nothing.
+    #[must_use]
+    pub fn knowing(mut self, knows: impl Fn(usize, usize) -> bool + Send + Sync + 'static) -> Self {
+        self.knows = Box::new(knows);
+        self
     }
 
     /// True when some second may lie in several inputs of one source.
@@ -64,14 +88,41 @@ impl Origins {
         self.beside.iter().any(|beside| !beside.is_empty())
     }
 
-    /// Takes note of a fact told by these segments.
-    pub(super) fn note(&mut self, time: i64, segments: &[u32]) {
+    /// The stretches of time that lie in several inputs of one source, in order, not overlapping;
+    /// nanoseconds since 1970.
+    pub(super) fn shared_stretches(&self) -> Vec<Range<i64>> {
+        let nanos = |second: i64| second.saturating_mul(crate::event::NANOS);
+        let mut stretches: Vec<Range<i64>> = Vec::new();
+        for (one, beside) in self.beside.iter().enumerate() {
+            let both = beside
+                .iter()
+                .filter_map(|other| self.edges[one].zip(self.edges[*other]));
+            stretches.extend(both.map(|(a, b)| {
+                let last = a.last.0.min(b.last.0).saturating_add(1);
+                nanos(a.first.0.max(b.first.0))..nanos(last)
+            }));
+        }
+        stretches.sort_unstable_by_key(|stretch| (stretch.start, stretch.end));
+        stretches.dedup_by(|next, before| {
+            let joins = next.start <= before.end;
+            if joins {
+                before.end = before.end.max(next.end);
+            }
+            joins
+        });
+        stretches
+    }
+
+    /// Takes note of a fact of a stream, told by these segments.
+    pub(super) fn note(&mut self, stream: usize, time: i64, segments: &[u32]) {
         let second = time.div_euclid(crate::event::NANOS);
         let mut telling: Vec<usize> = segments.iter().map(|s| (self.input_of)(*s)).collect();
         telling.sort_unstable();
         telling.dedup();
+        telling.retain(|input| (self.knows)(stream, *input));
         let reaches = |input: &usize| {
             let edges = self.edges.get(*input).copied().flatten();
+            let edges = edges.filter(|_| (self.knows)(stream, *input));
             edges.is_some_and(|e| (e.first.0..=e.last.0).contains(&second))
         };
         for one in &telling {
@@ -81,17 +132,22 @@ impl Origins {
                     continue;
                 }
                 let pair = (*one.min(other), *one.max(other));
-                let (shared, alone) = self.shared.entry(pair).or_default();
-                *if both { shared } else { alone } += 1;
+                let shared = self.shared.entry(pair).or_default();
+                match both {
+                    true => shared.both += 1,
+                    false => shared.alone[usize::from(*one == pair.1)] += 1,
+                }
             }
         }
     }
 
-    /// True when two inputs are parts of one log, not two tellings of it.
-    fn are_parts(&self, one: usize, other: usize, second: i64) -> bool {
+    /// True when two inputs are parts of one log, not two tellings of it: each tells as much alone
+    /// as both tell. One that holds all the other tells is no part.
+    pub fn are_parts(&self, one: usize, other: usize) -> bool {
         let pair = (one.min(other), one.max(other));
-        let (shared, alone) = self.shared.get(&pair).copied().unwrap_or_default();
-        shared < alone || self.is_seam(one, other, second)
+        let shared = self.shared.get(&pair).copied().unwrap_or_default();
+        let alone = shared.alone[0].min(shared.alone[1]);
+        alone > 0 && shared.both <= alone
     }
 
     /// Keeps of equal facts those that count, in their order.
@@ -124,7 +180,7 @@ impl Origins {
         let mut best: (u64, Vec<usize>) = (0, Vec::new());
         for (at, input) in inputs.iter().enumerate() {
             let beside = (0..inputs.len())
-                .filter(|other| *other == at || self.are_parts(*input, inputs[*other], second));
+                .filter(|other| *other == at || self.add_up(*input, inputs[*other], second));
             let together: Vec<usize> = beside.collect();
             let sum = together.iter().map(|at| records[*at]).sum();
             if sum > best.0 {
@@ -134,16 +190,18 @@ impl Origins {
         best.1
     }
 
+    /// True when records that two inputs tell alike in a second are different records.
+    fn add_up(&self, one: usize, other: usize, second: i64) -> bool {
+        self.are_parts(one, other) || self.is_seam(one, other, second)
+    }
+
     /// True when one input ends and the other begins in this second, and they differ there.
     fn is_seam(&self, one: usize, other: usize, second: i64) -> bool {
         let (Some(Some(one)), Some(Some(other))) = (self.edges.get(one), self.edges.get(other))
         else {
             return false;
         };
-        let meet = |before: &Edges, after: &Edges| {
-            before.last.0 == second && after.first.0 == second && before.last.1 != after.first.1
-        };
-        meet(one, other) || meet(other, one)
+        one.seam(other) == Some(second)
     }
 }
 
@@ -204,15 +262,64 @@ mod tests {
             last: (99, 2),
         });
         let mut origins = Origins::new(Box::new(|s| s as usize), &[(all_day, 0); 2]);
-        origins.note(5_000_000_000, &[0]);
-        origins.note(7_000_000_000, &[0, 1]);
+        origins.note(0, 5_000_000_000, &[0]);
+        origins.note(0, 7_000_000_000, &[0, 1]);
         let mut rows = equal(&[2, 3]);
         origins.keep(&mut rows);
         assert_eq!(rows.len(), 3, "as many are shared as are not");
-        origins.note(9_000_000_000, &[1]);
+        origins.note(0, 9_000_000_000, &[1]);
         let mut rows = equal(&[2, 3]);
         origins.keep(&mut rows);
         assert_eq!(rows.len(), 5);
+    }
+
+    #[test]
+    fn what_inputs_share_is_looked_for_where_they_overlap() {
+        let edges = |first, last| {
+            Some(Edges {
+                first: (first, 1),
+                last: (last, 2),
+            })
+        };
+        let inputs = [(0, 9), (5, 12), (11, 15), (20, 21), (9, 10)];
+        let inputs: Vec<_> = inputs.iter().map(|(a, b)| (edges(*a, *b), 0)).collect();
+        let origins = Origins::new(Box::new(|s| s as usize), &inputs);
+        let stretches = origins.shared_stretches();
+        let seconds = stretches.iter().map(|s| (s.start, s.end));
+        let seconds: Vec<_> = seconds.collect();
+        assert_eq!(seconds, [(5_000_000_000, 13_000_000_000)]);
+    }
+
+    #[test]
+    fn one_that_holds_all_of_another_is_no_part() {
+        let all_day = Some(Edges {
+            first: (0, 1),
+            last: (99, 2),
+        });
+        let mut origins = Origins::new(Box::new(|s| s as usize), &[(all_day, 0); 2]);
+        for second in 1..9 {
+            let segments: &[u32] = if second == 4 { &[0, 1] } else { &[0] };
+            origins.note(0, second * 1_000_000_000, segments);
+        }
+        let mut rows = equal(&[2, 3]);
+        origins.keep(&mut rows);
+        assert_eq!(rows.len(), 3, "the other tells nothing alone");
+    }
+
+    #[test]
+    fn streams_that_are_not_at_hand_tell_nothing() {
+        let all_day = Some(Edges {
+            first: (0, 1),
+            last: (99, 2),
+        });
+        let origins = Origins::new(Box::new(|s| s as usize), &[(all_day, 0); 2]);
+        let mut origins = origins.knowing(|stream, input| (stream, input) != (4, 1));
+        origins.note(0, 5_000_000_000, &[0, 1]);
+        origins.note(4, 6_000_000_000, &[0]);
+        origins.note(4, 7_000_000_000, &[0]);
+        let mut rows = equal(&[2, 3]);
+        origins.keep(&mut rows);
+        assert_eq!(rows.len(), 3, "they still share what both tell");
     }
 
     #[test]

@@ -97,12 +97,18 @@ impl Spilled {
         Ok(())
     }
 
+    /// Which facts come from which input, where several inputs may tell the same records.
+    pub fn origins(&self) -> Option<&Origins> {
+        self.origins.as_ref()
+    }
+
     /// Looks through a stream for facts that several inputs tell.
     fn note_sharing(&self, number: usize, origins: &mut Origins, rank: Rank<'_>) -> io::Result<()> {
+        let stretches = origins.shared_stretches();
         let reading = Reading {
             number,
             columns: self.columns[number],
-            spans: EVER,
+            spans: &stretches,
         };
         let mut ordered = self.ordered(&reading, rank, Everything);
         let mut alike: Option<(i64, u32, u64)> = None;
@@ -111,7 +117,7 @@ impl Spilled {
             let told = (fact.time, rank(fact.segment), fact.identity);
             if alike != Some(told) {
                 if let Some((time, ..)) = alike {
-                    origins.note(time, &segments);
+                    origins.note(number, time, &segments);
                 }
                 segments.clear();
                 alike = Some(told);
@@ -119,7 +125,7 @@ impl Spilled {
             segments.push(fact.segment);
         }
         if let Some((time, ..)) = alike {
-            origins.note(time, &segments);
+            origins.note(number, time, &segments);
         }
         Ok(())
     }
@@ -324,7 +330,7 @@ fn deepest_overlap(places: &[Place]) -> usize {
 
 /// Bytes at growing places: the first `budget` in memory, the rest in a temporary file.
 #[derive(Debug)]
-struct Bytes {
+pub(super) struct Bytes {
     budget: usize,
     memory: Vec<u8>,
     file: Option<std::fs::File>,
@@ -332,7 +338,7 @@ struct Bytes {
 }
 
 impl Bytes {
-    fn new(budget: usize) -> Self {
+    pub(super) fn new(budget: usize) -> Self {
         Bytes {
             budget,
             memory: Vec::new(),
@@ -341,7 +347,7 @@ impl Bytes {
         }
     }
 
-    fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
         if self.file.is_none() && self.memory.len() + bytes.len() <= self.budget {
             // Room that is not written to costs nothing; growing would hold all bytes twice.
             self.memory.reserve_exact(self.budget - self.memory.len());
@@ -359,7 +365,14 @@ impl Bytes {
         Ok(at)
     }
 
-    fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
+    /// True when what begins at one place and what ends or begins at another lie both in memory or
+    /// both in the file, so that they can be read at once.
+    pub(super) fn is_one(&self, start: u64, next: u64) -> bool {
+        let kept = self.memory.len() as u64;
+        (start < kept) == (next < kept)
+    }
+
+    pub(super) fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
         let length = (range.end - range.start) as usize;
         let kept = self.memory.len() as u64;
         if range.end <= kept {

@@ -171,7 +171,7 @@ impl Changing<'_> {
         if known.is_none() && self.is_cut(alert, judged)? {
             return Ok(Change::Same);
         }
-        let replaced: BTreeSet<String> = match known {
+        let replaced: BTreeSet<String> = match &known {
             Some(_) => BTreeSet::new(),
             None => gone
                 .values()
@@ -182,13 +182,34 @@ impl Changing<'_> {
         match &change {
             Change::New => self.write(run, alert, 0)?,
             Change::Revised(revision) => self.write(run, alert, *revision)?,
-            Change::Same => {}
+            Change::Same => self.stands_elsewhere(alert, known.as_ref())?,
         }
         for id in &replaced {
             gone.remove(id);
             self.move_to(id, State::Superseded, Some(&alert.id), run)?;
         }
         Ok(change)
+    }
+
+    /// The records of an alert that says the same are looked up where they were found last.
+    fn stands_elsewhere(
+        &self,
+        alert: &Alert,
+        known: Option<&(Alert, State)>,
+    ) -> Result<(), Failure> {
+        let Some((before, _)) = known.filter(|(before, _)| before.evidence != alert.evidence)
+        else {
+            return Ok(());
+        };
+        let moved = Alert {
+            evidence: alert.evidence.clone(),
+            ..before.clone()
+        };
+        let document = serde_json::to_string(&moved)?;
+        self.transaction
+            .prepare_cached("UPDATE alerts SET document = ?2 WHERE id = ?1")?
+            .execute(params![alert.id, document])?;
+        Ok(())
     }
 
     /// True for what is left of an alert that began where records are no longer at hand.
@@ -419,13 +440,14 @@ pub(super) fn document_of(row: &Row<'_>) -> rusqlite::Result<(String, String, Op
     Ok((row.get(0)?, row.get(1)?, row.get(2)?))
 }
 
-/// True when two alerts of one id say the same; where a record stands may differ.
+/// True when two alerts of one id say the same; where a record stands and how it was encoded there
+/// may differ.
 fn says_the_same(before: &Alert, now: &Alert) -> bool {
     let told = |alert: &Alert| {
         let records: Vec<_> = alert
             .evidence
             .iter()
-            .map(|e| (e.source.clone(), e.sha256.clone(), e.time))
+            .map(|e| (e.source.clone(), e.text.clone(), e.time))
             .collect();
         (
             (alert.start, alert.end, alert.count, alert.evidence_total),

@@ -2,12 +2,15 @@
 //!
 //! Takes what a run found; gives what earlier runs found. All that a run changes is committed
 //! together or not at all. Never judges, never reads a log, and keeps ids, not names. The tables
-//! are described in `schema-1.sql`.
+//! are described in the files `schema-N.sql`.
 
 mod alerts;
 mod asked;
 pub mod counts;
+mod facts;
 mod inputs;
+mod purge;
+mod rolls;
 mod runs;
 mod schema;
 #[cfg(test)]
@@ -21,7 +24,10 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub use alerts::{Change, Disposition, Filter, Kept, Latest, State};
-pub use inputs::PastInput;
+pub use facts::{KeptRecords, RecordReader, Segment};
+pub use inputs::{PastInput, StreamDigest};
+pub use purge::Purged;
+pub use rolls::HASHES;
 pub use runs::{Entry, InputRecord, RunRow, Verified};
 pub use word::DispositionWord;
 
@@ -73,6 +79,22 @@ impl From<serde_json::Error> for Failure {
         Failure::Damaged(error)
     }
 }
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Missing => f.write_str("there is no store"),
+            Failure::Foreign => f.write_str("it is no store of this program"),
+            Failure::Later { version } => write!(f, "its tables are of version {version}"),
+            Failure::Locked => f.write_str("another run holds the store"),
+            Failure::Sqlite(error) => error.fmt(f),
+            Failure::Io(error) => error.fmt(f),
+            Failure::Damaged(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
 
 /// An open store.
 #[derive(Debug)]

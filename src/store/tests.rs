@@ -198,3 +198,129 @@ fn nobody_else_may_read_it() {
         .mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+#[test]
+fn what_an_alert_that_stays_lives_on_as_is_not_purged() {
+    let (_folder, _, mut store) = opened();
+    run(&mut store, &[alert("one", (10, 20), 3)]);
+    run(&mut store, &[alert("two", (10, 20), 3)]);
+    let states = |store: &Store| -> Vec<(String, State)> {
+        let kept = store.alerts(&Filter::default()).expect("a list");
+        kept.into_iter().map(|k| (k.alert.id, k.state)).collect()
+    };
+    let purge = |store: &mut Store, judged: i64| {
+        let changing = store.change().expect("no other writer");
+        let purged = changing.purge(1_000, judged).expect("it purges");
+        changing.commit().expect("a commit");
+        purged.alerts
+    };
+    // The superseded one goes, its successor is open.
+    assert_eq!(purge(&mut store, 1_000), 1);
+    assert_eq!(states(&store), [("two".to_owned(), State::Open)]);
+    run(&mut store, &[]);
+    assert_eq!(purge(&mut store, 15), 0, "facts at hand could tell it anew");
+    assert_eq!(purge(&mut store, 21), 1);
+    assert_eq!(states(&store), []);
+    assert!(matches!(store.verify_runs(), Ok(Verified::Whole(_))));
+}
+
+#[test]
+fn inputs_of_an_earlier_version_are_carried_along() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("yomawari.db");
+    let before = rusqlite::Connection::open(&path).expect("a file");
+    before
+        .execute_batch(include_str!("schema-1.sql"))
+        .expect("its tables");
+    before
+        .execute_batch(
+            "PRAGMA application_id = 0x796f6d61; PRAGMA user_version = 1;
+             INSERT INTO inputs (path, source, reading, \"first\", \"last\")
+             VALUES ('/logs/a.csv', 'ehr', '{}', 5, 9), ('-', 'csv', '{}', NULL, NULL);",
+        )
+        .expect("what it knew");
+    drop(before);
+    let store = Store::open(&path).expect("a store");
+    let inputs = store.inputs().expect("inputs");
+    assert_eq!(inputs.len(), 2);
+    let expected = PastInput {
+        path: "/logs/a.csv".to_owned(),
+        name: "/logs/a.csv".to_owned(),
+        source: "ehr".to_owned(),
+        reading: "{}".to_owned(),
+        span: Some((5, 9)),
+        ..PastInput::default()
+    };
+    assert_eq!(inputs[0].1, expected);
+    assert_ne!(store.key().expect("a key"), 0);
+}
+
+#[test]
+fn an_input_comes_back_with_its_facts_and_goes_with_them() {
+    let (_folder, path, mut store) = opened();
+    let input = PastInput {
+        path: "-".to_owned(),
+        name: "-".to_owned(),
+        source: "ehr".to_owned(),
+        reading: "{}".to_owned(),
+        span: Some((-5, 9)),
+        latest: Some(9),
+        edges: Some(crate::event::Edges {
+            first: (-1, u64::MAX),
+            last: (0, 7),
+        }),
+        size: Some(u64::from(u32::MAX) + 1),
+        sha256: "ab".to_owned(),
+        changed: Some(-3),
+        now: 4,
+        head: "見出し\n".as_bytes().to_vec(),
+        streams: Some(vec![[1; 16], [2; 16]]),
+    };
+    let segment = Segment {
+        at: (1 << 40, 7),
+        span: (-5, 9),
+        facts: b"facts",
+        reach: (10, 20),
+        records: b"records",
+    };
+    let changing = store.change().expect("no other writer");
+    let run = changing.append_run(&entry(1)).expect("a run");
+    let number = changing.remember(run, &input).expect("it is kept");
+    changing.keep_facts(number, segment).expect("they are kept");
+    let roll = crate::spill::HourRoll::of(&[3, u64::MAX]);
+    changing
+        .keep_roll((number, -7, 0), roll, &[3, u64::MAX])
+        .expect("it is kept");
+    changing.commit().expect("a commit");
+    assert_eq!(store.inputs().expect("inputs"), [(number, input)]);
+    let facts = |store: &Store| {
+        let mut seen = Vec::new();
+        let shown = store.each_fact(number, &mut |at, facts| {
+            seen.push((at, facts.to_vec()));
+            Ok(())
+        });
+        shown.expect("they are read");
+        seen
+    };
+    assert_eq!(facts(&store), [((1 << 40, 7), b"facts".to_vec())]);
+    assert_eq!(store.hours(number).expect("hours"), [(-7, roll)]);
+    assert_eq!(store.hashes((number, -7), 0..=9).expect("hashes"), [3]);
+    let records = |offset: u64| {
+        let reader = RecordReader::open(&KeptRecords::of(&path, number)).expect("a reader");
+        let mut seen = 0;
+        let shown = reader.each_at(offset, &mut |sealed| {
+            assert_eq!(sealed, b"records");
+            seen += 1;
+            Ok(())
+        });
+        shown.expect("they are read");
+        seen
+    };
+    assert_eq!([9, 10, 20, 21].map(records), [0, 1, 1, 0]);
+    let changing = store.change().expect("no other writer");
+    changing.forget(number).expect("it goes");
+    changing.commit().expect("a commit");
+    assert_eq!(facts(&store), []);
+    assert_eq!(records(10), 0);
+    assert_eq!(store.hours(number).expect("hours"), []);
+}

@@ -49,7 +49,7 @@ const REGISTERS: &[&str] = &[
 ];
 const RULES: &[&str] = &["paths", "disable", "set", "placeholders"];
 /// Keys whose feature is not built yet; they are checked and then said to have no effect.
-const NO_EFFECT_YET: &[&str] = &["keep", "lateness"];
+const NO_EFFECT_YET: &[&str] = &["lateness"];
 
 /// A file that the config names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +122,7 @@ pub struct Config {
     pub rules: RuleSettings,
     /// The store.
     pub store: Option<Named>,
-    /// How long facts are kept, nanoseconds.
+    /// How long the store keeps what is done with, nanoseconds.
     pub keep: Option<i64>,
     /// Memory to use, bytes.
     pub memory: Option<u64>,

@@ -213,6 +213,16 @@ impl Page<'_> {
         self.line(2, &line);
         for (count, en, ja) in [
             (
+                account.duplicates,
+                "records that an earlier input told already",
+                "以前の入力と重複する記録",
+            ),
+            (
+                account.ambiguous_at_seam,
+                "records in the second of a cut, of which it cannot be told whether they are told twice",
+                "ログの切れ目の1秒にあり、重複かどうか判断できない記録",
+            ),
+            (
                 account.untrusted,
                 "events with a clock not to be trusted",
                 "時計を信用できないイベント",

@@ -1,0 +1,104 @@
+//! Which records each input told, as keyed hashes by hour.
+//!
+//! Takes hashes in order; gives them back, and what is known of an hour at once. Never knows a
+//! record.
+
+use std::ops::RangeInclusive;
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{Changing, Failure, Store};
+use crate::spill::HourRoll;
+
+/// Most hashes of a row.
+pub const HASHES: usize = 1 << 17;
+
+impl Store {
+    /// The key of the hashes of this store.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn key(&self) -> Result<u64, Failure> {
+        let sql = "SELECT value FROM meta WHERE name = 'key'";
+        let key: Option<String> = self
+            .connection
+            .query_row(sql, [], |row| row.get(0))
+            .optional()?;
+        let key = key.and_then(|key| u64::from_str_radix(&key, 16).ok());
+        Ok(key.unwrap_or_default())
+    }
+
+    /// What is known of the hours of an input (hours since 1970), in order.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn hours(&self, input: i64) -> Result<Vec<(i64, HourRoll)>, Failure> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT hour, count, digest FROM rolls WHERE input = ?1 AND part = 0 ORDER BY hour",
+        )?;
+        let rows = select.query_map([input], |row| {
+            let (count, digest): (i64, i64) = (row.get(1)?, row.get(2)?);
+            let roll = HourRoll {
+                count: count.cast_unsigned(),
+                digest: digest.cast_unsigned(),
+            };
+            Ok((row.get(0)?, roll))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The hashes of an hour of an input that lie in a range, in order.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn hashes(
+        &self,
+        (input, hour): (i64, i64),
+        range: RangeInclusive<u64>,
+    ) -> Result<Vec<u64>, Failure> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT hashes FROM rolls WHERE input = ?1 AND hour = ?2 ORDER BY part",
+        )?;
+        let mut rows = select.query([input, hour])?;
+        let mut hashes = Vec::new();
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            let words: &[[u8; 8]] = bytes.as_chunks().0;
+            let words = words.iter().map(|word| u64::from_le_bytes(*word));
+            hashes.extend(words.filter(|hash| range.contains(hash)));
+        }
+        // The rows of an hour are in order; one that was damaged must not mislead.
+        hashes.sort_unstable();
+        Ok(hashes)
+    }
+}
+
+impl Changing<'_> {
+    /// Keeps a part of the hashes of an hour of an input: parts are counted from 0, and hold ever
+    /// greater hashes, in order.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn keep_roll(
+        &self,
+        (input, hour, part): (i64, i64, u64),
+        roll: HourRoll,
+        hashes: &[u64],
+    ) -> Result<(), Failure> {
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO rolls (input, hour, part, count, digest, hashes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                input,
+                hour,
+                part.cast_signed(),
+                roll.count.cast_signed(),
+                roll.digest.cast_signed(),
+                bytes
+            ])?;
+        Ok(())
+    }
+}
