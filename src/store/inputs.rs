@@ -41,6 +41,22 @@ pub struct PastInput {
     pub streams: Option<Vec<StreamDigest>>,
 }
 
+impl PastInput {
+    /// The same without its beginning.
+    pub fn without_head(&self) -> PastInput {
+        PastInput {
+            path: self.path.clone(),
+            name: self.name.clone(),
+            source: self.source.clone(),
+            reading: self.reading.clone(),
+            sha256: self.sha256.clone(),
+            head: Vec::new(),
+            streams: self.streams.clone(),
+            ..*self
+        }
+    }
+}
+
 /// How hard the compressor tries with a beginning.
 const EFFORT: i32 = 3;
 /// Most bytes of a beginning.

@@ -1,8 +1,10 @@
-//! The memory between runs: one SQLite file with runs, ledger, inputs, alerts and dispositions.
+//! The memory between runs: one SQLite file with runs, ledger, inputs, facts, alerts and
+//! dispositions.
 //!
 //! Takes what a run found; gives what earlier runs found. All that a run changes is committed
-//! together or not at all. Never judges, never reads a log, and keeps ids, not names. The tables
-//! are described in the files `schema-N.sql`.
+//! together or not at all. Never judges and never reads a log. Of people it keeps ids, not names;
+//! the records that facts stand for are kept as they were, for as long as facts are. The tables are
+//! described in the files `schema-N.sql`.
 
 mod alerts;
 mod asked;

@@ -64,9 +64,9 @@ impl Memory<'_> {
                 whole,
                 same: None,
                 before: vec![again.number],
-                // What could not be read whole this time keeps what is known of it.
-                is_kept: input.error.is_none(),
-                is_whole: input.error.is_none(),
+                // What could not be read or judged whole this time keeps what is known of it.
+                is_kept: judges_all && input.error.is_none(),
+                is_whole: judges_all && input.error.is_none(),
             }
         });
         new.chain(again).collect()

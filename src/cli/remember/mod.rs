@@ -75,6 +75,7 @@ pub(super) struct Memory<'j> {
     store: Store,
     judging: Judging<'j>,
     earlier: Earlier,
+    /// All inputs of earlier runs, without their beginnings.
     known: Vec<(i64, PastInput)>,
     /// Key of the hashes of records.
     key: u64,
@@ -95,7 +96,11 @@ impl<'j> Memory<'j> {
         judging: Judging<'j>,
     ) -> Result<Memory<'j>, Box<Problem>> {
         let store = Store::open(&path).map_err(|failure| said(&path, &failure))?;
-        let known = store.inputs().map_err(|failure| said(&path, &failure))?;
+        let inputs = store.inputs().map_err(|failure| said(&path, &failure))?;
+        let known = inputs
+            .iter()
+            .map(|(number, past)| (*number, past.without_head()));
+        let known = known.collect();
         let key = store.key().map_err(|failure| said(&path, &failure))?;
         let now = Now {
             plan: judging.plan,
@@ -104,7 +109,7 @@ impl<'j> Memory<'j> {
             began: judging.began,
             store: &path,
         };
-        let mut earlier = Earlier::of(known.clone(), new, now);
+        let mut earlier = Earlier::of(inputs, new, now);
         let forgotten = store.forgotten().map_err(|failure| said(&path, &failure))?;
         earlier.lose(forgotten.map(|last| (last, last)), |_| true);
         Ok(Memory {
