@@ -129,16 +129,16 @@ fn windows_that_move_on_count_each_hour_once() {
 fn a_log_that_grows_or_is_cut_within_an_hour_loses_nothing() {
     let whole = day(16, 0..14);
     let rows: Vec<&str> = whole.split_inclusive('\n').collect();
-    let expected = of(&[("in/a.csv", with_heading(&[whole.clone()]))]);
+    let expected = of(&[("in/a.csv", with_heading(std::slice::from_ref(&whole)))]);
     let cut = rows
         .iter()
         .position(|row| row.contains(" 10:3"))
         .expect("a row");
     let (before, after) = (rows[..cut].concat(), rows[cut..].concat());
     let house = house();
-    house.write("in/a.csv", &with_heading(&[before.clone()]));
+    house.write("in/a.csv", &with_heading(std::slice::from_ref(&before)));
     scan(&house);
-    house.write("in/a.csv", &with_heading(&[whole.clone()]));
+    house.write("in/a.csv", &with_heading(std::slice::from_ref(&whole)));
     scan(&house);
     assert_eq!(views(&house), expected, "it grew");
     let store = house.path().join("y.db");

@@ -111,8 +111,8 @@ impl Extract {
             timezone: self.timezone,
             encoding: self.encoding,
             year: self.year,
-            since: self.from.clone(),
-            until: self.to.clone(),
+            since: self.from,
+            until: self.to,
             ..Reading::default()
         }
     }

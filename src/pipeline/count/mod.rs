@@ -77,7 +77,7 @@ impl Counter {
     pub(super) fn new(plan: Plan<'_>) -> Counter {
         Counter {
             clock: Clock::new(plan),
-            accounts: Accounts::new(plan.house.registers),
+            accounts: Accounts::new(plan.house),
             terminals: Terminals::new(plan.house.registers),
             slots: Table::new(),
             at: None,
@@ -129,7 +129,7 @@ impl Counter {
         }
         slot.with_patient += u64::from(event.has(Field::PatientId)) * events;
         let day = self.clock.day();
-        let account = self.accounts.of(event, judging.plan.house.registers);
+        let account = self.accounts.of(event, judging.plan.house);
         let terminal = self
             .terminals
             .of(event, judging.plan.house.registers, (day, time.nanos));
@@ -138,8 +138,9 @@ impl Counter {
             self.accounts.seen(account, time.nanos, !is_failed);
             self.terminals.seen(terminal, time.nanos);
         }
-        let mut kind = match self.clock.of_all(judging.plan.house.calendars, time) {
-            Some(kind) => kind,
+        let calendars = judging.plan.house.calendars;
+        let mut kind = match self.accounts.calendar(account) {
+            Some(calendar) => self.clock.of_calendar(calendars, calendar, time),
             None => clock::of_event(&mut judging.enrich(event)),
         };
         kind = kind.with_outcome(outcome);

@@ -119,11 +119,31 @@ impl<'c> Numbers<'c> {
         let seen = std::mem::take(&mut self.seen);
         for ((source, number), (span, vouched)) in seen {
             let name = &self.names[number as usize];
-            let is_kept = name.known || self.has_row(&source, name, vouched)?;
+            if self.see_again(&source, name, span)? {
+                continue;
+            }
+            let is_kept = name.known || self.gets_row(&source, name.kind, vouched)?;
             let text = if is_kept { &*name.text } else { "*" };
             self.write_seen(&source, name, text, span)?;
         }
         Ok(())
+    }
+
+    /// Writes when a name was seen that has a row; false when it has none.
+    fn see_again(
+        &self,
+        source: &str,
+        name: &CountedName,
+        (first, last): (i64, i64),
+    ) -> Result<bool, Failure> {
+        let mut update = self.changing.transaction.prepare_cached(
+            "UPDATE seen SET \"first\" = min(\"first\", ?4), \"last\" = max(\"last\", ?5),
+                 known = max(known, ?6)
+             WHERE kind = ?1 AND source = ?2 AND value = ?3",
+        )?;
+        let kind = name.kind.word();
+        let rows = update.execute(params![kind, source, name.text, first, last, name.known])?;
+        Ok(rows > 0)
     }
 
     fn write_seen(
@@ -148,21 +168,13 @@ impl<'c> Numbers<'c> {
         Ok(())
     }
 
-    /// True when a name that no register knows has a row, or gets one now.
-    fn has_row(
-        &mut self,
-        source: &str,
-        name: &CountedName,
-        vouched: bool,
-    ) -> Result<bool, Failure> {
-        if self.row(source, name)?.is_some() {
-            return Ok(true);
-        }
-        let bound = match name.kind {
+    /// True when a name that no register knows and that has no row gets one now.
+    fn gets_row(&mut self, source: &str, kind: NameKind, vouched: bool) -> Result<bool, Failure> {
+        let bound = match kind {
             NameKind::Department => DEPARTMENTS,
             _ => SEEN,
         };
-        let (rows, _) = self.count_unknown(source, name.kind)?;
+        let (rows, _) = self.count_unknown(source, kind)?;
         let is_kept = vouched && *rows < bound;
         *rows += u64::from(is_kept);
         Ok(is_kept)
