@@ -61,6 +61,8 @@ pub(super) struct Told {
     pub(super) alerts: Vec<Alert>,
     pub(super) same: usize,
     pub(super) retracted: u64,
+    /// Events that the weekly figures leave out.
+    pub(super) uncounted: u64,
 }
 
 impl Memory {
@@ -136,7 +138,8 @@ impl Memory {
             })?;
         }
         keep_counts(&changing, run, found)?;
-        let told = shown(alerts, &changes, retracted);
+        let mut told = shown(alerts, &changes, retracted);
+        told.uncounted = found.tally.left_out;
         let entry = self_entry(self.began, found, &told, changing.alerts_digest()?);
         let number = changing.append_run(&entry)?;
         changing.keep_ledger(number, &ledger(found))?;
@@ -220,6 +223,7 @@ fn shown(alerts: Vec<Alert>, changes: &[Change], retracted: u64) -> Told {
         alerts: alerts.collect(),
         same,
         retracted,
+        uncounted: 0,
     }
 }
 
@@ -346,6 +350,15 @@ pub(super) fn summary(memory: &Memory, told: &Told) -> Text {
     if again > 0 {
         en.push_str(&format!("; inputs of earlier runs read again: {again}"));
         ja.push_str(&format!("。以前の入力{again}件も読み直しました"));
+    }
+    if told.uncounted > 0 {
+        let n = told.uncounted;
+        en.push_str(&format!(
+            "; {n} events are left out of the weekly figures: the times of their input lie more than ten years apart"
+        ));
+        ja.push_str(&format!(
+            "。入力の時刻が10年を超えて離れているため、{n}件は週報の集計に含みません"
+        ));
     }
     if memory.lost.is_some() {
         en.push_str("; some inputs of earlier runs are gone or too old, so what began with them stays as it was");

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{OptionalExtension as _, params};
 
-use super::hour::NameKey;
 use super::{Changing, Failure, NOBODY, OTHERS};
 
 /// Names of a kind and source that no register knows and `seen` has rows for.
@@ -211,17 +210,14 @@ impl<'c> Numbers<'c> {
         Ok((seen, counted))
     }
 
-    /// The numbers in the store of all names that are used in cells of a source; 0 for others.
-    pub(super) fn of(
-        &mut self,
-        source: &str,
-        keys: impl Iterator<Item = NameKey>,
-    ) -> Result<Vec<u32>, Failure> {
-        let mut used = vec![false; self.names.len()];
-        for key in keys {
-            used[key.name as usize] = true;
-            used[key.department as usize] = true;
-        }
+    /// A mark for each name, not set.
+    pub(super) fn unused(&self) -> Vec<bool> {
+        vec![false; self.names.len()]
+    }
+
+    /// The numbers in the store of all names that are marked as used in cells of a source; 0 for
+    /// others.
+    pub(super) fn of(&mut self, source: &str, used: &[bool]) -> Result<Vec<u32>, Failure> {
         let mut table = vec![0; self.names.len()];
         for (number, _) in used.iter().enumerate().filter(|(_, used)| **used) {
             table[number] = self.number(source, number as u32)?;
