@@ -14,10 +14,11 @@ use crate::event::{
 use crate::format::Parsed;
 use crate::frame::{BEFORE, Framed, Framing, Wholeness, records};
 use crate::spill::{Facts, Packer};
+use crate::store::counts::is_traffic;
 use crate::text::{Encoding, is_folded_identity};
 
 use super::collect::Yield;
-use super::count::{Counter, is_traffic};
+use super::count::Counter;
 use super::feed::Work;
 use super::judge::{Judging, Place, RecordAt, pack};
 use super::{At, Parsing, Plan};

@@ -11,7 +11,7 @@ mod tally;
 use crate::enrich::Enriched;
 use crate::event::{Action, Event, Field, Instant, Outcome};
 use crate::rule::Explanation;
-use crate::store::counts::{ActKey, Explained, HourCount, Kind, Likeness, NameKey};
+use crate::store::counts::{ActKey, Explained, HourCount, Kind, Likeness, NameKey, is_traffic};
 
 use super::Plan;
 use super::judge::{Judging, RecordAt, is_explained};
@@ -24,12 +24,6 @@ pub(super) use tally::{Part, Tallies};
 
 /// Spreads the bits of a key to its upper ones.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// Packets that passed or were dropped: counted by hour, without account and terminal, so that the
-/// rest of their lines need not be read.
-pub(super) const fn is_traffic(action: Option<Action>) -> bool {
-    matches!(action, Some(Action::Allow | Action::Deny))
-}
 
 /// Counts by a key of 64 bits.
 type Counts = Table<(u64, u64)>;

@@ -23,6 +23,7 @@ pub use hours::Hours;
 pub use kind::{Explained, Kind};
 pub use likeness::Likeness;
 pub use names::{CountedName, NameKind, Seen};
+pub use total::is_traffic;
 
 use names::Numbers;
 
