@@ -14,10 +14,11 @@ use crate::event::{
 use crate::format::Parsed;
 use crate::frame::{BEFORE, Framed, Framing, MAX_RECORD, Wholeness, records};
 use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer};
+use crate::store::counts::is_traffic;
 use crate::text::{Encoding, is_folded_identity};
 
 use super::collect::Yield;
-use super::count::{Counter, is_traffic};
+use super::count::Counter;
 use super::feed::Work;
 use super::judge::{Judging, Place, RecordAt, pack, settle};
 use super::twice::Calling;

@@ -147,9 +147,10 @@ JOIN count_names d ON d.number = c.department
 JOIN count_kinds k ON k.number = c.kind;
 
 -- What each source told by day. `records` are accepted ones and rejects; a reject is counted on the
--- day of the record before it. All other figures are events: `with_user`, `with_patient` and
--- `with_terminal` of those that are no traffic (`events - traffic`), `with_outcome` and `with_time`
--- (the clock is to be trusted) of all. `duplicates` are records that another input told too.
+-- day of the record before it, and those of an input without any event stand in the ledger alone.
+-- All other figures are events: `with_user`, `with_patient` and `with_terminal` of those that are no
+-- traffic (`events - traffic`), `with_outcome` and `with_time` (the clock is to be trusted) of all.
+-- `duplicates` are records that another input told too.
 CREATE VIEW days AS
 SELECT s.text AS source, c.day, c.records, c.events, c.rejects, c.untrusted, c.logins,
     c.failed_logins, c.with_user, c.with_patient, c.with_terminal, c.with_outcome, c.with_time,

@@ -143,6 +143,7 @@ fn a_log_that_grows_or_is_cut_within_an_hour_loses_nothing() {
     assert_eq!(views(&house), expected, "it grew");
     let store = house.path().join("y.db");
     assert_eq!(number(&store, "SELECT sum(duplicates) FROM days"), 0);
+    assert_eq!(number(&store, "SELECT count(*) FROM count_inputs"), 1);
     let parts = of(&[
         ("in/a.csv", with_heading(&[before])),
         ("in/b.csv", with_heading(&[after])),

@@ -86,6 +86,8 @@ pub(super) struct Told {
     pub(super) alerts: Vec<Alert>,
     pub(super) same: usize,
     pub(super) retracted: u64,
+    /// Events that the weekly figures leave out.
+    pub(super) uncounted: u64,
 }
 
 impl<'j> Memory<'j> {
@@ -216,7 +218,8 @@ impl<'j> Memory<'j> {
         }
         counted::keep_counts(&changing, run, found)?;
         let note = purging.purge(&changing, &old, found.plan)?;
-        let told = shown(alerts, &changes, retracted);
+        let mut told = shown(alerts, &changes, retracted);
+        told.uncounted = found.tally.left_out;
         let entry = Entry {
             note,
             inputs: entry::records(found.inputs, &inputs),
@@ -269,5 +272,6 @@ fn shown(alerts: Vec<Alert>, changes: &[Change], retracted: u64) -> Told {
         alerts: alerts.collect(),
         same,
         retracted,
+        uncounted: 0,
     }
 }

@@ -26,6 +26,16 @@ pub(in super::super) fn summary(memory: &Memory<'_>, told: &Told) -> Text {
         en.push_str(&format!("; inputs of earlier runs read again: {again}"));
         ja.push_str(&format!("。以前の入力{again}件を読み直しました"));
     }
+    if told.uncounted > 0 {
+        let n = told.uncounted;
+        en.push_str(&format!(
+            "; {n} events are left out of the weekly figures: the times of their input lie more \
+             than ten years apart"
+        ));
+        ja.push_str(&format!(
+            "。入力の時刻が10年を超えて離れているため、{n}件は週報の集計に含みません"
+        ));
+    }
     if unjudged > 0 {
         en.push_str(&format!(
             "; {unjudged} inputs of earlier runs are gone and were read by other rules, calendars \

@@ -19,14 +19,13 @@ pub(super) struct Clock {
     site: Zone,
     /// The calendar of nobody in particular.
     of_all: CalendarId,
-    /// True when that calendar holds for everybody.
-    is_only: bool,
     may_explain: bool,
     /// The quarter of an hour whose local hour is known, and that hour's beginning in it.
     quarter: Option<(i64, i64)>,
     /// Local hour of the last instant.
     hour: i64,
-    judged: Option<(Range<i64>, Kind)>,
+    /// The last answer of each calendar.
+    judged: Vec<(CalendarId, Range<i64>, Kind)>,
 }
 
 impl Clock {
@@ -35,11 +34,10 @@ impl Clock {
         Clock {
             site: plan.site,
             of_all: calendars.assigned(&Assignee::default()).0,
-            is_only: calendars.ids().count() == 1,
             may_explain: calendars.has_rosters() || plan.house.registers.has_declarations(),
             quarter: None,
             hour: 0,
-            judged: None,
+            judged: Vec::new(),
         }
     }
 
@@ -69,24 +67,33 @@ impl Clock {
     /// What the calendar of nobody in particular says.
     #[inline]
     pub(super) fn of_site(&mut self, calendars: &Calendars, time: Instant) -> Kind {
+        self.of_calendar(calendars, self.of_all, time)
+    }
+
+    /// What a calendar says.
+    #[inline]
+    pub(super) fn of_calendar(
+        &mut self,
+        calendars: &Calendars,
+        id: CalendarId,
+        time: Instant,
+    ) -> Kind {
         if !time.trusted {
             return Kind::untrusted();
         }
-        match &self.judged {
-            Some((valid, kind)) if valid.contains(&time.nanos) => *kind,
-            _ => {
-                let judgement = calendars.judge(self.of_all, time.nanos);
-                let kind = Kind::of(judgement.verdict, judgement.band);
-                self.judged = Some((judgement.valid, kind));
-                kind
-            }
+        let known = self.judged.iter().find(|(known, ..)| *known == id);
+        match known {
+            Some((_, valid, kind)) if valid.contains(&time.nanos) => *kind,
+            _ => self.ask(calendars, id, time.nanos),
         }
     }
 
-    /// What every calendar says; `None` when the event decides which one holds.
-    #[inline]
-    pub(super) fn of_all(&mut self, calendars: &Calendars, time: Instant) -> Option<Kind> {
-        (self.is_only || !time.trusted).then(|| self.of_site(calendars, time))
+    fn ask(&mut self, calendars: &Calendars, id: CalendarId, nanos: i64) -> Kind {
+        let judgement = calendars.judge(id, nanos);
+        let kind = Kind::of(judgement.verdict, judgement.band);
+        self.judged.retain(|(known, ..)| *known != id);
+        self.judged.push((id, judgement.valid, kind));
+        kind
     }
 }
 

@@ -11,7 +11,7 @@ mod tally;
 use crate::enrich::Enriched;
 use crate::event::{Action, Event, Field, Instant, Outcome};
 use crate::rule::Explanation;
-use crate::store::counts::{ActKey, Explained, HourCount, Kind, Likeness, NameKey};
+use crate::store::counts::{ActKey, Explained, HourCount, Kind, Likeness, NameKey, is_traffic};
 
 use super::Plan;
 use super::judge::{Judging, RecordAt, is_explained};
@@ -24,12 +24,6 @@ pub(super) use tally::{Part, Tallies};
 
 /// Spreads the bits of a key to its upper ones.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// Packets that passed or were dropped: counted by hour, without account and terminal, so that the
-/// rest of their lines need not be read.
-pub(super) const fn is_traffic(action: Option<Action>) -> bool {
-    matches!(action, Some(Action::Allow | Action::Deny))
-}
 
 /// Counts by a key of 64 bits.
 type Counts = Table<(u64, u64)>;
@@ -77,7 +71,7 @@ impl Counter {
     pub(super) fn new(plan: Plan<'_>) -> Counter {
         Counter {
             clock: Clock::new(plan),
-            accounts: Accounts::new(plan.house.registers),
+            accounts: Accounts::new(plan.house),
             terminals: Terminals::new(plan.house.registers),
             slots: Table::new(),
             at: None,
@@ -129,7 +123,7 @@ impl Counter {
         }
         slot.with_patient += u64::from(event.has(Field::PatientId)) * events;
         let day = self.clock.day();
-        let account = self.accounts.of(event, judging.plan.house.registers);
+        let account = self.accounts.of(event, judging.plan.house);
         let terminal = self
             .terminals
             .of(event, judging.plan.house.registers, (day, time.nanos));
@@ -138,8 +132,9 @@ impl Counter {
             self.accounts.seen(account, time.nanos, !is_failed);
             self.terminals.seen(terminal, time.nanos);
         }
-        let mut kind = match self.clock.of_all(judging.plan.house.calendars, time) {
-            Some(kind) => kind,
+        let calendars = judging.plan.house.calendars;
+        let mut kind = match self.accounts.calendar(account) {
+            Some(calendar) => self.clock.of_calendar(calendars, calendar, time),
             None => clock::of_event(&mut judging.enrich(event)),
         };
         kind = kind.with_outcome(outcome);

@@ -7,6 +7,8 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
+use crate::calendar::{Assignee, CalendarId};
+use crate::enrich::House;
 use crate::event::{Event, Field};
 use crate::register::{Known, Registers};
 use crate::store::counts::{NOBODY, NameKind, OTHERS};
@@ -88,6 +90,8 @@ pub(super) struct Entry<const N: usize> {
     /// False when cells stand under [`OTHERS`] although the name is told: a register does not know
     /// it.
     has_cells: bool,
+    /// The calendar that holds for it, where the terminal has no say.
+    calendar: Option<CalendarId>,
     pub(super) span: Span,
 }
 
@@ -138,33 +142,45 @@ fn hash_of(told: &[&str], marks: (u8, i64)) -> u64 {
 
 /// The accounts a lane met, with the departments of their users.
 pub(super) struct Accounts {
-    pub(super) entries: Table<Entry<2>>,
+    pub(super) entries: Table<Entry<3>>,
     is_registered: bool,
+    /// True when the terminal has no say in which calendar holds.
+    has_calendar: bool,
 }
 
 impl Accounts {
-    pub(super) fn new(registers: &Registers) -> Self {
+    pub(super) fn new(house: House<'_>) -> Self {
+        let registers = house.registers;
+        let [_, by_terminal, ..] = house.calendars.assigned_by();
         Accounts {
             entries: Table::new(),
             is_registered: registers.has_accounts() || registers.has_staff(),
+            has_calendar: !by_terminal,
         }
     }
 
     /// The entry of an event's account: `user.account`, and the department that the log or the
     /// register of staff tells.
     #[inline]
-    pub(super) fn of(&mut self, event: &Event<'_>, registers: &Registers) -> u32 {
+    pub(super) fn of(&mut self, event: &Event<'_>, house: House<'_>) -> u32 {
         let user = event.get(Field::UserId).or(event.get(Field::UserName));
         let told = [
             user.unwrap_or_default(),
             event.get(Field::UserDepartment).unwrap_or_default(),
+            event.get(Field::UserRole).unwrap_or_default(),
         ];
-        let is_registered = self.is_registered;
+        let (is_registered, has_calendar) = (self.is_registered, self.has_calendar);
         self.entries.find(
             hash_of(&told, (0, 0)),
             |entry| is_told(entry, told, (0, 0)),
-            || account(told, registers, is_registered),
+            || account(told, house, (is_registered, has_calendar)),
         )
+    }
+
+    /// The calendar that holds for an entry; `None` where the terminal has a say.
+    #[inline]
+    pub(super) fn calendar(&mut self, entry: u32) -> Option<CalendarId> {
+        self.entries.entry(entry).calendar
     }
 
     #[inline]
@@ -183,7 +199,12 @@ impl Accounts {
     }
 }
 
-fn account(told: Told<'_, 2>, registers: &Registers, is_registered: bool) -> Entry<2> {
+fn account(
+    told: Told<'_, 3>,
+    house: House<'_>,
+    (is_registered, has_calendar): (bool, bool),
+) -> Entry<3> {
+    let registers = house.registers;
     let account = fold_key(told[0]);
     let staff = registers.staff(&account);
     let known = staff.is_some() || registers.account(&account).is_some();
@@ -200,6 +221,19 @@ fn account(told: Told<'_, 2>, registers: &Registers, is_registered: bool) -> Ent
             Name::new(NameKind::Department, department, is_known),
         ],
         has_cells: known || !is_registered,
+        calendar: has_calendar.then(|| {
+            let role = match told[2] {
+                "" => staff.map_or("", |staff| &*staff.role),
+                role => role,
+            };
+            let assignee = Assignee {
+                user: &account,
+                department,
+                role,
+                ..Assignee::default()
+            };
+            house.calendars.assigned(&assignee).0
+        }),
         span: Span::NEVER,
     }
 }
@@ -312,6 +346,7 @@ fn terminal(
             Name::new(NameKind::Device, id, known),
         ],
         has_cells: known || !is_registered,
+        calendar: None,
         span: Span::NEVER,
     }
 }

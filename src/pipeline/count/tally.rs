@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-use crate::store::counts::{Counted, CountedName, HourCount, NameKind, OTHERS, Seen};
+use crate::store::counts::{Counted, CountedName, Hours, NameKind, OTHERS, Seen};
 
 use super::Counter;
 use super::people::{Entry, Name};
@@ -18,6 +18,8 @@ use super::table::Table;
 const NAMES: usize = 50_000;
 /// Hours of an input that are kept: ten years. Of more, the latest.
 const HOURS: usize = 87_840;
+/// So many cells are added before all hours are packed.
+const OPEN: usize = 1 << 20;
 /// Notes of when names were seen are joined when they are so many more than the joined ones.
 const UNSETTLED: usize = 8_192;
 
@@ -52,7 +54,7 @@ struct Segment {
 /// An input in the making.
 #[derive(Default)]
 struct Input {
-    hours: BTreeMap<i64, HourCount>,
+    hours: Hours,
     seen: Vec<Seen>,
     settled: usize,
     segments: Vec<Segment>,
@@ -79,6 +81,8 @@ struct Unknown {
 pub(in crate::pipeline) struct Tallies {
     names: Names,
     inputs: Vec<Input>,
+    /// Cells that were added since all hours were packed.
+    open: usize,
     left_out: u64,
 }
 
@@ -95,6 +99,7 @@ impl Tallies {
                 ..Names::default()
             },
             inputs: Vec::new(),
+            open: 0,
             left_out: 0,
         }
     }
@@ -118,15 +123,20 @@ impl Tallies {
             }),
         });
         for (hour, count) in hours {
-            input.hours.entry(hour).or_default().merge(count);
+            self.open += count.cells();
+            input.hours.open(hour).merge(count);
         }
         while input.hours.len() > HOURS {
             let first = input.hours.pop_first();
-            self.left_out += first.map_or(0, |(_, count)| count.events());
+            self.left_out += first.map_or(0, |count| count.events());
         }
         input.see(&counter.accounts.entries);
         input.see(&counter.terminals.entries);
         counter.clear();
+        if self.open > OPEN {
+            self.open = 0;
+            self.inputs.iter_mut().for_each(|input| input.hours.pack());
+        }
     }
 
     pub(in crate::pipeline) fn finish(mut self, inputs: usize) -> Tally {
@@ -257,9 +267,7 @@ impl Input {
         let is_kept = |name: u32| names.list[name as usize].is_some();
         self.seen
             .retain(|seen| seen.name > OTHERS && is_kept(seen.name));
-        for count in self.hours.values_mut() {
-            count.settle();
-        }
+        self.hours.settle();
         Counted {
             hours: self.hours,
             seen: self.seen,
@@ -274,7 +282,7 @@ impl Input {
         let mut at = first.map(|hours| hours.0);
         for segment in &self.segments {
             // An hour that was too old to be kept takes its rejects along.
-            if let Some(count) = at.and_then(|at| self.hours.get_mut(&at)) {
+            if let Some(count) = at.and_then(|at| self.hours.known(at)) {
                 count.rejects += segment.leading;
             }
             at = segment.hours.map(|hours| hours.1).or(at);

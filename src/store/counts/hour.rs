@@ -100,7 +100,7 @@ impl<K: Ord + Copy> Cells<K> {
     }
 
     /// Events of all keys for which this is true.
-    pub(super) fn sum(&self, of: impl Fn(K) -> bool) -> u64 {
+    pub fn sum(&self, of: impl Fn(K) -> bool) -> u64 {
         let chosen = self.cells.iter().filter(|(key, _)| of(*key));
         chosen.map(|(_, events)| events).sum()
     }
@@ -140,6 +140,11 @@ impl HourCount {
         self.acts.merge(other.acts);
         self.users.merge(other.users);
         self.terminals.merge(other.terminals);
+    }
+
+    /// How many cells there are.
+    pub fn cells(&self) -> usize {
+        self.acts.cells.len() + self.users.cells.len() + self.terminals.cells.len()
     }
 
     /// Events.

@@ -75,6 +75,11 @@ impl Likeness {
         }
     }
 
+    /// True when these records are among others.
+    pub(super) fn is_within(&self, other: &Likeness) -> bool {
+        self.count <= other.count && self.relation(other) == Relation::Within
+    }
+
     /// What these records are to others.
     pub(super) fn relation(&self, other: &Likeness) -> Relation {
         let is_same = (self.count, self.digest) == (other.count, other.digest);

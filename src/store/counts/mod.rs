@@ -6,6 +6,7 @@
 
 mod choose;
 mod hour;
+mod hours;
 mod kind;
 mod likeness;
 mod names;
@@ -18,9 +19,11 @@ use rusqlite::{OptionalExtension as _, params};
 use super::{Changing, Failure};
 
 pub use hour::{ActKey, Cells, HourCount, NameKey};
+pub use hours::Hours;
 pub use kind::{Explained, Kind};
 pub use likeness::Likeness;
 pub use names::{CountedName, NameKind, Seen};
+pub use total::is_traffic;
 
 use names::Numbers;
 
@@ -43,10 +46,10 @@ pub const NOBODY: u32 = 0;
 pub const OTHERS: u32 = 1;
 
 /// What one input tells.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Counted {
     /// By hours of the site's clock since 1970-01-01T00:00 there.
-    pub hours: BTreeMap<i64, HourCount>,
+    pub hours: Hours,
     /// When names were seen.
     pub seen: Vec<Seen>,
 }
@@ -133,7 +136,9 @@ impl Changing<'_> {
         changed: &mut BTreeSet<Day>,
     ) -> Result<(), Failure> {
         let (records, digest) = identity(input.counts);
-        let number = match self.known_input(input, records, &digest)? {
+        let known = self.known_input(input, records, &digest)?;
+        let is_new = known.is_none();
+        let number = match known {
             Some((number, source)) => {
                 self.transaction.execute(
                     "UPDATE count_inputs SET source = ?2, place = ?3, run = ?4 WHERE number = ?1",
@@ -180,6 +185,48 @@ impl Changing<'_> {
             )?;
             changed.insert((input.source.to_owned(), day));
         }
+        if is_new {
+            self.drop_outgrown(number, input)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets earlier inputs at the same place all of whose hours stand in a new one: a log that
+    /// grows from night to night is kept once.
+    fn drop_outgrown(&self, number: i64, input: &CountedInput<'_>) -> Result<(), Failure> {
+        let mut select = self.transaction.prepare_cached(
+            "SELECT number FROM count_inputs
+             WHERE source = ?1 AND place = ?2 AND number <> ?3 AND place <> '-'",
+        )?;
+        let earlier = select.query_map(params![input.source, input.place, number], |row| {
+            row.get::<_, i64>(0)
+        })?;
+        let earlier: Vec<i64> = earlier.collect::<Result<_, _>>()?;
+        if earlier.is_empty() {
+            return Ok(());
+        }
+        let hours = input.counts.hours.iter();
+        let hours: BTreeMap<i64, Likeness> = hours.map(|(h, c)| (h, c.likeness.clone())).collect();
+        for other in earlier {
+            let days = self.days_of(other)?;
+            let is_outgrown = days.values().all(|packed| {
+                hour::unpack(packed).is_some_and(|told| {
+                    told.iter().all(|(hour, count)| {
+                        hours
+                            .get(hour)
+                            .is_some_and(|new| count.likeness.is_within(new))
+                    })
+                })
+            });
+            if is_outgrown {
+                for sql in [
+                    "DELETE FROM count_cells WHERE input = ?1",
+                    "DELETE FROM count_inputs WHERE number = ?1",
+                ] {
+                    self.transaction.execute(sql, [other])?;
+                }
+            }
+        }
         Ok(())
     }
 
@@ -216,7 +263,7 @@ impl Changing<'_> {
 /// What tells an input from others: how many records it holds, and a digest of them.
 fn identity(counts: &Counted) -> (u64, String) {
     let mut whole = Likeness::default();
-    for hour in counts.hours.values() {
+    for (_, hour) in counts.hours.iter() {
         whole.merge(&hour.likeness);
     }
     (whole.count, format!("{:016x}", whole.digest))
@@ -227,20 +274,33 @@ fn packed_days(
     input: &CountedInput<'_>,
     numbers: &mut Numbers<'_>,
 ) -> Result<Vec<(i64, Vec<u8>)>, Failure> {
-    let hours = input.counts.hours.values();
-    let cells = hours.flat_map(|hour| hour.users.iter().chain(hour.terminals.iter()));
-    let table = numbers.of(input.source, cells.map(|(key, _)| key))?;
-    let mut days: Vec<(i64, Vec<(i64, HourCount)>)> = Vec::new();
-    for (hour, count) in &input.counts.hours {
-        let day = hour.div_euclid(HOURS);
-        let count = (*hour, count.renamed(&table));
-        match days.last_mut().filter(|(last, _)| *last == day) {
-            Some((_, hours)) => hours.push(count),
-            None => days.push((day, vec![count])),
+    let mut used = numbers.unused();
+    for (_, hour) in input.counts.hours.iter() {
+        for (key, _) in hour.users.iter().chain(hour.terminals.iter()) {
+            used[key.name as usize] = true;
+            used[key.department as usize] = true;
         }
     }
-    let packed = days
-        .iter()
-        .map(|(day, hours)| Ok((*day, hour::pack(hours)?)));
-    packed.collect()
+    let table = numbers.of(input.source, &used)?;
+    let mut days = Vec::new();
+    let mut today: Vec<(i64, HourCount)> = Vec::new();
+    for (hour, count) in input.counts.hours.iter() {
+        if let Some(day) = day_of(&today)
+            && day != hour.div_euclid(HOURS)
+        {
+            days.push((day, hour::pack(&today)?));
+            today.clear();
+        }
+        today.push((hour, count.renamed(&table)));
+    }
+    if let Some(day) = day_of(&today) {
+        days.push((day, hour::pack(&today)?));
+    }
+    Ok(days)
+}
+
+/// The day of some hours that have one in common.
+fn day_of(hours: &[(i64, HourCount)]) -> Option<i64> {
+    let (first, _) = hours.first()?;
+    Some(first.div_euclid(HOURS))
 }

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{OptionalExtension as _, params};
 
-use super::hour::NameKey;
 use super::{Changing, Failure, NOBODY, OTHERS};
 
 /// Names of a kind and source that no register knows and `seen` has rows for.
@@ -119,11 +118,31 @@ impl<'c> Numbers<'c> {
         let seen = std::mem::take(&mut self.seen);
         for ((source, number), (span, vouched)) in seen {
             let name = &self.names[number as usize];
-            let is_kept = name.known || self.has_row(&source, name, vouched)?;
+            if self.see_again(&source, name, span)? {
+                continue;
+            }
+            let is_kept = name.known || self.gets_row(&source, name.kind, vouched)?;
             let text = if is_kept { &*name.text } else { "*" };
             self.write_seen(&source, name, text, span)?;
         }
         Ok(())
+    }
+
+    /// Writes when a name was seen that has a row; false when it has none.
+    fn see_again(
+        &self,
+        source: &str,
+        name: &CountedName,
+        (first, last): (i64, i64),
+    ) -> Result<bool, Failure> {
+        let mut update = self.changing.transaction.prepare_cached(
+            "UPDATE seen SET \"first\" = min(\"first\", ?4), \"last\" = max(\"last\", ?5),
+                 known = max(known, ?6)
+             WHERE kind = ?1 AND source = ?2 AND value = ?3",
+        )?;
+        let kind = name.kind.word();
+        let rows = update.execute(params![kind, source, name.text, first, last, name.known])?;
+        Ok(rows > 0)
     }
 
     fn write_seen(
@@ -148,21 +167,13 @@ impl<'c> Numbers<'c> {
         Ok(())
     }
 
-    /// True when a name that no register knows has a row, or gets one now.
-    fn has_row(
-        &mut self,
-        source: &str,
-        name: &CountedName,
-        vouched: bool,
-    ) -> Result<bool, Failure> {
-        if self.row(source, name)?.is_some() {
-            return Ok(true);
-        }
-        let bound = match name.kind {
+    /// True when a name that no register knows and that has no row gets one now.
+    fn gets_row(&mut self, source: &str, kind: NameKind, vouched: bool) -> Result<bool, Failure> {
+        let bound = match kind {
             NameKind::Department => DEPARTMENTS,
             _ => SEEN,
         };
-        let (rows, _) = self.count_unknown(source, name.kind)?;
+        let (rows, _) = self.count_unknown(source, kind)?;
         let is_kept = vouched && *rows < bound;
         *rows += u64::from(is_kept);
         Ok(is_kept)
@@ -199,17 +210,14 @@ impl<'c> Numbers<'c> {
         Ok((seen, counted))
     }
 
-    /// The numbers in the store of all names that are used in cells of a source; 0 for others.
-    pub(super) fn of(
-        &mut self,
-        source: &str,
-        keys: impl Iterator<Item = NameKey>,
-    ) -> Result<Vec<u32>, Failure> {
-        let mut used = vec![false; self.names.len()];
-        for key in keys {
-            used[key.name as usize] = true;
-            used[key.department as usize] = true;
-        }
+    /// A mark for each name, not set.
+    pub(super) fn unused(&self) -> Vec<bool> {
+        vec![false; self.names.len()]
+    }
+
+    /// The numbers in the store of all names that are marked as used in cells of a source; 0 for
+    /// others.
+    pub(super) fn of(&mut self, source: &str, used: &[bool]) -> Result<Vec<u32>, Failure> {
         let mut table = vec![0; self.names.len()];
         for (number, _) in used.iter().enumerate().filter(|(_, used)| **used) {
             table[number] = self.number(source, number as u32)?;

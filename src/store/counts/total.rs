@@ -38,8 +38,9 @@ struct DayFigures {
     traffic: u64,
 }
 
-/// Packets that passed or were dropped.
-pub(super) const fn is_traffic(action: Option<Action>) -> bool {
+/// Packets that passed or were dropped: counted by hour and day, without account and terminal, so
+/// that the rest of their lines need not be read.
+pub const fn is_traffic(action: Option<Action>) -> bool {
     matches!(action, Some(Action::Allow | Action::Deny))
 }
 
