@@ -61,6 +61,9 @@ pub mod store;
 /// Alerts and ledger → table, JSON lines, CSV.
 pub mod sink;
 
+/// A week from the store → one self-contained page, a workbook, or JSON.
+pub mod report;
+
 /// Wires the rooms.
 pub mod pipeline;
 

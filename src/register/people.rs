@@ -259,6 +259,11 @@ impl<T: Person> People<T> {
         self.rows.is_empty()
     }
 
+    /// All rows, in the order of the files.
+    pub(super) fn all(&self) -> &[T] {
+        &self.rows
+    }
+
     /// True when some row is such.
     pub(super) fn any(&self, such: impl Fn(&T) -> bool) -> bool {
         self.rows.iter().any(such)

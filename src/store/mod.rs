@@ -11,6 +11,7 @@ mod runs;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod weekly;
 mod word;
 
 use std::fs::{File, OpenOptions};
@@ -22,6 +23,9 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 pub use alerts::{Change, Disposition, Filter, Kept, Latest, State};
 pub use inputs::PastInput;
 pub use runs::{Entry, InputRecord, RunRow, Verified};
+pub use weekly::{
+    ActiveUser, AlertHead, AlertTime, BandRow, DayRow, HourRow, OffHours, SeenRow, Standing, Whose,
+};
 pub use word::DispositionWord;
 
 /// How long a reader waits for a writer that is committing.
