@@ -6,6 +6,7 @@
 mod against;
 mod alerts;
 pub mod args;
+mod as_seen;
 mod calendar;
 pub mod config;
 mod files;

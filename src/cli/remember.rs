@@ -11,16 +11,18 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::args::Reading;
+use super::args::{Reading, Ruling};
+use super::house::House;
 use super::memory;
 use super::plan::Plan;
-use super::{report, value};
+use super::{as_seen, report, value};
 use crate::alert::{Alert, hex};
 use crate::diagnostic::{Problem, Text};
 use crate::event::NANOS;
 use crate::input::{self, Input};
-use crate::pipeline::OpenedInput;
-use crate::store::{Change, Entry, Failure, InputRecord, Latest, PastInput, Store};
+use crate::pipeline::{OpenedInput, Tally};
+use crate::store::counts::{CountedInput, CountedRun};
+use crate::store::{Change, Changing, Entry, Failure, InputRecord, Latest, PastInput, Store};
 use crate::text::EncodingChoice;
 
 /// How far back earlier inputs are read again, from the last event known (design 8.1).
@@ -133,6 +135,7 @@ impl Memory {
                 span: input.account.span,
             })?;
         }
+        keep_counts(&changing, run, found)?;
         let told = shown(alerts, &changes, retracted);
         let entry = self_entry(self.began, found, &told, changing.alerts_digest()?);
         let number = changing.append_run(&entry)?;
@@ -146,10 +149,45 @@ impl Memory {
 pub(super) struct Found<'f> {
     pub(super) plan: &'f Plan,
     pub(super) reading: &'f Reading,
+    pub(super) house: &'f House,
+    pub(super) ruling: &'f Ruling,
     /// The new inputs.
     pub(super) inputs: &'f [OpenedInput],
+    /// Inputs of earlier runs that were read again.
+    pub(super) again: &'f [OpenedInput],
+    /// What both of them tell, in this order.
+    pub(super) tally: &'f Tally,
     pub(super) judged: Vec<String>,
     pub(super) ended: i64,
+}
+
+/// Keeps what the weekly page counts, and the house as it stands. An input that could not be read
+/// whole this time leaves what was counted of it before as it was.
+fn keep_counts(changing: &Changing<'_>, run: i64, found: &Found<'_>) -> Result<(), Failure> {
+    let again = found
+        .again
+        .iter()
+        .map(|input| (input, input.error.is_none()));
+    let new = found.inputs.iter().map(|input| (input, true));
+    let all: Vec<(&OpenedInput, bool)> = new.chain(again).collect();
+    let places: Vec<String> = all.iter().map(|(i, _)| place_of(&i.input.name)).collect();
+    let told = all.iter().zip(&places).zip(&found.tally.inputs);
+    let told = told.filter(|(((_, is_whole), _), _)| *is_whole);
+    let inputs: Vec<CountedInput<'_>> = told
+        .map(|(((input, _), place), counts)| CountedInput {
+            source: &input.source,
+            place,
+            counts,
+        })
+        .collect();
+    changing.keep_counts(CountedRun {
+        run,
+        names: &found.tally.names,
+        inputs: &inputs,
+    })?;
+    let registers = as_seen::registers(found.plan, found.ruling, found.house);
+    let document = as_seen::document(found.plan, found.house, found.ended);
+    changing.keep_house(run, &registers, &document.to_string())
 }
 
 /// Source, path and ledger of each input.

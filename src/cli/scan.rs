@@ -82,7 +82,10 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         evidence: evidence(scan.output.evidence),
     };
     let limits = limits(&bounds);
-    let run = pipeline::run(run_plan, tasks, limits, &watch);
+    let run = match memory {
+        Some(_) => pipeline::run_and_count(run_plan, tasks, limits, &watch),
+        None => pipeline::run(run_plan, tasks, limits, &watch),
+    };
     drop(progress);
     let mut run = match run {
         Ok(run) => run,
@@ -104,12 +107,17 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     let mut remembered = None;
     if let Some(memory) = &mut memory {
         let all: Vec<Alert> = alerts.collect();
-        memory.look_at(&run.inputs.split_off(found.inputs.len()));
+        let again = run.inputs.split_off(found.inputs.len());
+        memory.look_at(&again);
         let told = memory.keep(
             Found {
                 plan: &plan,
                 reading: &scan.reading,
+                house: &house,
+                ruling: &scan.ruling,
                 inputs: &run.inputs,
+                again: &again,
+                tally: &run.tally,
                 judged: judged(&house, &muted, &bounds),
                 ended: now(&plan, &bounds).nanos,
             },

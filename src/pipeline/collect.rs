@@ -9,6 +9,8 @@ use crate::event::InputAccount;
 use crate::rule::RuleSet;
 use crate::spill::{Block, Spill, Spilled};
 
+use super::count::{Counter, Part, Tallies, Tally};
+
 /// What one detection matched in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleCount {
@@ -44,7 +46,16 @@ pub(super) struct Collector {
     spill: Spill,
     accounts: Vec<InputAccount>,
     counts: Vec<RuleCount>,
+    tallies: Tallies,
     failure: Option<io::Error>,
+}
+
+/// What all lanes gave together.
+pub(super) struct Collected {
+    pub(super) facts: Spilled,
+    pub(super) accounts: Vec<InputAccount>,
+    pub(super) counts: Vec<RuleCount>,
+    pub(super) tally: Tally,
 }
 
 impl Collector {
@@ -53,8 +64,14 @@ impl Collector {
             spill: Spill::new(wiring.columns(), memory),
             accounts: Vec::new(),
             counts: vec![RuleCount::default(); rules.detections.len()],
+            tallies: Tallies::new(),
             failure: None,
         }
+    }
+
+    /// Takes what a lane counted in a segment.
+    pub(super) fn tally(&mut self, part: Part, counter: &mut Counter) {
+        self.tallies.take(part, counter);
     }
 
     pub(super) fn take(&mut self, input: u32, yielded: Yield) {
@@ -69,10 +86,15 @@ impl Collector {
         }
     }
 
-    pub(super) fn finish(self) -> io::Result<(Spilled, Vec<InputAccount>, Vec<RuleCount>)> {
+    pub(super) fn finish(self) -> io::Result<Collected> {
         match self.failure {
             Some(error) => Err(error),
-            None => Ok((self.spill.finish(), self.accounts, self.counts)),
+            None => Ok(Collected {
+                facts: self.spill.finish(),
+                tally: self.tallies.finish(self.accounts.len()),
+                accounts: self.accounts,
+                counts: self.counts,
+            }),
         }
     }
 }

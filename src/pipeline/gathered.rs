@@ -12,6 +12,7 @@ use crate::detect::{self, Draft, Observing, RuleIndex, Wiring};
 use crate::spill::{EVER, Everything, Reading, Spilled};
 
 use super::collect::RuleCount;
+use super::count::Tally;
 use super::feed::{OpenedInput, SegmentAt};
 use super::finish::Alerts;
 use super::hours::SiteHours;
@@ -25,6 +26,7 @@ pub struct Gathered {
     pub counts: Vec<RuleCount>,
     pub(super) wiring: Wiring,
     pub(super) facts: Spilled,
+    pub(super) tally: Tally,
     pub(super) segments: Vec<SegmentAt>,
     /// Rank of the source of each segment.
     pub(super) ranks: Vec<u32>,
@@ -104,6 +106,7 @@ impl Gathered {
             inputs: self.inputs,
             counts: self.counts,
             learning: found.learning,
+            tally: self.tally,
         })
     }
 }

@@ -96,6 +96,11 @@ impl<'x, 'r> Judging<'x, 'r> {
         self.counts
     }
 
+    /// An event with what can be derived from it.
+    pub(super) fn enrich<'e>(&'e mut self, event: &'e mut Event<'r>) -> Enriched<'e, 'r> {
+        Enriched::new(event, self.plan.house, &mut self.memo)
+    }
+
     #[inline]
     pub(super) fn judge(
         &mut self,

@@ -17,6 +17,7 @@ use crate::spill::{Facts, Packer};
 use crate::text::{Encoding, is_folded_identity};
 
 use super::collect::Yield;
+use super::count::{Counter, is_traffic};
 use super::feed::Work;
 use super::judge::{Judging, Place, RecordAt, pack};
 use super::{At, Parsing, Plan};
@@ -34,24 +35,47 @@ pub(super) struct Lane<'p> {
     arena: Bump,
     facts: Vec<Facts>,
     packer: Packer,
+    /// Counts for the weekly page, where somebody asks for them.
+    counter: Option<Counter>,
+}
+
+/// What a lane gives beside facts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beside {
+    /// The first and the last second of each input.
+    pub(super) edges: bool,
+    /// The counts of the weekly page.
+    pub(super) counts: bool,
 }
 
 impl<'p> Lane<'p> {
-    pub(super) fn new(plan: Plan<'p>, wiring: &'p Wiring, edges: bool) -> Self {
+    pub(super) fn new(plan: Plan<'p>, wiring: &'p Wiring, beside: Beside) -> Self {
         let facts = wiring
             .streams()
             .iter()
             .map(|s| Facts::new(s.columns.len()))
             .collect();
+        let asked = plan.asked();
         Lane {
             plan,
             wiring,
-            asked: plan.asked(),
-            edges,
+            asked: match beside.counts {
+                true => Asked::of(|action, outcome| {
+                    !is_traffic(action) || asked.contains(action, outcome)
+                }),
+                false => asked,
+            },
+            edges: beside.edges,
             arena: Bump::new(),
             facts,
             packer: Packer::default(),
+            counter: beside.counts.then(|| Counter::new(plan)),
         }
+    }
+
+    /// The counts of the segment that was worked on last.
+    pub(super) fn counter(&mut self) -> Option<&mut Counter> {
+        self.counter.as_mut()
     }
 
     /// Works on one segment.
@@ -72,6 +96,7 @@ impl<'p> Lane<'p> {
             day: (0, 0),
             edges: self.edges,
             record,
+            counter: self.counter.as_mut(),
         };
         read_segment(work, &self.arena, &mut judge);
         judge.close_day();
@@ -344,6 +369,7 @@ struct Judge<'x, 'r> {
     /// True when the first and the last second are asked for.
     edges: bool,
     record: RecordAt<'r>,
+    counter: Option<&'x mut Counter>,
 }
 
 impl<'r> Pass<'r> for Judge<'_, 'r> {
@@ -352,6 +378,9 @@ impl<'r> Pass<'r> for Judge<'_, 'r> {
         self.record.place = place;
         self.record.text = text;
         self.record.identity = None;
+        if let Some(counter) = &mut self.counter {
+            counter.begin();
+        }
     }
 
     fn event(&mut self, event: &mut Event<'r>) {
@@ -369,11 +398,17 @@ impl<'r> Pass<'r> for Judge<'_, 'r> {
         if self.judging.plan.judges(time.nanos) {
             self.judging.judge(event, time, &mut self.record);
         }
+        if let Some(counter) = &mut self.counter {
+            counter.event(event, time, &mut self.record, &mut self.judging);
+        }
     }
 
     fn reject(&mut self, reject: Reject) {
         let sample = sample(self.work, self.record.place, self.record.text, reject);
         self.account.reject(sample);
+        if let Some(counter) = &mut self.counter {
+            counter.reject();
+        }
     }
 
     #[inline]

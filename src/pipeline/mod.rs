@@ -6,6 +6,7 @@
 
 mod again;
 mod collect;
+mod count;
 mod difference;
 mod feed;
 mod finish;
@@ -26,6 +27,7 @@ use rayon::prelude::*;
 
 pub use again::Again;
 pub use collect::RuleCount;
+pub use count::Tally;
 pub use difference::{Difference, Telling};
 pub use feed::{OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
@@ -37,9 +39,10 @@ use crate::enrich::House;
 use crate::event::{Asked, Event, Instant, Reject, Zone};
 use crate::rule::RuleSet;
 
-use collect::Collector;
+use collect::{Collected, Collector};
+use count::Part;
 use feed::Feed;
-use lane::Lane;
+use lane::{Beside, Lane};
 
 /// Usual size of a segment, in bytes.
 pub const BLOCK: usize = 1 << 20;
@@ -111,6 +114,8 @@ pub struct Run<'p> {
     pub counts: Vec<RuleCount>,
     /// Of which keys the observing rules do not know enough yet.
     pub learning: Vec<Learning>,
+    /// What the inputs tell by hour, account and terminal; empty unless it was asked for.
+    pub tally: Tally,
 }
 
 /// Reads all inputs, judges all records and puts the alerts in order.
@@ -127,6 +132,19 @@ pub fn run<'p>(
     gather(plan, tasks, limits, watch)?.finish(plan)
 }
 
+/// The same, and counts what the weekly page shows.
+///
+/// # Errors
+/// As for [`run`].
+pub fn run_and_count<'p>(
+    plan: Plan<'p>,
+    tasks: Vec<Task>,
+    limits: Limits,
+    watch: &Watch,
+) -> io::Result<Run<'p>> {
+    gather_beside(plan, tasks, limits, (watch, true))?.finish(plan)
+}
+
 /// Reads all inputs and keeps what the rules need of them, to be judged as often as wanted.
 ///
 /// # Errors
@@ -138,9 +156,22 @@ pub fn gather(
     limits: Limits,
     watch: &Watch,
 ) -> io::Result<Gathered> {
+    gather_beside(plan, tasks, limits, (watch, false))
+}
+
+fn gather_beside(
+    plan: Plan<'_>,
+    tasks: Vec<Task>,
+    limits: Limits,
+    (watch, counts): (&Watch, bool),
+) -> io::Result<Gathered> {
     let wiring = Wiring::new(plan.rules);
     // Only several inputs can tell a record more than once.
     let overlap = tasks.len() > 1;
+    let beside = Beside {
+        edges: overlap,
+        counts,
+    };
     let mut feed = Feed::new(tasks, limits.block, watch.clone());
     let collector = Mutex::new(Collector::new(&wiring, plan.rules, limits.memory));
     let pool = rayon::ThreadPoolBuilder::new()
@@ -149,13 +180,20 @@ pub fn gather(
         .map_err(io::Error::other)?;
     pool.install(|| {
         (&mut feed).par_bridge().for_each_init(
-            || Lane::new(plan, &wiring, overlap),
+            || Lane::new(plan, &wiring, beside),
             |lane, work| {
                 let yielded = lane.work(&work);
                 // A lane that panicked while it held the lock leaves the collector unusable, and
                 // its panic ends the run anyway.
                 if let Ok(mut collector) = collector.lock() {
                     collector.take(work.input, yielded);
+                    if let Some(counter) = lane.counter() {
+                        let part = Part {
+                            input: work.input,
+                            segment: work.number,
+                        };
+                        collector.tally(part, counter);
+                    }
                 }
             },
         );
@@ -163,7 +201,12 @@ pub fn gather(
     let collector = collector
         .into_inner()
         .map_err(|_| io::Error::other("a lane failed"))?;
-    let (mut facts, accounts, counts) = collector.finish()?;
+    let Collected {
+        mut facts,
+        accounts,
+        counts,
+        tally,
+    } = collector.finish()?;
     let (mut inputs, segments) = feed.finish();
     for (input, account) in inputs.iter_mut().zip(accounts) {
         input.account = account;
@@ -179,6 +222,7 @@ pub fn gather(
         counts,
         wiring,
         facts,
+        tally,
         segments,
         budget: (limits.memory / 2).max(1 << 20),
         pool,

@@ -137,6 +137,11 @@ impl Default for Declarations {
 }
 
 impl Declarations {
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     fn new(rows: Vec<Declaration>) -> Self {
         Declarations {
             by_who: Index::new(&rows, who_of),

@@ -214,6 +214,11 @@ impl Default for Devices {
 }
 
 impl Devices {
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     fn new(rows: Vec<Device>) -> Self {
         Devices {
             by_mac: Index::new(&rows, mac_of),

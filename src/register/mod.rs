@@ -228,6 +228,20 @@ impl Registers {
         self.countries = countries::Countries::read(file, expected, complaints);
     }
 
+    /// How many rows the registers hold: devices, staff, accounts, patients, declarations.
+    pub fn sizes(&self) -> [(&'static str, usize); 5] {
+        [
+            ("devices", self.devices.as_ref().map_or(0, |d| d.len())),
+            ("staff", self.staff.len()),
+            ("accounts", self.accounts.len()),
+            ("patients", self.patients.len()),
+            (
+                "declarations",
+                self.declarations.as_ref().map_or(0, |d| d.len()),
+            ),
+        ]
+    }
+
     /// True when a register of devices was given.
     pub fn has_devices(&self) -> bool {
         self.devices.is_some()

@@ -264,6 +264,11 @@ impl<T: Person> People<T> {
         &self.rows
     }
 
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// True when some row is such.
     pub(super) fn any(&self, such: impl Fn(&T) -> bool) -> bool {
         self.rows.iter().any(such)

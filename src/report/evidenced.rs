@@ -264,9 +264,10 @@ impl Figures<'_> {
 
     /// The shares of user, patient and time over all sources.
     fn adequacy(&self) -> Text {
-        let events: u64 = self.adequacy.first.iter().map(|a| a.events).sum();
-        let with = |at: usize| self.adequacy.first.iter().map(|a| a.with[at]).sum::<u64>();
-        let [user, patient, time] = [0, 1, 4].map(|at| share(with(at), events));
+        let all = &self.adequacy.first;
+        let sum = |of: &dyn Fn(&Adequacy) -> u64| all.iter().map(of).sum::<u64>();
+        let [user, patient, time] =
+            [0, 1, 4].map(|at| share(sum(&|a| a.with[at]), sum(&|a| a.expected(at))));
         both(
             format!(
                 "of the events {user} tell the user, {patient} the patient, {time} the time of day"

@@ -408,7 +408,7 @@ pub struct Changes {
     pub leavers: Option<Listed<LeaverTold>>,
     /// Configuration changes, restarts and the like, by source and action.
     pub actions: Vec<(String, String, u64)>,
-    /// Rules, calendars and registers whose text changed since the stretch before.
+    /// Rules, calendars and registers that changed since the stretch before.
     pub plan: Vec<PlanChange>,
     /// False when there is no earlier run to compare with.
     pub has_earlier_plan: bool,
@@ -444,13 +444,15 @@ pub struct LeaverTold {
     pub at: String,
 }
 
-/// A file of the plan that changed.
+/// A part of the plan that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlanChange {
-    /// Its name.
+    /// `rules`, `calendar`, or the register.
     pub name: String,
-    /// `new`, `changed` or `gone`.
-    pub how: &'static str,
+    /// Rows of a register, calendars or rules before; `None` when there was none.
+    pub before: Option<u64>,
+    /// The same since.
+    pub now: u64,
     /// The run that first used it so.
     pub run: i64,
 }
@@ -494,10 +496,24 @@ pub struct Adequacy {
     pub source: String,
     /// Events.
     pub events: u64,
-    /// Events that tell user, patient, terminal, outcome and time of day.
+    /// Those of them that are packets let pass or dropped, in which no user is expected.
+    pub traffic: u64,
+    /// Events that tell user, patient, terminal, outcome and time of day: the first three of those
+    /// that are no traffic.
     pub with: [u64; 5],
     /// Logins, failed ones among them.
     pub logins: u64,
+}
+
+impl Adequacy {
+    /// The events in which something is expected: for user, patient and terminal those that are
+    /// no traffic.
+    pub fn expected(&self, at: usize) -> u64 {
+        match at {
+            0..=2 => self.events.saturating_sub(self.traffic),
+            _ => self.events,
+        }
+    }
 }
 
 /// What stands beside the logs.

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod asked;
+pub mod counts;
 mod inputs;
 mod runs;
 mod schema;
@@ -24,7 +25,7 @@ pub use alerts::{Change, Disposition, Filter, Kept, Latest, State};
 pub use inputs::PastInput;
 pub use runs::{Entry, InputRecord, RunRow, Verified};
 pub use weekly::{
-    ActiveUser, AlertHead, AlertTime, BandRow, DayRow, HourRow, OffHours, SeenRow, Standing, Whose,
+    ActiveUser, AlertHead, AlertTime, BandRow, DayRow, HourRow, OffHours, RegisterChange, SeenRow, Standing, Whose,
 };
 pub use word::DispositionWord;
 

@@ -35,6 +35,8 @@ pub struct DayRow {
     pub with: [u64; 5],
     /// Records that were there before.
     pub duplicates: u64,
+    /// Events that are packets let pass or dropped.
+    pub traffic: u64,
 }
 
 /// Events of one hour of the week by what the calendar says of them.
@@ -98,6 +100,19 @@ pub struct SeenRow {
     pub source: String,
     /// First and last time, nanoseconds since 1970.
     pub span: (i64, i64),
+}
+
+/// A register, the calendar or the rules as a run saw them first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisterChange {
+    /// `devices`, `staff`, `calendar`, `rules` and so on.
+    pub kind: String,
+    /// The run.
+    pub run: i64,
+    /// When it began, nanoseconds since 1970.
+    pub began: i64,
+    /// Rows of a register, calendars or rules.
+    pub rows: u64,
 }
 
 /// A user who was active in the stretch.
@@ -185,7 +200,7 @@ impl Store {
         self.rows(
             "SELECT source, day, sum(records), sum(events), sum(rejects), sum(untrusted),
              sum(logins), sum(failed_logins), sum(with_user), sum(with_patient),
-             sum(with_terminal), sum(with_outcome), sum(with_time), sum(duplicates)
+             sum(with_terminal), sum(with_outcome), sum(with_time), sum(duplicates), sum(traffic)
              FROM days WHERE day >= ?1 AND day < ?2 GROUP BY source, day ORDER BY source, day",
             params![days.start, days.end],
             |row| {
@@ -206,6 +221,7 @@ impl Store {
                         count(row, 12)?,
                     ],
                     duplicates: count(row, 13)?,
+                    traffic: count(row, 14)?,
                 })
             },
         )
@@ -387,7 +403,7 @@ impl Store {
         limit: usize,
     ) -> Result<(u64, Vec<SeenRow>), Failure> {
         let sql = "SELECT value, min(source), min(first) AS began, max(last) FROM seen
-             WHERE kind = ?1 GROUP BY value HAVING began >= ?2 AND began < ?3
+             WHERE kind = ?1 AND value <> '*' GROUP BY value HAVING began >= ?2 AND began < ?3
              ORDER BY began, value";
         self.seen_rows(sql, params![kind, stretch.start, stretch.end], limit)
     }
@@ -404,7 +420,7 @@ impl Store {
         mut passes: impl FnMut(&SeenRow) -> bool,
     ) -> Result<Vec<SeenRow>, Failure> {
         let sql = "SELECT value, min(source), min(first), max(last) AS ended FROM seen
-             WHERE kind = ?1 GROUP BY value HAVING ended < ?2 ORDER BY ended, value";
+             WHERE kind = ?1 AND value <> '*' GROUP BY value HAVING ended < ?2 ORDER BY ended, value";
         let mut rows = self.rows(sql, params![kind, instant], seen_row)?;
         rows.retain(|row| passes(row));
         Ok(rows)
@@ -429,7 +445,7 @@ impl Store {
     /// # Errors
     /// What SQLite says.
     pub fn seen_values(&self, kind: &str) -> Result<Vec<String>, Failure> {
-        let sql = "SELECT DISTINCT value FROM seen WHERE kind = ?1 ORDER BY value";
+        let sql = "SELECT DISTINCT value FROM seen WHERE kind = ?1 AND value <> '*' ORDER BY value";
         self.rows(sql, [kind], |row| row.get(0))
     }
 
@@ -446,6 +462,27 @@ impl Store {
             .query_row(sql, [instant], |row| row.get::<_, String>(0))
             .optional()?;
         Ok(found.map(|text| serde_json::from_str(&text)).transpose()?)
+    }
+
+    /// The registers, calendar and rules as runs saw them, by kind and run: kind, run, and when it
+    /// began, and the number of rows. A row stands where something changed.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn register_changes(&self) -> Result<Vec<RegisterChange>, Failure> {
+        self.rows(
+            "SELECT kind, run, began, rows FROM registers JOIN runs ON number = run
+             ORDER BY kind, run",
+            [],
+            |row| {
+                Ok(RegisterChange {
+                    kind: row.get(0)?,
+                    run: row.get(1)?,
+                    began: row.get(2)?,
+                    rows: count(row, 3)?,
+                })
+            },
+        )
     }
 
     /// When live alerts began, in a stretch of instants, with their levels.

@@ -55,6 +55,8 @@ pub struct Source {
     /// Where the source says how often it should be heard of; that it gives no event at all is
     /// told, how often is not judged.
     pub(super) expects: Option<Place>,
+    /// How often, as written: `nightly`, `hourly`, `weekdays` or a length of time.
+    pub expectation: Option<String>,
 }
 
 impl Source {
@@ -166,6 +168,7 @@ fn read(node: &Node, folder: &Path, complaints: &mut Complaints) -> Option<Sourc
         syslog: None,
         log_sources: LogSources::NONE,
         expects: None,
+        expectation: None,
     };
     if node.as_map().is_none() {
         complaints.push(wrong_kind(node, "sources", "{ name: …, paths: […] }"));
@@ -181,7 +184,10 @@ fn read(node: &Node, folder: &Path, complaints: &mut Complaints) -> Option<Sourc
                 source.encoding = told.unwrap_or_default();
             }
             "timezone" => source.zone = word(value, "timezone", value::zone, complaints),
-            "expect" => source.expects = expectation(value, complaints),
+            "expect" => {
+                source.expects = expectation(value, complaints);
+                source.expectation = value.as_str().map(|word| word.trim().to_owned());
+            }
             "csv" => source.csv = Some(value.clone()),
             "jsonl" => source.jsonl = Some(value.clone()),
             "syslog" => source.syslog = Some(value.clone()),

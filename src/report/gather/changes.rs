@@ -1,13 +1,13 @@
 //! What is new, what is not used any more, and what was changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::event::NANOS;
 use crate::register::Registers;
 use crate::report::model::{Changes, Day, LeaverTold, Listed, PlanChange, SeenTold};
 use crate::report::period::{day_of, midnight};
-use crate::store::{Failure, RunRow, SeenRow, Store};
+use crate::store::{Failure, RegisterChange, SeenRow, Store};
 use crate::text::fold_key;
 
 use super::Request;
@@ -35,10 +35,10 @@ pub(super) fn changes(
     request: &Request<'_>,
 ) -> Result<Changes, Failure> {
     let mut changes = Changes::default();
-    (changes.plan, changes.has_earlier_plan) = plan(&store.runs()?, request);
     if !figures.known {
         return Ok(changes);
     }
+    (changes.plan, changes.has_earlier_plan) = plan(&store.register_changes()?, request);
     let period = request.period.range();
     let stretch = request.period.instants(&request.zone);
     changes.devices = devices(store, &stretch, request)?;
@@ -175,56 +175,27 @@ fn leavers(store: &Store, request: &Request<'_>) -> Result<Listed<LeaverTold>, F
     Ok(Listed::of(found, LISTED))
 }
 
-/// The files of the plan that the last run of the stretch used otherwise than the last run before
-/// it; and whether there is an earlier run at all.
-fn plan(runs: &[RunRow], request: &Request<'_>) -> (Vec<PlanChange>, bool) {
+/// The registers, calendar and rules that runs of the stretch saw otherwise than the run before;
+/// and whether there is an earlier run at all.
+fn plan(rows: &[RegisterChange], request: &Request<'_>) -> (Vec<PlanChange>, bool) {
     let stretch = request.period.instants(&request.zone);
-    let reads = |row: &&RunRow| !row.entry.plan.is_empty();
-    let earlier = runs
-        .iter()
-        .filter(reads)
-        .rfind(|row| row.entry.began < stretch.start);
-    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
-    for (name, digest) in earlier.iter().flat_map(|row| &row.entry.plan) {
-        known.insert(name, digest);
-    }
-    if earlier.is_none() {
-        return (Vec::new(), false);
-    }
-    let mut changes = Vec::new();
     // The run that reads the last day begins on the day after.
     let within = stretch.start..stretch.end.saturating_add(DAY);
-    for row in runs
-        .iter()
-        .filter(reads)
-        .filter(|row| within.contains(&row.entry.began))
-    {
-        let now: BTreeMap<&str, &str> = row
-            .entry
-            .plan
-            .iter()
-            .map(|(name, digest)| (name.as_str(), digest.as_str()))
-            .collect();
-        let mut tell = |name: &str, how| {
-            changes.push(PlanChange {
-                name: name.to_owned(),
-                how,
-                run: row.number,
-            });
-        };
-        for (name, digest) in &now {
-            match known.get(name) {
-                None => tell(name, "new"),
-                Some(before) if before != digest => tell(name, "changed"),
-                Some(_) => {}
-            }
-        }
-        known
-            .keys()
-            .filter(|name| !now.contains_key(*name))
-            .for_each(|name| tell(name, "gone"));
-        known = now;
+    let mut changes = Vec::new();
+    for (at, row) in rows.iter().enumerate().filter(|(_, row)| within.contains(&row.began)) {
+        let before = at.checked_sub(1).and_then(|at| rows.get(at));
+        changes.push(PlanChange {
+            name: row.kind.clone(),
+            before: before.filter(|b| b.kind == row.kind).map(|b| b.rows),
+            now: row.rows,
+            run: row.run,
+        });
+    }
+    let has_earlier = rows.iter().any(|row| row.began < stretch.start);
+    // What the first run of all saw is no change.
+    if !has_earlier {
+        changes.clear();
     }
     changes.truncate(LISTED * 2);
-    (changes, true)
+    (changes, has_earlier)
 }

@@ -25,6 +25,17 @@ pub enum Expectation {
     Weekdays,
 }
 
+impl Expectation {
+    /// What the config says: `weekdays`, or anything that means every day (`nightly`, `hourly`, a
+    /// length of time).
+    pub fn of_word(word: &str) -> Expectation {
+        match word {
+            "weekdays" => Expectation::Weekdays,
+            _ => Expectation::Daily,
+        }
+    }
+}
+
 /// A source that should be heard of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
@@ -79,12 +90,12 @@ impl Figures {
         // The run that reads the last day begins after it.
         let morning = until.saturating_add(2 * 86_400 * crate::event::NANOS);
         figures.settings = store.settings_at(morning)?;
-        let site = figures.settings.as_ref().and_then(|s| s["site"].as_str());
-        figures.site = site.map(str::to_owned);
-        figures.site = figures.site.or_else(|| {
-            let settings = figures.settings.as_ref()?;
-            settings["site"]["name"].as_str().map(str::to_owned)
-        });
+        if let Some(settings) = &figures.settings {
+            figures.site = settings["site"]["name"].as_str().map(str::to_owned);
+            if figures.expected.is_empty() {
+                figures.expected = expected(settings);
+            }
+        }
         Ok(figures)
     }
 
@@ -172,11 +183,13 @@ impl Figures {
             let mut sum = Adequacy {
                 source: source.clone(),
                 events: 0,
+                traffic: 0,
                 with: [0; 5],
                 logins: 0,
             };
             for row in days.range(self.period.clone()).map(|(_, row)| row) {
                 sum.events += row.events;
+                sum.traffic += row.traffic;
                 sum.logins += row.logins + row.failed_logins;
                 for (all, more) in sum.with.iter_mut().zip(row.with) {
                     *all += more;
@@ -188,4 +201,16 @@ impl Figures {
         }
         Listed::of(all, SOURCES)
     }
+}
+
+/// The expected sources as the last run knew them, for a report without the config.
+fn expected(settings: &serde_json::Value) -> Vec<Expected> {
+    let sources = settings["sources"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let one = |source: &serde_json::Value| {
+        Some(Expected {
+            source: source["name"].as_str()?.to_owned(),
+            how: Expectation::of_word(source["expect"].as_str()?),
+        })
+    };
+    sources.iter().filter_map(one).collect()
 }

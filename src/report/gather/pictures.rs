@@ -145,7 +145,7 @@ fn by_calendar(request: &Request<'_>) -> Vec<[bool; 24]> {
 
 /// 168 flags, Monday 0:00 first.
 fn by_settings(settings: &serde_json::Value) -> Option<Vec<[bool; 24]>> {
-    let flags = settings.get("closed")?.as_array()?;
+    let flags = settings.get("hours")?.get("closed")?.as_array()?;
     if flags.len() != 168 {
         return None;
     }
@@ -247,9 +247,9 @@ mod tests {
         let mut flags = vec![serde_json::json!(0); 168];
         flags[25] = serde_json::json!(true);
         flags[26] = serde_json::json!(1);
-        let told = by_settings(&serde_json::json!({ "closed": flags })).expect("flags");
+        let told = by_settings(&serde_json::json!({ "hours": { "closed": flags } })).expect("flags");
         assert!(told[1][1] && told[1][2] && !told[0][1]);
-        assert_eq!(by_settings(&serde_json::json!({ "closed": [1] })), None);
+        assert_eq!(by_settings(&serde_json::json!({ "hours": { "closed": [1] } })), None);
         assert_eq!(by_settings(&serde_json::json!([])), None);
     }
 }

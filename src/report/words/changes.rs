@@ -234,15 +234,12 @@ fn actions(speaker: &Speaker<'_>) -> Table {
 
 fn plan(speaker: &Speaker<'_>) -> Block {
     let changes = &speaker.weekly.changes;
-    let how = |change: &PlanChange| match change.how {
-        "new" => speaker.say("new", "追加"),
-        "gone" => speaker.say("gone", "なくなった"),
-        _ => speaker.say("changed", "変更"),
-    };
     let row = |change: &PlanChange| {
+        let before = change.before.map_or_else(|| Cell::text("–"), Cell::Count);
         vec![
-            Cell::text(change.name.clone()),
-            Cell::text(how(change)),
+            Cell::text(part(speaker, &change.name)),
+            before,
+            Cell::Count(change.now),
             Cell::Count(change.run.unsigned_abs()),
         ]
     };
@@ -252,20 +249,34 @@ fn plan(speaker: &Speaker<'_>) -> Block {
             "前の期間から変わったルール・診療時間・台帳",
         ),
         columns: vec![
-            (speaker.say("File", "ファイル"), Kind::Code),
-            (speaker.say("How", "変化"), Kind::Text),
+            (speaker.say("What", "対象"), Kind::Text),
+            (speaker.say("Entries before", "前の件数"), Kind::Number),
+            (speaker.say("Entries now", "今の件数"), Kind::Number),
             (speaker.say("First in run", "最初の実行番号"), Kind::Number),
         ],
         rows: changes.plan.iter().map(row).collect(),
         more: None,
         empty: match changes.has_earlier_plan {
             true => speaker.say("nothing changed", "変更なし"),
-            false => speaker.say(
-                "there is no earlier run to compare with",
-                "比べる前の実行がありません",
-            ),
+            false => speaker.say("there is no earlier run to compare with", "比べる前の実行がありません"),
         },
     })
+}
+
+/// What a part of the plan is called.
+fn part(speaker: &Speaker<'_>, name: &str) -> String {
+    let (en, ja) = match name {
+        "devices" => ("register of devices", "端末台帳"),
+        "staff" => ("register of staff", "職員台帳"),
+        "accounts" => ("register of accounts", "アカウント台帳"),
+        "patients" => ("register of patients", "患者台帳"),
+        "declarations" => ("declarations", "届出"),
+        "networks" => ("networks", "ネットワークの範囲"),
+        "calendar" => ("business hours", "診療時間"),
+        "rules" => ("rules", "ルール"),
+        other => (other, other),
+    };
+    speaker.say(en, ja)
 }
 
 fn titled(speaker: &Speaker<'_>, (en, ja): (&str, &str), total: u64) -> String {

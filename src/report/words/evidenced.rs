@@ -123,7 +123,7 @@ fn adequacy(speaker: &Speaker<'_>) -> Table {
         };
         cells.push(login);
         for at in [4, 0, 1, 2, 3] {
-            cells.push(match percent(row.with[at], row.events) {
+            cells.push(match percent(row.with[at], row.expected(at)) {
                 Some(n) if n >= ENOUGH => Cell::Marked(Mark::Good, format!("{n}%")),
                 Some(n) => Cell::Marked(Mark::Care, format!("{n}%")),
                 None => Cell::text("–"),

@@ -1,0 +1,250 @@
+//! Counting what the weekly page shows, beside judging: events by hour, account and terminal.
+//!
+//! Takes each event of a segment; gives counts, with names as numbers of the lane. A lane remembers
+//! which texts mean which account and device, which changes no answer. Never keeps a record.
+
+mod clock;
+mod people;
+mod table;
+mod tally;
+
+use crate::enrich::Enriched;
+use crate::event::{Action, Event, Field, Instant, Outcome};
+use crate::rule::Explanation;
+use crate::store::counts::{ActKey, Explained, HourCount, Kind, Likeness, NameKey};
+
+use super::Plan;
+use super::judge::{Judging, RecordAt, is_explained};
+
+use clock::Clock;
+use people::{Accounts, Terminals};
+use table::Table;
+pub use tally::Tally;
+pub(super) use tally::{Part, Tallies};
+
+/// Spreads the bits of a key to its upper ones.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Packets that passed or were dropped: counted by hour, without account and terminal, so that the
+/// rest of their lines need not be read.
+pub(super) const fn is_traffic(action: Option<Action>) -> bool {
+    matches!(action, Some(Action::Allow | Action::Deny))
+}
+
+/// Counts by a key of 64 bits.
+type Counts = Table<(u64, u64)>;
+
+/// An hour of the segment at hand.
+#[derive(Default)]
+pub(super) struct Slot {
+    hour: i64,
+    likeness: Likeness,
+    rejects: u64,
+    with_patient: u64,
+}
+
+/// A lane's counts of the segment at hand.
+pub(super) struct Counter {
+    clock: Clock,
+    accounts: Accounts,
+    terminals: Terminals,
+    slots: Table<Slot>,
+    /// The hour of the event before, if there was one in this segment.
+    at: Option<u32>,
+    /// True until the first event of a record has come.
+    is_fresh: bool,
+    /// Rejects before the first event of the segment.
+    leading: u64,
+    acts: Counts,
+    users: Counts,
+    places: Counts,
+}
+
+/// A key of an hour and what lies below it.
+#[inline]
+fn key_of(slot: u32, rest: u64) -> u64 {
+    u64::from(slot) << 40 | rest
+}
+
+#[inline]
+fn add(counts: &mut Counts, key: u64, events: u64) {
+    let hash = key.wrapping_mul(SPREAD);
+    let at = counts.find(hash, |(known, _)| *known == key, || (key, 0));
+    counts.entry(at).1 += events;
+}
+
+impl Counter {
+    pub(super) fn new(plan: Plan<'_>) -> Counter {
+        Counter {
+            clock: Clock::new(plan),
+            accounts: Accounts::new(plan.house.registers),
+            terminals: Terminals::new(plan.house.registers),
+            slots: Table::new(),
+            at: None,
+            is_fresh: true,
+            leading: 0,
+            acts: Table::new(),
+            users: Table::new(),
+            places: Table::new(),
+        }
+    }
+
+    /// A record begins.
+    #[inline]
+    pub(super) fn begin(&mut self) {
+        self.is_fresh = true;
+    }
+
+    /// A record gave no event.
+    pub(super) fn reject(&mut self) {
+        match self.at {
+            Some(at) => self.slots.entry(at).rejects += 1,
+            None => self.leading += 1,
+        }
+    }
+
+    /// Counts an event that was judged already.
+    #[inline]
+    pub(super) fn event<'r>(
+        &mut self,
+        event: &mut Event<'r>,
+        time: Instant,
+        record: &mut RecordAt<'r>,
+        judging: &mut Judging<'_, 'r>,
+    ) {
+        let events = u64::from(event.repeat());
+        let hour = self.clock.hour(time.nanos);
+        let at = self.turn(hour);
+        let slot = self.slots.entry(at);
+        if self.is_fresh {
+            slot.likeness.add(record.identity());
+            self.is_fresh = false;
+        }
+        slot.likeness.reach(time.nanos);
+        let (action, outcome) = (event.action(), event.outcome());
+        if is_traffic(action) {
+            let kind = self.clock.of_site(judging.plan.house.calendars, time);
+            self.act(at, action, kind.with_outcome(outcome), events);
+            return;
+        }
+        slot.with_patient += u64::from(event.has(Field::PatientId)) * events;
+        let day = self.clock.day();
+        let account = self.accounts.of(event, judging.plan.house.registers);
+        let terminal = self
+            .terminals
+            .of(event, judging.plan.house.registers, (day, time.nanos));
+        if time.trusted {
+            let is_failed = action == Some(Action::Login) && outcome == Outcome::Failure;
+            self.accounts.seen(account, time.nanos, !is_failed);
+            self.terminals.seen(terminal, time.nanos);
+        }
+        let mut kind = match self.clock.of_all(judging.plan.house.calendars, time) {
+            Some(kind) => kind,
+            None => clock::of_event(&mut judging.enrich(event)),
+        };
+        kind = kind.with_outcome(outcome);
+        let users = u64::from(account) << 8 | u64::from(kind.number());
+        add(&mut self.users, key_of(at, users), events);
+        let places = u64::from(terminal) << 8 | u64::from(kind.hours_only().number());
+        add(&mut self.places, key_of(at, places), events);
+        if kind.is_closed() && self.clock.may_explain() {
+            kind = explained(kind, &mut judging.enrich(event));
+        }
+        self.act(at, action, kind, events);
+    }
+
+    #[inline]
+    fn act(&mut self, at: u32, action: Option<Action>, kind: Kind, events: u64) {
+        let action = action.map_or(0, |action| action as u64 + 1);
+        let rest = action << 8 | u64::from(kind.number());
+        add(&mut self.acts, key_of(at, rest), events);
+    }
+
+    /// The slot of an hour.
+    #[inline]
+    fn turn(&mut self, hour: i64) -> u32 {
+        if let Some(at) = self.at
+            && self.slots.entry(at).hour == hour
+        {
+            return at;
+        }
+        let hash = hour.cast_unsigned().wrapping_mul(SPREAD);
+        let make = || Slot {
+            hour,
+            ..Slot::default()
+        };
+        let at = self.slots.find(hash, |slot| slot.hour == hour, make);
+        self.at = Some(at);
+        at
+    }
+
+    /// What was counted, hour by hour; the lane is ready for the next segment. Names are the lane's
+    /// numbers, to be translated by `tally`.
+    fn hours(&mut self) -> Vec<(i64, HourCount)> {
+        let hours = self.slots.iter_mut().map(|slot| {
+            let count = HourCount {
+                likeness: std::mem::take(&mut slot.likeness),
+                rejects: slot.rejects,
+                with_patient: slot.with_patient,
+                ..HourCount::default()
+            };
+            (slot.hour, count)
+        });
+        let mut hours: Vec<(i64, HourCount)> = hours.collect();
+        let slot = |key: u64| (key >> 40) as usize;
+        let kind = |key: u64| Kind::from_number(key as u8).unwrap_or(Kind::untrusted());
+        for (key, events) in self.acts.iter() {
+            let action = (key >> 8) as u32 & 0xff;
+            let act = ActKey {
+                action: action
+                    .checked_sub(1)
+                    .map(|action| Action::ALL[action as usize]),
+                kind: kind(*key),
+            };
+            hours[slot(*key)].1.acts.add(act, *events);
+        }
+        for (key, events) in self.users.iter() {
+            let entry = (*key >> 8) as u32;
+            let (name, department) = self.accounts.names(entry);
+            let user = NameKey {
+                name,
+                department,
+                kind: kind(*key),
+            };
+            hours[slot(*key)].1.users.add(user, *events);
+        }
+        for (key, events) in self.places.iter() {
+            let entry = (*key >> 8) as u32;
+            let (name, department) = self.terminals.names(entry);
+            let place = NameKey {
+                name,
+                department,
+                kind: kind(*key),
+            };
+            hours[slot(*key)].1.terminals.add(place, *events);
+        }
+        hours
+    }
+
+    /// Forgets the segment.
+    fn clear(&mut self) {
+        self.slots.clear();
+        self.acts.clear();
+        self.users.clear();
+        self.places.clear();
+        self.accounts.rest();
+        self.terminals.rest();
+        (self.at, self.is_fresh, self.leading) = (None, true, 0);
+    }
+}
+
+/// The same with what explains it: the roster goes before a declaration.
+fn explained(kind: Kind, enriched: &mut Enriched<'_, '_>) -> Kind {
+    if is_explained(&[Explanation::Roster], enriched) {
+        kind.explained_by(Explained::Roster)
+    } else if is_explained(&[Explanation::Declaration], enriched) {
+        kind.explained_by(Explained::Declaration)
+    } else {
+        kind
+    }
+}

@@ -1,0 +1,275 @@
+//! Names by number: which have rows of their own, and when they were seen.
+//!
+//! Takes the names of a run; gives their numbers in the store. Names that no register knows are
+//! kept up to a bound, whatever a log makes up; what was only typed at failed logins is not kept.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::hour::NameKey;
+use super::{Changing, Failure, NOBODY, OTHERS};
+
+/// Names of a kind and source that no register knows and `seen` has rows for.
+const SEEN: u64 = 50_000;
+/// Accounts, and terminals, of a source that no register knows and that have cells of their own.
+const COUNTED: u64 = 5_000;
+/// Departments of a source that no register knows.
+const DEPARTMENTS: u64 = 1_000;
+
+/// What a name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NameKind {
+    /// An account, folded.
+    Account,
+    /// An address or a name of a terminal, as the log tells it.
+    Terminal,
+    /// A hardware address.
+    Mac,
+    /// A device: its name in the register, else what the log tells of it.
+    Device,
+    /// A department.
+    Department,
+}
+
+impl NameKind {
+    /// The word in the column `kind` of `seen`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            NameKind::Account => "account",
+            NameKind::Terminal => "terminal",
+            NameKind::Mac => "mac",
+            NameKind::Device => "device",
+            NameKind::Department => "department",
+        }
+    }
+
+    /// How many of a source that no register knows have cells of their own.
+    const fn bound(self) -> u64 {
+        match self {
+            NameKind::Department => DEPARTMENTS,
+            _ => COUNTED,
+        }
+    }
+}
+
+/// A name that numbers stand for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedName {
+    /// What it is.
+    pub kind: NameKind,
+    /// The name.
+    pub text: Box<str>,
+    /// True when a register knows it.
+    pub known: bool,
+}
+
+/// When a name was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its number.
+    pub name: u32,
+    /// First and last event time, nanoseconds since 1970.
+    pub span: (i64, i64),
+    /// True when it was seen elsewhere than in failed logins, where people type passwords.
+    pub vouched: bool,
+}
+
+/// The numbers that the names of a run have in the store.
+pub(super) struct Numbers<'c> {
+    changing: &'c Changing<'c>,
+    names: &'c [CountedName],
+    /// By source and name: when it was seen, and whether that was vouched for.
+    seen: BTreeMap<(String, u32), ((i64, i64), bool)>,
+    /// How many rows of a source and kind are of names that no register knows: those seen, and
+    /// those counted.
+    unknown: HashMap<(String, NameKind), (u64, u64)>,
+    /// By source and name.
+    known: HashMap<(String, u32), u32>,
+}
+
+impl<'c> Numbers<'c> {
+    pub(super) fn new(changing: &'c Changing<'_>, names: &'c [CountedName]) -> Self {
+        Numbers {
+            changing,
+            names,
+            seen: BTreeMap::new(),
+            unknown: HashMap::new(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// Takes note of when names of a source were seen.
+    pub(super) fn see(&mut self, source: &str, seen: &[Seen]) {
+        for Seen {
+            name,
+            span,
+            vouched,
+        } in seen
+        {
+            let place = (source.to_owned(), *name);
+            let (known, was) = self.seen.entry(place).or_insert((*span, *vouched));
+            *known = (known.0.min(span.0), known.1.max(span.1));
+            *was |= vouched;
+        }
+    }
+
+    /// Writes when names were seen.
+    pub(super) fn keep_seen(&mut self) -> Result<(), Failure> {
+        let seen = std::mem::take(&mut self.seen);
+        for ((source, number), (span, vouched)) in seen {
+            let name = &self.names[number as usize];
+            let is_kept = name.known || self.has_row(&source, name, vouched)?;
+            let text = if is_kept { &*name.text } else { "*" };
+            self.write_seen(&source, name, text, span)?;
+        }
+        Ok(())
+    }
+
+    fn write_seen(
+        &self,
+        source: &str,
+        name: &CountedName,
+        text: &str,
+        (first, last): (i64, i64),
+    ) -> Result<(), Failure> {
+        let mut upsert = self.changing.transaction.prepare_cached(
+            "INSERT INTO seen (kind, value, source, \"first\", \"last\", known, counted)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
+             ON CONFLICT (kind, source, value) DO UPDATE SET
+                 \"first\" = min(\"first\", excluded.\"first\"),
+                 \"last\" = max(\"last\", excluded.\"last\"),
+                 known = excluded.known
+             WHERE \"first\" > excluded.\"first\" OR \"last\" < excluded.\"last\"
+                 OR known <> excluded.known",
+        )?;
+        let kind = name.kind.word();
+        upsert.execute(params![kind, text, source, first, last, name.known])?;
+        Ok(())
+    }
+
+    /// True when a name that no register knows has a row, or gets one now.
+    fn has_row(
+        &mut self,
+        source: &str,
+        name: &CountedName,
+        vouched: bool,
+    ) -> Result<bool, Failure> {
+        if self.row(source, name)?.is_some() {
+            return Ok(true);
+        }
+        let bound = match name.kind {
+            NameKind::Department => DEPARTMENTS,
+            _ => SEEN,
+        };
+        let (rows, _) = self.count_unknown(source, name.kind)?;
+        let is_kept = vouched && *rows < bound;
+        *rows += u64::from(is_kept);
+        Ok(is_kept)
+    }
+
+    /// Whether a name that has a row has cells of its own.
+    fn row(&self, source: &str, name: &CountedName) -> Result<Option<bool>, Failure> {
+        let mut select = self.changing.transaction.prepare_cached(
+            "SELECT counted FROM seen WHERE kind = ?1 AND source = ?2 AND value = ?3",
+        )?;
+        let row = select.query_row(params![name.kind.word(), source, name.text], |row| {
+            row.get(0)
+        });
+        Ok(row.optional()?)
+    }
+
+    fn count_unknown(
+        &mut self,
+        source: &str,
+        kind: NameKind,
+    ) -> Result<(&mut u64, &mut u64), Failure> {
+        let place = (source.to_owned(), kind);
+        if !self.unknown.contains_key(&place) {
+            let count = self.changing.transaction.query_row(
+                "SELECT count(*), coalesce(sum(counted), 0) FROM seen
+                 WHERE kind = ?1 AND source = ?2 AND known = 0",
+                params![kind.word(), source],
+                |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
+            )?;
+            let count = (count.0.cast_unsigned(), count.1.cast_unsigned());
+            self.unknown.insert(place.clone(), count);
+        }
+        let (seen, counted) = self.unknown.entry(place).or_default();
+        Ok((seen, counted))
+    }
+
+    /// The numbers in the store of all names that are used in cells of a source; 0 for others.
+    pub(super) fn of(
+        &mut self,
+        source: &str,
+        keys: impl Iterator<Item = NameKey>,
+    ) -> Result<Vec<u32>, Failure> {
+        let mut used = vec![false; self.names.len()];
+        for key in keys {
+            used[key.name as usize] = true;
+            used[key.department as usize] = true;
+        }
+        let mut table = vec![0; self.names.len()];
+        for (number, _) in used.iter().enumerate().filter(|(_, used)| **used) {
+            table[number] = self.number(source, number as u32)?;
+        }
+        Ok(table)
+    }
+
+    fn number(&mut self, source: &str, name: u32) -> Result<u32, Failure> {
+        let place = (source.to_owned(), name);
+        if let Some(known) = self.known.get(&place) {
+            return Ok(*known);
+        }
+        let text = match name {
+            NOBODY => "",
+            OTHERS => "*",
+            _ if self.has_cells(source, name)? => &*self.names[name as usize].text,
+            _ => "*",
+        };
+        let number = self.changing.name_number(text)?;
+        self.known.insert(place, number);
+        Ok(number)
+    }
+
+    /// True when a name has cells of its own, or gets them now.
+    fn has_cells(&mut self, source: &str, name: u32) -> Result<bool, Failure> {
+        let name = &self.names[name as usize];
+        match self.row(source, name)? {
+            _ if name.known => Ok(true),
+            None => Ok(false),
+            Some(true) => Ok(true),
+            Some(false) => {
+                let (_, counted) = self.count_unknown(source, name.kind)?;
+                if *counted >= name.kind.bound() {
+                    return Ok(false);
+                }
+                *counted += 1;
+                self.changing
+                    .transaction
+                    .prepare_cached(
+                        "UPDATE seen SET counted = 1 WHERE kind = ?1 AND source = ?2 AND value = ?3",
+                    )?
+                    .execute(params![name.kind.word(), source, name.text])?;
+                Ok(true)
+            }
+        }
+    }
+}
+
+impl Changing<'_> {
+    /// The number of a text in the store; it gets one if it has none.
+    pub(super) fn name_number(&self, text: &str) -> Result<u32, Failure> {
+        let mut select = self
+            .transaction
+            .prepare_cached("SELECT number FROM count_names WHERE text = ?1")?;
+        if let Some(number) = select.query_row([text], |row| row.get(0)).optional()? {
+            return Ok(number);
+        }
+        let mut insert = self
+            .transaction
+            .prepare_cached("INSERT INTO count_names (text) VALUES (?1) RETURNING number")?;
+        Ok(insert.query_row([text], |row| row.get(0))?)
+    }
+}
