@@ -5,6 +5,7 @@
 
 mod examples;
 mod kept;
+mod weekly;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub use kept::{
     Alerts, AlertsClose, AlertsFormat, AlertsList, AlertsShow, AlertsTask, AlertsVerify,
     AnswerFormat, Runs, RunsTask,
 };
+pub use weekly::{PeriodOption, Report, ReportForm, ReportTask, Reveal, Sign};
 
 use super::value::{self, Moment};
 use crate::alert::Level;
@@ -53,6 +55,10 @@ pub enum Command {
     Alerts(Alerts),
     /// List and verify the runs a store remembers.
     Runs(Runs),
+    /// The week on one page: what was examined, what needs a person, what could not be seen.
+    Report(Report),
+    /// Say whom a pseudonym of a masked report stands for; who asked is written down.
+    Reveal(Reveal),
     /// List, check, test and show the rules.
     Rules(Rules),
     /// Show the business hours and ask them about times.

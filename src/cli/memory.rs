@@ -89,12 +89,13 @@ impl Memory {
     /// all the same, and that it was not written down is said.
     pub(super) fn record_look(
         &mut self,
+        command: &str,
         note: &serde_json::Value,
         streams: &mut Streams<'_>,
         lang: Lang,
     ) -> io::Result<()> {
         let written = self.store.change().and_then(|changing| {
-            let mut entry = entry("alerts show", note);
+            let mut entry = entry(command, note);
             entry.alerts_digest = changing.alerts_digest()?;
             changing.append_run(&entry)?;
             changing.commit()
@@ -111,6 +112,11 @@ impl Memory {
             format!("この閲覧を実行記録に残せませんでした: {}", said.ja),
         );
         writeln!(streams.err, "{}", problem.render(lang))
+    }
+
+    /// Where the store lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The folders in which files of logs are looked for: the current one, then the store's.

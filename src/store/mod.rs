@@ -25,7 +25,8 @@ pub use alerts::{Change, Disposition, Filter, Kept, Latest, State};
 pub use inputs::PastInput;
 pub use runs::{Entry, InputRecord, RunRow, Verified};
 pub use weekly::{
-    ActiveUser, AlertHead, AlertTime, BandRow, DayRow, HourRow, OffHours, RegisterChange, SeenRow, Standing, Whose,
+    ActiveUser, AlertHead, AlertTime, BandRow, DayRow, HourRow, OffHours, RegisterChange, SeenRow,
+    Standing, Whose,
 };
 pub use word::DispositionWord;
 

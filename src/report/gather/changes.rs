@@ -182,7 +182,11 @@ fn plan(rows: &[RegisterChange], request: &Request<'_>) -> (Vec<PlanChange>, boo
     // The run that reads the last day begins on the day after.
     let within = stretch.start..stretch.end.saturating_add(DAY);
     let mut changes = Vec::new();
-    for (at, row) in rows.iter().enumerate().filter(|(_, row)| within.contains(&row.began)) {
+    for (at, row) in rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| within.contains(&row.began))
+    {
         let before = at.checked_sub(1).and_then(|at| rows.get(at));
         changes.push(PlanChange {
             name: row.kind.clone(),

@@ -205,7 +205,10 @@ impl Figures {
 
 /// The expected sources as the last run knew them, for a report without the config.
 fn expected(settings: &serde_json::Value) -> Vec<Expected> {
-    let sources = settings["sources"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let sources = settings["sources"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let one = |source: &serde_json::Value| {
         Some(Expected {
             source: source["name"].as_str()?.to_owned(),

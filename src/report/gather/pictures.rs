@@ -247,9 +247,13 @@ mod tests {
         let mut flags = vec![serde_json::json!(0); 168];
         flags[25] = serde_json::json!(true);
         flags[26] = serde_json::json!(1);
-        let told = by_settings(&serde_json::json!({ "hours": { "closed": flags } })).expect("flags");
+        let told =
+            by_settings(&serde_json::json!({ "hours": { "closed": flags } })).expect("flags");
         assert!(told[1][1] && told[1][2] && !told[0][1]);
-        assert_eq!(by_settings(&serde_json::json!({ "hours": { "closed": [1] } })), None);
+        assert_eq!(
+            by_settings(&serde_json::json!({ "hours": { "closed": [1] } })),
+            None
+        );
         assert_eq!(by_settings(&serde_json::json!([])), None);
     }
 }

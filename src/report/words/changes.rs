@@ -258,7 +258,10 @@ fn plan(speaker: &Speaker<'_>) -> Block {
         more: None,
         empty: match changes.has_earlier_plan {
             true => speaker.say("nothing changed", "変更なし"),
-            false => speaker.say("there is no earlier run to compare with", "比べる前の実行がありません"),
+            false => speaker.say(
+                "there is no earlier run to compare with",
+                "比べる前の実行がありません",
+            ),
         },
     })
 }
