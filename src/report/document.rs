@@ -67,6 +67,8 @@ pub(super) enum Block {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
+    /// A short name, never broken.
+    Name,
     Number,
     /// A day, or a time.
     When,

@@ -249,6 +249,7 @@ fn row_of(out: &mut String, lang: Lang, table: &Table, row: &[Cell]) {
 fn class_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "",
+        Kind::Name => " class=\"name\"",
         Kind::Number => " class=\"number\"",
         Kind::When => " class=\"when\"",
         Kind::Code => " class=\"code\"",

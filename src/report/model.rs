@@ -265,7 +265,7 @@ pub struct KeyTold {
     pub records: u64,
     /// First and last event.
     pub span: (Time, Time),
-    /// What made it true.
+    /// What made it true; where persons are masked, lines of the calendar alone.
     pub reasons: Vec<ReasonTold>,
     /// The first records.
     pub evidence: Vec<EvidenceTold>,
@@ -280,9 +280,9 @@ pub struct KeyTold {
 /// A line of calendar, register or roster behind an alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReasonTold {
-    /// Field and value; empty where persons are masked.
+    /// Field and value.
     pub what: String,
-    /// Why; empty where persons are masked.
+    /// Why.
     pub because: String,
     /// Where it stands.
     pub at: String,

@@ -426,18 +426,19 @@ impl Store {
         Ok(rows)
     }
 
-    /// First and last time something was seen.
+    /// When each name of some kinds was seen last, whatever the kind and source.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn seen(&self, kind: &str, value: &str) -> Result<Option<(i64, i64)>, Failure> {
-        let mut select = self.connection.prepare_cached(
-            "SELECT min(first), max(last) FROM seen WHERE kind = ?1 AND value = ?2",
+    pub fn last_times(&self, kinds: &[&str]) -> Result<BTreeMap<String, i64>, Failure> {
+        let wanted = serde_json::to_string(kinds)?;
+        let rows = self.rows(
+            "SELECT value, max(last) FROM seen
+             WHERE kind IN (SELECT value FROM json_each(?1)) AND value <> '*' GROUP BY value",
+            [wanted],
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
-        let read =
-            |row: &Row<'_>| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?));
-        let (first, last) = select.query_row(params![kind, value], read)?;
-        Ok(first.zip(last))
+        Ok(rows.into_iter().collect())
     }
 
     /// Names of a kind that were ever seen.

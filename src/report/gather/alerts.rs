@@ -193,15 +193,12 @@ fn key(folded: Folded, request: &Request<'_>) -> KeyTold {
     let persons = &request.persons;
     let value =
         |field: &str, value: &str| persons.value(field, value, request.registers, first.start);
-    let reasons = first.reasons.iter().map(|reason| ReasonTold {
-        what: match persons.shows_words() || reason.field.starts_with("calendar.") {
-            true => format!("{} = {}", reason.field, reason.value),
-            false => String::new(),
-        },
-        because: match persons.shows_words() || reason.field.starts_with("calendar.") {
-            true => reason.because.clone(),
-            false => String::new(),
-        },
+    // A row of a register or a cell of a roster is a person's; a line of the calendar is nobody's.
+    let tells = |field: &str| persons.shows_words() || field.starts_with("calendar.");
+    let reasons = first.reasons.iter().filter(|reason| tells(&reason.field));
+    let reasons = reasons.map(|reason| ReasonTold {
+        what: format!("{} = {}", reason.field, reason.value),
+        because: reason.because.clone(),
         at: reason.at.clone(),
     });
     let evidence = first.evidence.iter().map(|record| EvidenceTold {
@@ -224,7 +221,11 @@ fn key(folded: Folded, request: &Request<'_>) -> KeyTold {
         span: (request.time(folded.span.0), request.time(folded.span.1)),
         reasons: reasons.collect(),
         evidence: evidence.collect(),
-        department: folded.department,
+        // A small department names a person.
+        department: match persons.shows_words() {
+            true => folded.department,
+            false => String::new(),
+        },
         is_of_period: folded.is_of_period,
         revision: first.revision,
         id: first.id.clone(),

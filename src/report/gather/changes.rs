@@ -168,7 +168,10 @@ fn leavers(store: &Store, request: &Request<'_>) -> Result<Listed<LeaverTold>, F
             left: Day(day_of(end - 1, &request.zone)),
             used: Day(user.last),
             records: user.records,
-            at,
+            at: match request.persons.shows_words() {
+                true => at,
+                false => String::new(),
+            },
         });
     }
     found.sort_by(|a, b| (b.records, &a.account).cmp(&(a.records, &b.account)));

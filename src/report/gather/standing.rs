@@ -1,5 +1,7 @@
 //! What stands beside the logs: documents, devices by their register, the diary, the review cycle.
 
+use std::collections::BTreeMap;
+
 use crate::event::NANOS;
 use crate::register::Device;
 use crate::report::model::{Day, DeviceTold, DiaryEntry, DocumentTold, Listed, StandingMatters};
@@ -41,6 +43,10 @@ pub(super) fn standing(
         return Ok(standing);
     }
     let end = request.period.instants(&request.zone).end;
+    let times = match figures.known {
+        true => store.last_times(&["device", "mac", "terminal"])?,
+        false => BTreeMap::new(),
+    };
     let mut unsupported = Vec::new();
     let mut unseen = Vec::new();
     for device in request.registers.devices() {
@@ -51,10 +57,7 @@ pub(super) fn standing(
         if !is_valid {
             continue;
         }
-        let last = match figures.known {
-            true => last_seen(store, device)?,
-            false => None,
-        };
+        let last = last_seen(&times, device);
         if device.support_until.is_some_and(|until| until <= end) {
             unsupported.push(told(device, last, request));
         }
@@ -68,19 +71,13 @@ pub(super) fn standing(
 }
 
 /// The latest time any of a device's names was seen.
-fn last_seen(store: &Store, device: &Device) -> Result<Option<i64>, Failure> {
+fn last_seen(times: &BTreeMap<String, i64>, device: &Device) -> Option<i64> {
     let ip = device.ip.map(|ip| ip.to_string()).unwrap_or_default();
     let colons = device.mac.replace('-', ":");
     let lower = colons.to_ascii_lowercase();
     let names = [&device.mac, &colons, &lower, &ip, &device.name];
-    let mut last = None;
-    for kind in ["device", "mac", "terminal"] {
-        for name in names.iter().filter(|name| !name.is_empty()) {
-            let found = store.seen(kind, name)?.map(|(_, last)| last);
-            last = last.max(found);
-        }
-    }
-    Ok(last)
+    let told = names.into_iter().filter(|name| !name.is_empty());
+    told.filter_map(|name| times.get(name)).max().copied()
 }
 
 fn told(device: &Device, last: Option<i64>, request: &Request<'_>) -> DeviceTold {

@@ -9,6 +9,8 @@ use super::Speaker;
 
 /// Characters of a digest that are shown in tables: enough to tell runs apart.
 const DIGEST: usize = 16;
+/// Rules that cannot speak, told one by one.
+const SILENT: usize = 40;
 
 pub(super) fn section(speaker: &Speaker<'_>) -> Section {
     let mut blocks = vec![
@@ -16,7 +18,8 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
         Block::Table(runs(speaker)),
         without_run(speaker),
         chain(speaker),
-        rules(speaker),
+        Block::Words(rules(speaker)),
+        Block::Table(silent(speaker)),
         Block::Table(plan(speaker)),
     ];
     blocks.push(Block::Heading(speaker.say("Sign-off", "確認の記録")));
@@ -182,36 +185,39 @@ fn chain(speaker: &Speaker<'_>) -> Block {
     }
 }
 
-fn rules(speaker: &Speaker<'_>) -> Block {
+fn rules(speaker: &Speaker<'_>) -> String {
     let rules = &speaker.weekly.examined.rules;
     let (speaking, silent) = (rules.speaking, rules.silent.len());
-    let mut text = match speaker.lang {
-        Lang::Ja => format!(
-            "働くルール{speaking}本、働かないルール{silent}本。プログラムの版：{}。",
-            speaker.weekly.program
-        ),
+    let version = &speaker.weekly.program;
+    match speaker.lang {
+        Lang::Ja => {
+            format!("働くルール{speaking}本、働かないルール{silent}本。プログラムの版：{version}。")
+        }
         Lang::En => format!(
-            "{speaking} rules can speak here, {silent} cannot. Version of the program: {}.",
-            speaker.weekly.program
+            "{speaking} rules can speak here, {silent} cannot. Version of the program: {version}."
         ),
-    };
-    if silent > 0 {
-        let names: Vec<String> = rules
-            .silent
-            .iter()
-            .map(|(name, why)| {
-                format!(
-                    "{}{}{}",
-                    speaker.title(name, name),
-                    speaker.say(": ", "："),
-                    speaker.text(why)
-                )
-            })
-            .collect();
-        text.push_str(&speaker.say(" Not speaking: ", " 働かないルール："));
-        text.push_str(&speaker.list(&names, 12));
     }
-    Block::Words(text)
+}
+
+/// The rules that cannot speak, and what they lack.
+fn silent(speaker: &Speaker<'_>) -> Table {
+    let rules = &speaker.weekly.examined.rules.silent;
+    let row = |(name, why): &(String, crate::diagnostic::Text)| {
+        vec![
+            Cell::text(speaker.title(name, name)),
+            Cell::text(speaker.text(why)),
+        ]
+    };
+    Table {
+        caption: speaker.say("Rules that cannot speak here", "働かないルール"),
+        columns: vec![
+            (speaker.say("Rule", "ルール"), Kind::Text),
+            (speaker.say("Why", "理由"), Kind::Text),
+        ],
+        rows: rules.iter().take(SILENT).map(row).collect(),
+        more: speaker.more(rules.len().saturating_sub(SILENT) as u64),
+        empty: speaker.say("none", "該当なし"),
+    }
 }
 
 fn plan(speaker: &Speaker<'_>) -> Table {

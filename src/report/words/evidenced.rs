@@ -81,12 +81,12 @@ fn items(speaker: &Speaker<'_>, (en, ja): (&str, &str), items: &[&EvidencedItem]
     Table {
         caption: speaker.say(en, ja),
         columns: vec![
-            (speaker.say("Item", "項目"), Kind::Text),
+            (speaker.say("Item", "項目"), Kind::Name),
             (
                 speaker.say("Asks, in short", "求めていること（要旨）"),
                 Kind::Text,
             ),
-            (speaker.say("Evidence from logs", "ログの証跡"), Kind::Text),
+            (speaker.say("Evidence", "証跡"), Kind::Name),
             (
                 speaker.say("What the logs say", "ログから言えること"),
                 Kind::Text,
@@ -95,7 +95,7 @@ fn items(speaker: &Speaker<'_>, (en, ja): (&str, &str), items: &[&EvidencedItem]
                 speaker.say("What they cannot say", "ログから言えないこと"),
                 Kind::Text,
             ),
-            (speaker.say("Checked", "確認"), Kind::Text),
+            (speaker.say("Checked", "確認"), Kind::Name),
         ],
         rows: items.iter().map(row).collect(),
         more: None,
@@ -105,10 +105,10 @@ fn items(speaker: &Speaker<'_>, (en, ja): (&str, &str), items: &[&EvidencedItem]
 
 fn strength(speaker: &Speaker<'_>, strength: &str) -> (Mark, String) {
     let (mark, en, ja) = match strength {
-        "strong" => (Mark::Good, "much", "多くを確認できる"),
-        "partial" => (Mark::Plain, "in part", "一部を確認できる"),
-        "weak" => (Mark::Care, "a hint", "手がかりだけ"),
-        _ => (Mark::Care, "none", "確認できない"),
+        "strong" => (Mark::Good, "much", "多い"),
+        "partial" => (Mark::Plain, "in part", "一部"),
+        "weak" => (Mark::Care, "a hint", "手がかり"),
+        _ => (Mark::Care, "none", "なし"),
     };
     (mark, speaker.say(en, ja))
 }

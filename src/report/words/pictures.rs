@@ -258,6 +258,7 @@ fn off_hours(speaker: &Speaker<'_>, list: &Listed<OffHoursRow>, (en, ja): (&str,
     let name = |row: &OffHoursRow| match &row.name {
         None => speaker.say("departments with few people", "人数の少ない部署の合計"),
         Some(name) if name.is_empty() => speaker.say("not recorded", "記録なし"),
+        Some(name) if name == "*" => speaker.say("not in the register", "台帳にないもの（合計）"),
         Some(name) if row.department.is_empty() || *name == row.department => name.clone(),
         Some(name) => format!("{name} ({})", row.department),
     };

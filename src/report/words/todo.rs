@@ -8,6 +8,9 @@ use crate::store::DispositionWord;
 
 use super::Speaker;
 
+/// Who wrote the program's own rules: only others are credited.
+const OURS: &str = "Yomawari";
+
 pub(super) fn section(speaker: &Speaker<'_>) -> Section {
     let alerts = &speaker.weekly.alerts;
     let mut blocks = Vec::new();
@@ -101,7 +104,7 @@ fn case(speaker: &Speaker<'_>, cause: &Cause) -> Case {
             Lang::En => format!(", {before} of them open from before"),
         });
     }
-    if let Some(author) = &cause.author {
+    if let Some(author) = cause.author.as_ref().filter(|author| *author != OURS) {
         told.push_str(&match speaker.lang {
             Lang::Ja => format!("（ルール作者：{author}）"),
             Lang::En => format!(" (rule by {author})"),
@@ -117,23 +120,44 @@ fn case(speaker: &Speaker<'_>, cause: &Cause) -> Case {
         lines: lines
             .map(|(at, key)| line(speaker, cause, at, key))
             .collect(),
-        more: speaker.more(cause.keys.more()),
+        more: match (cause.keys.more(), speaker.lang) {
+            (0, _) => None,
+            (more, Lang::Ja) => Some(format!("ほか{}組", thousands(more))),
+            (more, Lang::En) => Some(format!("and {} more lines", thousands(more))),
+        },
         steps: steps(speaker, cause),
     }
 }
 
 fn line(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) -> CaseLine {
-    let mut when = speaker.span(key.span);
+    let mut parts = Vec::new();
+    // The sentence of an alert tells its own time.
+    if key.summary.is_none() {
+        parts.push(speaker.span(key.span));
+    }
     if key.count > 1 {
-        let count = thousands(key.count);
-        when.push_str(&match speaker.lang {
-            Lang::Ja => format!("、{count}回"),
-            Lang::En => format!(", {count} times"),
+        let (count, last) = (thousands(key.count), speaker.span((key.span.1, key.span.1)));
+        parts.push(match speaker.lang {
+            Lang::Ja => format!("同じ相手で計{count}回、最後は{last}"),
+            Lang::En => format!("{count} times in all, last {last}"),
         });
     }
-    if !key.department.is_empty() {
-        when.push_str(&format!("{}{}", speaker.say(", ", "、"), key.department));
+    if !key.is_of_period {
+        parts.push(speaker.say("open from before", "前からの未対応"));
     }
+    if key.revision > 0 {
+        parts.push(speaker.say("says something new", "内容が更新されました"));
+    }
+    parts.extend(Some(key.department.clone()).filter(|department| !department.is_empty()));
+    let when = match parts.is_empty() {
+        true => String::new(),
+        false => format!(
+            "{}{}{}",
+            speaker.say("(", "（"),
+            parts.join(&speaker.say(", ", "、")),
+            speaker.say(")", "）")
+        ),
+    };
     CaseLine {
         to: anchor(cause.number, at),
         link_word: match speaker.lang {
@@ -306,7 +330,7 @@ pub(super) fn evidence(speaker: &Speaker<'_>) -> Section {
     let table = Table {
         caption: speaker.say("Evidence", "証拠の一覧"),
         columns: vec![
-            (speaker.say("No.", "番号"), Kind::Text),
+            (speaker.say("No.", "番号"), Kind::Name),
             (speaker.say("Alert", "アラート"), Kind::Code),
             (speaker.say("Records", "記録"), Kind::Text),
             (speaker.say("What made it true", "根拠"), Kind::Text),

@@ -86,7 +86,7 @@ fn needs(speaker: &Speaker<'_>) -> Block {
         })
         .collect();
     let levels = levels.join(&speaker.say(", ", "・"));
-    let (new, revised, before) = (alerts.new, alerts.revised, alerts.from_before);
+    let [new, revised, before] = [alerts.new, alerts.revised, alerts.from_before].map(thousands);
     let causes = thousands(alerts.causes.total);
     let total = thousands(total);
     let text = match speaker.lang {
