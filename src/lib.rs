@@ -58,6 +58,9 @@ pub mod detect;
 /// What is remembered between runs: one SQLite file.
 pub mod store;
 
+/// Maintenance from afar against the work plan.
+pub mod reconcile;
+
 /// Alerts and ledger → table, JSON lines, CSV.
 pub mod sink;
 

@@ -5,6 +5,7 @@
 
 mod examples;
 mod kept;
+mod maintenance;
 mod weekly;
 
 use std::num::NonZeroUsize;
@@ -18,6 +19,8 @@ pub use kept::{
     AnswerFormat, Runs, RunsTask,
 };
 pub use weekly::{PeriodOption, Report, ReportForm, ReportTask, Reveal, Sign};
+
+pub use maintenance::{Extract, ExtractFormat, ExtractTask, ReportMaintenance, ReportPatient};
 
 use super::value::{self, Moment};
 use crate::alert::Level;

@@ -89,6 +89,16 @@ impl Memory {
     /// all the same, and that it was not written down is said.
     pub(super) fn record_look(
         &mut self,
+        note: &serde_json::Value,
+        streams: &mut Streams<'_>,
+        lang: Lang,
+    ) -> io::Result<()> {
+        self.record("alerts show", note, streams, lang)
+    }
+
+    /// The same of another command.
+    pub(super) fn record(
+        &mut self,
         command: &str,
         note: &serde_json::Value,
         streams: &mut Streams<'_>,

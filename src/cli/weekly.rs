@@ -17,7 +17,7 @@ use super::house::House;
 use super::memory::{Memory, Stop};
 use super::plan::{Plan, World};
 use super::report::metas;
-use super::{Exit, Streams, files};
+use super::{Exit, Streams, extract, files};
 use crate::diagnostic::{Complaints, Problem};
 use crate::report::{
     self, Day, DocumentTold, Expectation, Expected, Persons, Request, RulesTold, Weekly,
@@ -31,6 +31,9 @@ pub(super) fn weekly(
     common: &Common,
     streams: &mut Streams<'_>,
 ) -> io::Result<Exit> {
+    if let Some(ReportTask::Extract(asked)) = &task.task {
+        return extract::report(asked, common, streams);
+    }
     let mut complaints = Complaints::new();
     let plan = Plan::make(common, None, &World::present(), &mut complaints);
     let form = form(task, &mut complaints);
@@ -39,7 +42,7 @@ pub(super) fn weekly(
     }
     let ended = match &task.task {
         Some(ReportTask::Sign(sign)) => sign::sign(&plan, sign, streams),
-        None => write(&plan, task, form, streams),
+        _ => write(&plan, task, form, streams),
     };
     Stop::tell(ended, streams, plan.lang)
 }
@@ -138,7 +141,7 @@ fn write(
     let weekly = memory.ask(|store| report::gather(store, &request))?;
     if task.names {
         let note = serde_json::json!({ "period": period.label(), "department": task.department });
-        memory.record_look("report --names", &note, streams, plan.lang)?;
+        memory.record("report --names", &note, streams, plan.lang)?;
     }
     let bytes = rendered(&weekly, form, plan)?;
     put(

@@ -16,6 +16,7 @@ mod mmdb;
 mod networks;
 mod people;
 mod table;
+mod work;
 mod workbook;
 
 use std::net::IpAddr;
@@ -24,6 +25,8 @@ use std::ops::Range;
 use crate::diagnostic::{Complaints, Place, Problem};
 use crate::event::{NANOS, Zone};
 use crate::yaml::Node;
+
+pub use work::{PlannedWork, Subnet, read_work_plan};
 
 use index::{Index, Row};
 

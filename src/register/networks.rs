@@ -107,7 +107,7 @@ impl Networks {
     }
 }
 
-fn mask(prefix: u8) -> u128 {
+pub(super) fn mask(prefix: u8) -> u128 {
     match prefix {
         0 => 0,
         prefix => u128::MAX << (128 - u32::from(prefix.min(128))),
@@ -115,7 +115,7 @@ fn mask(prefix: u8) -> u128 {
 }
 
 /// Prefix in 128 bits, first address, and whether it is IPv4.
-fn parse(text: &str) -> Result<(u8, u128, bool), Problem> {
+pub(super) fn parse(text: &str) -> Result<(u8, u128, bool), Problem> {
     let (address, length) = match text.split_once('/') {
         Some((address, length)) => (address, Some(length)),
         None => (text, None),

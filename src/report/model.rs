@@ -253,11 +253,11 @@ pub enum About {
 /// The alerts of one cause with one key, folded.
 #[derive(Clone, Debug, Serialize)]
 pub struct KeyTold {
-    /// Id of the first alert.
+    /// Id of the latest alert.
     pub id: String,
     /// Field and value; `None`: the log does not tell.
     pub key: Vec<(String, Option<String>)>,
-    /// The sentence of the first alert; `None` where persons are masked.
+    /// The sentence of the latest alert; `None` where persons are masked.
     pub summary: Option<Text>,
     /// Alerts folded into this line.
     pub count: u64,

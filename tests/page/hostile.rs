@@ -242,8 +242,16 @@ fn a_page_is_made_of_its_own_tags_alone() {
             assert!(TAGS.contains(&name.as_str()), "<{name}");
         }
         // Inside a tag of ours no attribute came from outside.
-        for tag in page.split('<').skip(1).filter_map(|part| part.split_once('>')) {
-            assert!(!tag.0.contains(" onerror") && !tag.0.contains(" src="), "{}", tag.0);
+        for tag in page
+            .split('<')
+            .skip(1)
+            .filter_map(|part| part.split_once('>'))
+        {
+            assert!(
+                !tag.0.contains(" onerror") && !tag.0.contains(" src="),
+                "{}",
+                tag.0
+            );
         }
         assert!(page.chars().all(|c| !c.is_control() || c == '\n'));
         assert!(!page.contains(['\u{202e}', '\u{2066}']));

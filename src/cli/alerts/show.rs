@@ -36,7 +36,7 @@ pub(super) fn show(
     let kept = memory.ask(|store| store.live(asked))?;
     let (history, further) = history(&memory, &kept)?;
     let note = serde_json::json!({ "alert": kept.alert.id });
-    memory.record_look("alerts show", &note, streams, plan.lang)?;
+    memory.record_look(&note, streams, plan.lang)?;
     let rereading = Rereading {
         plan,
         house: &house,

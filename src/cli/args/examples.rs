@@ -120,6 +120,8 @@ Examples:
   yomawari report --from 2026-11-01 --to 2026-11-10 --department 3西
   yomawari report --mask -o week.html         pseudonyms for staff and patients
   yomawari report sign --by 佐藤 --note 異常なし      that the last whole week was reviewed
+  yomawari report maintenance --plan plan.csv --from 2026-11-01 --to 2026-11-30
+  yomawari report patient 00001203 ehr/       who opened a chart
 
 Printed from a browser the page is the paper for the file: A4, with page numbers.";
 
@@ -251,3 +253,22 @@ pub(super) const MAN: &str = "\
 Examples:
   yomawari man | man -l -
   yomawari man > /usr/local/share/man/man1/yomawari.1";
+
+/// Of `report maintenance`.
+pub(super) const REPORT_MAINTENANCE: &str = "\
+Examples:
+  yomawari report maintenance --plan plan.csv             all sources of the config
+  yomawari report maintenance --plan plan.xlsx vpn/ ehr/ --from 2026-11-01 --to 2026-11-30
+  yomawari report maintenance --plan plan.csv -o maintenance.csv      every record, for Excel
+
+What counts are accounts of the kind vendor, accounts and addresses of the plan, and VPN
+connections that are not known to be those of staff.";
+
+/// Of `report patient`.
+pub(super) const REPORT_PATIENT: &str = "\
+Examples:
+  yomawari report patient 00001203                        all sources of the config
+  yomawari report patient 00001203 ehr/ --from 2026-11-01 -o patient.csv
+
+With a store (--store, or store: in the config) the question enters the run record, with the name
+of the user of this computer.";

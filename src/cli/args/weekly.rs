@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Month, StoreOption, examples, month};
+use super::{ExtractTask, Month, StoreOption, examples, month};
 use crate::cli::value::{self, Moment};
 
 /// `report`.
@@ -45,6 +45,9 @@ pub struct Report {
 pub enum ReportTask {
     /// Write down that a period was reviewed, in the run record and on its page.
     Sign(Sign),
+    /// What stands in the logs, read again for one question.
+    #[command(flatten)]
+    Extract(ExtractTask),
 }
 
 /// The days a report is about.

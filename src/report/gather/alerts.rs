@@ -86,14 +86,14 @@ struct Group {
     from_before: u64,
     /// First and last event.
     span: Option<(i64, i64)>,
-    /// The first alert of each key, and what was folded into it.
+    /// The latest alert of each key, and what was folded into it.
     keys: BTreeMap<Vec<(String, Option<String>)>, Folded>,
     /// Alerts of keys beyond those that are told apart.
     more: u64,
 }
 
 struct Folded {
-    first: Alert,
+    latest: Alert,
     count: u64,
     records: u64,
     span: (i64, i64),
@@ -113,6 +113,8 @@ impl Group {
             folded.records = folded.records.saturating_add(alert.evidence_total);
             folded.span = joined(folded.span, span);
             folded.is_of_period |= is_of_period;
+            // They come by their beginnings: the latest one is what people remember.
+            folded.latest = bounded(alert);
         } else if self.keys.len() < KEPT_KEYS {
             let folded = Folded {
                 count: 1,
@@ -120,7 +122,7 @@ impl Group {
                 span,
                 is_of_period,
                 department,
-                first: bounded(alert.clone()),
+                latest: bounded(alert.clone()),
             };
             self.keys.insert(alert.key, folded);
         } else {
@@ -164,10 +166,10 @@ fn cause(number: usize, group: Group, request: &Request<'_>) -> Option<Cause> {
     let mut keys: Vec<Folded> = group.keys.into_values().collect();
     keys.sort_by(|a, b| {
         let place = |f: &Folded| (Reverse(f.is_of_period), Reverse(f.count), Reverse(f.span.0));
-        (place(a), &a.first.id).cmp(&(place(b), &b.first.id))
+        (place(a), &a.latest.id).cmp(&(place(b), &b.latest.id))
     });
     let total = keys.len() as u64 + group.more;
-    let sample = keys.first()?.first.clone();
+    let sample = keys.first()?.latest.clone();
     keys.truncate(KEYS);
     Some(Cause {
         number,
@@ -189,19 +191,19 @@ fn cause(number: usize, group: Group, request: &Request<'_>) -> Option<Cause> {
 }
 
 fn key(folded: Folded, request: &Request<'_>) -> KeyTold {
-    let Folded { first, .. } = folded;
+    let Folded { latest, .. } = folded;
     let persons = &request.persons;
     let value =
-        |field: &str, value: &str| persons.value(field, value, request.registers, first.start);
+        |field: &str, value: &str| persons.value(field, value, request.registers, latest.start);
     // A row of a register or a cell of a roster is a person's; a line of the calendar is nobody's.
     let tells = |field: &str| persons.shows_words() || field.starts_with("calendar.");
-    let reasons = first.reasons.iter().filter(|reason| tells(&reason.field));
+    let reasons = latest.reasons.iter().filter(|reason| tells(&reason.field));
     let reasons = reasons.map(|reason| ReasonTold {
         what: format!("{} = {}", reason.field, reason.value),
         because: reason.because.clone(),
         at: reason.at.clone(),
     });
-    let evidence = first.evidence.iter().map(|record| EvidenceTold {
+    let evidence = latest.evidence.iter().map(|record| EvidenceTold {
         source: record.source.clone(),
         path: record.path.clone(),
         line: record.line,
@@ -210,12 +212,12 @@ fn key(folded: Folded, request: &Request<'_>) -> KeyTold {
         text: (persons.word() == "names").then(|| record.text.clone()),
     });
     KeyTold {
-        key: first
+        key: latest
             .key
             .iter()
             .map(|(field, v)| (field.clone(), v.as_ref().map(|v| value(field, v))))
             .collect(),
-        summary: persons.shows_words().then(|| first.summary.clone()),
+        summary: persons.shows_words().then(|| latest.summary.clone()),
         count: folded.count,
         records: folded.records,
         span: (request.time(folded.span.0), request.time(folded.span.1)),
@@ -227,8 +229,8 @@ fn key(folded: Folded, request: &Request<'_>) -> KeyTold {
             false => String::new(),
         },
         is_of_period: folded.is_of_period,
-        revision: first.revision,
-        id: first.id.clone(),
+        revision: latest.revision,
+        id: latest.id.clone(),
     }
 }
 

@@ -62,7 +62,7 @@ fn lead(speaker: &Speaker<'_>) -> String {
         .iter()
         .find(|d| d.is_there && d.name.contains("インシデント"));
     let mut text = speaker.say(
-        "Worst first. Each item is one cause; alerts of one kind about one account, device or source are one line. The days given are a suggestion. Write what was found with `yomawari alerts close`.",
+        "Worst first. Each item is one cause; alerts of one kind about one account, device or source are one line. The days given are a suggestion. Write what was found with “yomawari alerts close”.",
         "重い順です。1項目が1つの原因で、同じ相手（ID・端末・記録元）についてのアラートは1行にまとめています。期限は目安です。確認した結果は yomawari alerts close で記録してください。",
     );
     if let Some(document) = procedure {
@@ -136,10 +136,10 @@ fn line(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) -> CaseL
         parts.push(speaker.span(key.span));
     }
     if key.count > 1 {
-        let (count, last) = (thousands(key.count), speaker.span((key.span.1, key.span.1)));
+        let (count, first) = (thousands(key.count), speaker.span((key.span.0, key.span.0)));
         parts.push(match speaker.lang {
-            Lang::Ja => format!("同じ相手で計{count}回、最後は{last}"),
-            Lang::En => format!("{count} times in all, last {last}"),
+            Lang::Ja => format!("同じ相手で計{count}回、最初は{first}"),
+            Lang::En => format!("{count} times in all, first {first}"),
         });
     }
     if !key.is_of_period {
@@ -324,7 +324,7 @@ pub(super) fn evidence(speaker: &Speaker<'_>) -> Section {
         }
     }
     let words = speaker.say(
-        "Each row leads from an item of section 2 to the records it rests on. The file, the line and the SHA-256 of the record's bytes let anybody check it: `yomawari alerts verify ID`.",
+        "Each row leads from an item of section 2 to the records it rests on. The file, the line and the SHA-256 of the record's bytes let anybody check it: “yomawari alerts verify ID”.",
         "2章の各行のもとになった記録です。ファイル・行・記録のハッシュ値（SHA-256）から、だれでも確かめられます（yomawari alerts verify ID）。",
     );
     let table = Table {

@@ -139,9 +139,9 @@ impl<'c> Numbers<'c> {
              ON CONFLICT (kind, source, value) DO UPDATE SET
                  \"first\" = min(\"first\", excluded.\"first\"),
                  \"last\" = max(\"last\", excluded.\"last\"),
-                 known = excluded.known
+                 known = max(known, excluded.known)
              WHERE \"first\" > excluded.\"first\" OR \"last\" < excluded.\"last\"
-                 OR known <> excluded.known",
+                 OR known < excluded.known",
         )?;
         let kind = name.kind.word();
         upsert.execute(params![kind, text, source, first, last, name.known])?;
@@ -168,10 +168,10 @@ impl<'c> Numbers<'c> {
         Ok(is_kept)
     }
 
-    /// Whether a name that has a row has cells of its own.
+    /// Whether a name that has a row has cells of its own; it has when a register knew it once.
     fn row(&self, source: &str, name: &CountedName) -> Result<Option<bool>, Failure> {
         let mut select = self.changing.transaction.prepare_cached(
-            "SELECT counted FROM seen WHERE kind = ?1 AND source = ?2 AND value = ?3",
+            "SELECT max(counted, known) FROM seen WHERE kind = ?1 AND source = ?2 AND value = ?3",
         )?;
         let row = select.query_row(params![name.kind.word(), source, name.text], |row| {
             row.get(0)
