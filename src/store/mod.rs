@@ -26,7 +26,7 @@ pub use inputs::PastInput;
 pub use runs::{Entry, InputRecord, RunRow, Verified};
 pub use weekly::{
     ActiveUser, AlertHead, AlertTime, BandRow, DayRow, HourRow, OffHours, RegisterChange, SeenRow,
-    Standing, Whose,
+    Whose,
 };
 pub use word::DispositionWord;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::alert::{Alert, Level};
 use crate::report::model::{About, Alerts, Cause, EvidenceTold, KeyTold, Listed, ReasonTold};
-use crate::store::{Failure, Standing, Store};
+use crate::store::{Failure, Store};
 
 use super::Request;
 
@@ -43,8 +43,8 @@ pub(super) fn alerts(store: &Store, request: &Request<'_>) -> Result<Alerts, Fai
         _ => BTreeMap::new(),
     };
     let mut groups: BTreeMap<(Reverse<Level>, String), Group> = BTreeMap::new();
-    store.each_open(stretch.end, &mut |standing| {
-        let department = department_of(&standing.kept.alert, &departments, request);
+    store.each_open(stretch.end, &mut |alert| {
+        let department = department_of(&alert, &departments, request);
         if request
             .department
             .as_ref()
@@ -52,7 +52,6 @@ pub(super) fn alerts(store: &Store, request: &Request<'_>) -> Result<Alerts, Fai
         {
             return;
         }
-        let alert = &standing.kept.alert;
         let place = (Reverse(alert.rule.level), alert.rule.id.clone());
         let is_of_period = alert.start >= stretch.start;
         alerts.open[alert.rule.level as usize] += 1;
@@ -64,7 +63,7 @@ pub(super) fn alerts(store: &Store, request: &Request<'_>) -> Result<Alerts, Fai
         groups
             .entry(place)
             .or_default()
-            .take(standing, is_of_period, department);
+            .take(alert, is_of_period, department);
     })?;
     alerts.causes = causes(groups, request);
     Ok(alerts)
@@ -102,8 +101,7 @@ struct Folded {
 }
 
 impl Group {
-    fn take(&mut self, standing: Standing, is_of_period: bool, department: String) {
-        let alert = standing.kept.alert;
+    fn take(&mut self, alert: Alert, is_of_period: bool, department: String) {
         self.count += 1;
         self.from_before += u64::from(!is_of_period);
         let span = (alert.start, alert.end);
