@@ -9,6 +9,7 @@ mod period;
 mod reveal;
 mod sign;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -18,12 +19,13 @@ use super::memory::{Memory, Stop};
 use super::plan::{Plan, World};
 use super::report::metas;
 use super::{Exit, Streams, extract, files};
-use crate::diagnostic::{Complaints, Problem};
+use crate::diagnostic::{Complaints, Problem, nearest};
 use crate::report::{
     self, Day, DocumentTold, Expectation, Expected, Persons, Request, RulesTold, Weekly,
 };
 use crate::rule::RuleSet;
 use crate::store::Store;
+use crate::text::one_line;
 
 /// Does the whole command and says how it ended.
 pub(super) fn weekly(
@@ -109,6 +111,9 @@ fn write(
     let mut memory = Memory::open(plan, &task.store, Store::look_only)?;
     let now = period::now(plan, &task.period)?;
     let period = period::choose(plan, &task.period, &memory, now)?;
+    if let Some(name) = &task.department {
+        know_department(name, &house, &memory, period)?;
+    }
     let persons = match (task.names, task.mask) {
         (true, _) => Persons::Names,
         (_, true) => Persons::Masked(key::of_report(
@@ -206,6 +211,43 @@ fn spare(path: &Path, store: &Path) -> Result<(), Stop> {
             )))
         }
     }
+}
+
+/// A department that nothing knows is a slip: its report would be empty and look well.
+fn know_department(
+    name: &str,
+    house: &House,
+    memory: &Memory,
+    period: report::Period,
+) -> Result<(), Stop> {
+    let registers = &house.registers;
+    let staff = registers
+        .staff_rows()
+        .iter()
+        .map(|row| row.department.clone());
+    let devices = registers.devices().iter().map(|row| row.department.clone());
+    let mut known: BTreeSet<String> = staff.chain(devices).collect();
+    if memory.ask(|store| store.has_aggregates())? {
+        known.extend(
+            memory
+                .ask(|store| store.departments(period.range()))?
+                .into_values(),
+        );
+    }
+    if known.contains(name) {
+        return Ok(());
+    }
+    let shown = one_line(name);
+    let problem = Problem::error(
+        format!("neither the registers nor the logs of these days know a department \"{shown}\""),
+        format!("「{shown}」という部署は、台帳にもこの期間のログにもありません"),
+    );
+    Err(Stop::mistake(
+        match nearest(name, known.iter().map(String::as_str)) {
+            Some(meant) => problem.help(format!("write {meant}"), format!("{meant} のことですか")),
+            None => problem,
+        },
+    ))
 }
 
 fn expected(plan: &Plan) -> Vec<Expected> {

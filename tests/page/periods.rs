@@ -71,6 +71,7 @@ fn mistakes_are_told_and_nothing_is_written() {
             "cannot be used with",
         ),
         (&["--names", "--mask"], "cannot be used with"),
+        (&["--department", "3東"], "write 3西"),
     ] {
         let ran = report(&house, words);
         assert_eq!(ran.status, 2, "{words:?}: {}", ran.err);
