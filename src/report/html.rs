@@ -93,7 +93,7 @@ fn contents(out: &mut String, document: &Document) {
         Lang::Ja => "目次",
         Lang::En => "Contents",
     };
-    let _ = write!(out, "<nav aria-label=\"{name}\"><ol>\n");
+    let _ = writeln!(out, "<nav aria-label=\"{name}\"><ol>");
     for section in &document.sections {
         let _ = writeln!(
             out,

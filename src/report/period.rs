@@ -69,7 +69,7 @@ impl Period {
     /// stretch is longer than [`MOST_DAYS`].
     pub fn days(first: i64, last: i64) -> Option<Period> {
         let reach = in_reach(first) && in_reach(last);
-        (reach && first <= last && last - first < MOST_DAYS).then_some(Period {
+        (reach && first <= last && last - first < MOST_DAYS).then(|| Period {
             kind: Kind::Days,
             first,
             end: last + 1,
@@ -77,7 +77,7 @@ impl Period {
     }
 
     /// Number of days.
-    pub fn len(&self) -> i64 {
+    pub fn length(&self) -> i64 {
         self.end - self.first
     }
 
@@ -88,7 +88,7 @@ impl Period {
 
     /// The stretch of equal length before it.
     pub fn before(&self) -> Range<i64> {
-        self.first - self.len()..self.first
+        self.first - self.length()..self.first
     }
 
     /// From its first instant to the first after it, nanoseconds since 1970.
@@ -220,10 +220,10 @@ mod tests {
     #[test]
     fn months_and_stretches_are_whole_days() {
         let month = Period::month(2026, 2).expect("a month");
-        assert_eq!((month.len(), month.label()), (28, "2026-02".into()));
+        assert_eq!((month.length(), month.label()), (28, "2026-02".into()));
         assert_eq!(Period::month(2026, 13), None);
         let days = Period::days(20_000, 20_000 + MOST_DAYS - 1).expect("a stretch");
-        assert_eq!(days.len(), MOST_DAYS);
+        assert_eq!(days.length(), MOST_DAYS);
         assert_eq!(Period::days(20_000, 20_000 + MOST_DAYS), None);
         assert_eq!(Period::days(20_001, 20_000), None);
         assert_eq!(Period::days(i64::MIN, i64::MAX), None);

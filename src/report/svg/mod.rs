@@ -28,12 +28,12 @@ pub(super) fn draw(out: &mut String, picture: &Picture, number: usize) {
         Drawing::Bars(bars) => (bars::draw(&mut body, bars), "bars"),
         Drawing::Strips(strips) => (strips::draw(&mut body, strips), "strips"),
     };
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<svg class=\"{kind}\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
          aria-labelledby=\"picture-{number}-title picture-{number}-words\">\
          <title id=\"picture-{number}-title\">{}</title>\
-         <desc id=\"picture-{number}-words\">{}</desc>{body}</svg>\n",
+         <desc id=\"picture-{number}-words\">{}</desc>{body}</svg>",
         escape(&picture.title),
         escape(&picture.description)
     );

@@ -167,13 +167,17 @@ fn weeks(speaker: &Speaker<'_>) -> Picture {
     let title = speaker.say("Alerts of the last nine weeks", "この9週のアラート");
     simple(
         speaker,
-        title,
-        match speaker.lang {
-            Lang::Ja => format!("最後の7日間のアラートは{last}件、その前の8週は平均{mean:.1}件。"),
-            Lang::En => format!(
-                "{last} alerts in the last seven days; {mean:.1} on average in the eight weeks before."
-            ),
-        },
+        (
+            title,
+            match speaker.lang {
+                Lang::Ja => {
+                    format!("最後の7日間のアラートは{last}件、その前の8週は平均{mean:.1}件。")
+                }
+                Lang::En => format!(
+                    "{last} alerts in the last seven days; {mean:.1} on average in the eight weeks before."
+                ),
+            },
+        ),
         (
             speaker.say("Week from", "週の初日"),
             speaker.say("Alerts", "アラート"),
@@ -191,11 +195,13 @@ fn failed(speaker: &Speaker<'_>) -> Picture {
     let title = speaker.say("Failed logins by day", "日ごとのログイン失敗");
     simple(
         speaker,
-        title,
-        match speaker.lang {
-            Lang::Ja => format!("期間中のログイン失敗は{total}件{compared}。"),
-            Lang::En => format!("{total} failed logins in this period{compared}."),
-        },
+        (
+            title,
+            match speaker.lang {
+                Lang::Ja => format!("期間中のログイン失敗は{total}件{compared}。"),
+                Lang::En => format!("{total} failed logins in this period{compared}."),
+            },
+        ),
         (
             speaker.say("Day", "日"),
             speaker.say("Failed logins", "ログイン失敗"),
@@ -208,8 +214,7 @@ fn failed(speaker: &Speaker<'_>) -> Picture {
 /// Columns of one part by day.
 fn simple(
     speaker: &Speaker<'_>,
-    title: String,
-    description: String,
+    (title, description): (String, String),
     (day, count): (String, String),
     values: Vec<(super::Day, u64)>,
     strong: Option<usize>,
