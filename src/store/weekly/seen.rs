@@ -10,7 +10,8 @@ use super::SeenRow;
 
 impl Store {
     /// What was seen for the first time in a stretch of instants, by its first time: the number of
-    /// all, and the first `limit` of them.
+    /// all, and the first `limit` of them. A device counts when a register knows it: others are told
+    /// by their addresses.
     ///
     /// # Errors
     /// What SQLite says.
@@ -21,7 +22,8 @@ impl Store {
         limit: usize,
     ) -> Result<(u64, Vec<SeenRow>), Failure> {
         let sql = "SELECT value, min(source), min(first) AS began, max(last) FROM seen
-             WHERE kind = ?1 AND value <> '*' GROUP BY value HAVING began >= ?2 AND began < ?3
+             WHERE kind = ?1 AND value <> '*' AND (kind <> 'device' OR known = 1)
+             GROUP BY value HAVING began >= ?2 AND began < ?3
              ORDER BY began, value";
         self.seen_rows(sql, params![kind, stretch.start, stretch.end], limit)
     }
