@@ -64,6 +64,9 @@ pub mod reconcile;
 /// Alerts and ledger → table, JSON lines, CSV.
 pub mod sink;
 
+/// A week from the store → one self-contained page, a workbook, or JSON.
+pub mod report;
+
 /// Wires the rooms.
 pub mod pipeline;
 

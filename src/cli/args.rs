@@ -6,6 +6,7 @@
 mod examples;
 mod kept;
 mod maintenance;
+mod weekly;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -17,10 +18,9 @@ pub use kept::{
     Alerts, AlertsClose, AlertsFormat, AlertsList, AlertsShow, AlertsTask, AlertsVerify,
     AnswerFormat, Runs, RunsTask,
 };
+pub use weekly::{PeriodOption, Report, ReportForm, ReportTask, Reveal, Sign};
 
-pub use maintenance::{
-    Extract, ExtractFormat, Report, ReportMaintenance, ReportPatient, ReportTask,
-};
+pub use maintenance::{Extract, ExtractFormat, ExtractTask, ReportMaintenance, ReportPatient};
 
 use super::value::{self, Moment};
 use crate::alert::Level;
@@ -56,10 +56,12 @@ pub enum Command {
     Parse(Parse),
     /// List, show, close and verify the alerts a store remembers.
     Alerts(Alerts),
-    /// Hold maintenance against its work plan, or tell who opened a chart.
-    Report(Report),
     /// List and verify the runs a store remembers.
     Runs(Runs),
+    /// The week on one page: what was examined, what needs a person, what could not be seen.
+    Report(Report),
+    /// Say whom a pseudonym of a masked report stands for; who asked is written down.
+    Reveal(Reveal),
     /// List, check, test and show the rules.
     Rules(Rules),
     /// Show the business hours and ask them about times.

@@ -8,9 +8,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
-use super::args::{
-    Common, Extract, ExtractFormat, Report, ReportMaintenance, ReportPatient, ReportTask,
-};
+use super::args::{Common, Extract, ExtractFormat, ExtractTask, ReportMaintenance, ReportPatient};
 use super::house::House;
 use super::memory::{Memory, Stop};
 use super::plan::{Plan, World};
@@ -31,15 +29,15 @@ use crate::text::fold_width;
 
 /// Does the whole command and says how it ended.
 pub(super) fn report(
-    asked: &Report,
+    asked: &ExtractTask,
     common: &Common,
     streams: &mut Streams<'_>,
 ) -> io::Result<Exit> {
     let mut complaints = Complaints::new();
     let world = World::present();
-    let extract = match &asked.task {
-        ReportTask::Maintenance(task) => &task.extract,
-        ReportTask::Patient(task) => &task.extract,
+    let extract = match asked {
+        ExtractTask::Maintenance(task) => &task.extract,
+        ExtractTask::Patient(task) => &task.extract,
     };
     let plan = Plan::make(common, extract.timezone, &world, &mut complaints);
     let house = House::read(&plan, &Default::default(), &mut complaints);
@@ -50,9 +48,9 @@ pub(super) fn report(
         extract,
         world: &world,
     };
-    let ended = match &asked.task {
-        ReportTask::Maintenance(task) => of_maintenance(question, task, complaints, streams),
-        ReportTask::Patient(task) => of_patient(question, task, complaints, streams),
+    let ended = match asked {
+        ExtractTask::Maintenance(task) => of_maintenance(question, task, complaints, streams),
+        ExtractTask::Patient(task) => of_patient(question, task, complaints, streams),
     };
     Stop::tell(ended, streams, plan.lang)
 }

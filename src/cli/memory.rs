@@ -124,6 +124,11 @@ impl Memory {
         writeln!(streams.err, "{}", problem.render(lang))
     }
 
+    /// Where the store lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The folders in which files of logs are looked for: the current one, then the store's.
     pub(super) fn folders(&self) -> Vec<PathBuf> {
         let beside = self.path.parent().map(Path::to_path_buf);

@@ -33,6 +33,7 @@ mod slips;
 mod streams;
 mod test_view;
 mod value;
+mod weekly;
 mod who;
 
 use std::io::{self, Write as _};
@@ -121,8 +122,9 @@ fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
         Command::Scan(scan) => scan::scan(scan, common, streams),
         Command::Parse(parse) => parse::parse(parse, common, streams),
         Command::Alerts(alerts) => alerts::alerts(alerts, common, streams),
-        Command::Report(report) => extract::report(report, common, streams),
         Command::Runs(runs) => runs::runs(runs, common, streams),
+        Command::Report(report) => weekly::weekly(report, common, streams),
+        Command::Reveal(reveal) => weekly::reveal(reveal, common, streams),
         Command::Rules(rules) => rules::rules(rules, common, streams),
         Command::Calendar(calendar) => hours::hours(calendar, common, streams),
         Command::Formats(formats) => formats::formats(formats, common, streams),

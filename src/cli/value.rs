@@ -189,6 +189,44 @@ pub(super) fn month(word: &str) -> Result<(i32, u32), Mistake> {
     }
 }
 
+/// An ISO week: `2026-W47`, as year and number.
+pub(super) fn week(word: &str) -> Result<(i32, u32), Mistake> {
+    let parts = word.trim().split_once(['W', 'w']);
+    let numbers = parts.and_then(|(year, week)| {
+        let is_short = (1..=2).contains(&week.len()) && week.bytes().all(|b| b.is_ascii_digit());
+        let year = year.strip_suffix('-').unwrap_or(year);
+        let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+        let numbers = (year.parse().ok()?, week.parse().ok()?);
+        let exists = chrono::NaiveDate::from_isoywd_opt(numbers.0, numbers.1, chrono::Weekday::Mon);
+        (is_short && is_year && exists.is_some()).then_some(numbers)
+    });
+    numbers
+        .filter(|(year, _)| (1972..=2198).contains(year))
+        .ok_or_else(|| {
+            Mistake::new(
+                format!("\"{word}\" is not a week: write 2026-W47 (ISO 8601)"),
+                format!(
+                    "「{word}」は週として読めません。2026-W47 のように書いてください（ISO 8601）"
+                ),
+            )
+        })
+}
+
+/// A whole local day, counted from 1970-01-01.
+pub(super) fn day(word: &str) -> Result<i64, Mistake> {
+    match moment(word) {
+        Ok(Moment::Day(civil)) => Ok(crate::event::days_from_civil(
+            civil.year,
+            civil.month,
+            civil.day,
+        )),
+        _ => Err(Mistake::new(
+            format!("\"{word}\" is not a day: write 2026-11-16"),
+            format!("「{word}」は日付として読めません。2026-11-16 のように書いてください"),
+        )),
+    }
+}
+
 /// A number of records, at least 1, or the word `all`, which the caller has looked for.
 pub(super) fn count(word: &str) -> Result<usize, Mistake> {
     word.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
@@ -303,6 +341,20 @@ mod tests {
             let mistake = moment(wrong).expect_err(wrong);
             assert!(mistake.to_string().contains("2026-11-16T02:14"));
         }
+    }
+
+    #[test]
+    fn weeks_are_those_that_exist() {
+        assert_eq!(week("2026-W47"), Ok((2026, 47)));
+        assert_eq!(week("2026w01"), Ok((2026, 1)));
+        assert_eq!(week("2020-W53"), Ok((2020, 53)));
+        for wrong in [
+            "2021-W53", "2026-W0", "2026-47", "26-W47", "W47", "2026-W+7", "１-W1", "",
+        ] {
+            assert!(week(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(day("1970-01-02"), Ok(1));
+        assert!(day("2026-11-16T10:00").is_err());
     }
 
     #[test]

@@ -246,6 +246,11 @@ impl Devices {
         devices
     }
 
+    /// All rows, in the order of the files.
+    pub(super) fn all(&self) -> &[Device] {
+        &self.rows
+    }
+
     /// The device with any of these, valid at an instant.
     ///
     /// The strongest identifier that both the log and a row have decides: hardware address, then

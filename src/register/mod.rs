@@ -263,6 +263,26 @@ impl Registers {
         }
     }
 
+    /// All registered devices, in the order of the files.
+    pub fn devices(&self) -> &[Device] {
+        self.devices.as_ref().map_or(&[], devices::Devices::all)
+    }
+
+    /// All registered accounts, in the order of the files.
+    pub fn accounts(&self) -> &[Account] {
+        self.accounts.all()
+    }
+
+    /// All registered members of staff, in the order of the files.
+    pub fn staff_rows(&self) -> &[Staff] {
+        self.staff.all()
+    }
+
+    /// All registered patients, in the order of the files.
+    pub fn patients(&self) -> &[Patient] {
+        self.patients.all()
+    }
+
     /// True when a register of accounts was given and names one.
     pub fn has_accounts(&self) -> bool {
         !self.accounts.is_empty()

@@ -259,6 +259,11 @@ impl<T: Person> People<T> {
         self.rows.is_empty()
     }
 
+    /// All rows, in the order of the files.
+    pub(super) fn all(&self) -> &[T] {
+        &self.rows
+    }
+
     /// How many rows there are.
     pub(super) fn len(&self) -> usize {
         self.rows.len()

@@ -17,6 +17,7 @@ mod runs;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod weekly;
 mod word;
 
 use std::fs::{File, OpenOptions};
@@ -31,6 +32,10 @@ pub use inputs::{PastInput, StreamDigest};
 pub use purge::Purged;
 pub use rolls::HASHES;
 pub use runs::{Entry, InputRecord, RunRow, Verified};
+pub use weekly::{
+    ActiveUser, AlertHead, AlertTime, BandRow, DayRow, HourRow, OffHours, RegisterChange, SeenRow,
+    Whose,
+};
 pub use word::DispositionWord;
 
 /// How long a reader waits for a writer that is committing.

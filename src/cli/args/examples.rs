@@ -9,6 +9,7 @@ Examples:
   yomawari formats detect export.csv          which format a file has, and why
   yomawari calendar check 2026-11-16T02:14    open or closed, and by which line
   yomawari alerts list --store yomawari.db    what waits for a person
+  yomawari report --store yomawari.db         the week on one page
 
 Exit status:
   0  done
@@ -109,6 +110,33 @@ Exit status:
   0  the record is whole, every night has a run, every input that is there is as it was read
   1  an entry was altered or is missing, the head is none of the record's, or an input changed
   3  a night has no run (goes before 1)";
+
+/// Of `report`.
+pub(super) const REPORT: &str = "\
+Examples:
+  yomawari report --store yomawari.db         the last whole week, as yomawari-2026-W47.html
+  yomawari report --week 2026-W47 -o week.html
+  yomawari report --month 2026-11 -o month.xlsx       for Excel (also .md and .json)
+  yomawari report --from 2026-11-01 --to 2026-11-10 --department 3西
+  yomawari report --mask -o week.html         pseudonyms for staff and patients
+  yomawari report sign --by 佐藤 --note 異常なし      that the last whole week was reviewed
+  yomawari report maintenance --plan plan.csv --from 2026-11-01 --to 2026-11-30
+  yomawari report patient 00001203 ehr/       who opened a chart
+
+Printed from a browser the page is the paper for the file: A4, with page numbers.";
+
+/// Of `report sign`.
+pub(super) const SIGN: &str = "\
+Examples:
+  yomawari report sign --by k.sato --note 'all items asked and closed'
+  yomawari report sign --by 佐藤 --week 2026-W47
+
+The signature stands in the run record with the record's head, and on the page of that week.";
+
+/// Of `reveal`.
+pub(super) const REVEAL: &str = "\
+Examples:
+  yomawari reveal S-7KQ2M4XAB0 --key yomawari.db.key";
 
 /// Of `rules`.
 pub(super) const RULES: &str = "\
@@ -225,12 +253,6 @@ pub(super) const MAN: &str = "\
 Examples:
   yomawari man | man -l -
   yomawari man > /usr/local/share/man/man1/yomawari.1";
-
-/// Of `report`.
-pub(super) const REPORT: &str = "\
-Examples:
-  yomawari report maintenance --plan plan.csv --from 2026-11-01 --to 2026-11-30
-  yomawari report patient 00001203 ehr/";
 
 /// Of `report maintenance`.
 pub(super) const REPORT_MAINTENANCE: &str = "\

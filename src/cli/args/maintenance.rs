@@ -9,18 +9,9 @@ use crate::cli::value::{self, Moment};
 use crate::event::Zone;
 use crate::text::EncodingChoice;
 
-/// `report`.
-#[derive(Clone, Debug, Args)]
-#[command(after_help = examples::REPORT)]
-pub struct Report {
-    /// What to report.
-    #[command(subcommand)]
-    pub task: ReportTask,
-}
-
-/// What to report.
+/// The reports that read the logs again.
 #[derive(Clone, Debug, Subcommand)]
-pub enum ReportTask {
+pub enum ExtractTask {
     /// Hold what maintenance firms did against their work plan.
     #[command(after_help = examples::REPORT_MAINTENANCE)]
     Maintenance(ReportMaintenance),

@@ -7,6 +7,7 @@
 mod geoip;
 mod keys;
 mod source;
+mod standing;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ use crate::yaml::{self, Node, Value};
 pub use geoip::GeoIp;
 pub(super) use keys::placeholders;
 pub use source::Source;
+pub use standing::{Document, Review};
 
 use keys::{entries, one_of, text, texts, word, wrong_kind};
 
@@ -37,6 +39,9 @@ const ROOT: &[&str] = &[
     "keep",
     "memory",
     "lateness",
+    "documents",
+    "diary",
+    "review",
 ];
 const SITE: &[&str] = &["name", "timezone", "language"];
 const REGISTERS: &[&str] = &[
@@ -126,6 +131,12 @@ pub struct Config {
     pub keep: Option<i64>,
     /// Memory to use, bytes.
     pub memory: Option<u64>,
+    /// Documents the operator must own, in the order written.
+    pub documents: Vec<Document>,
+    /// The operations diary and the reports of users.
+    pub diary: Vec<Named>,
+    /// How often the institution decided to review.
+    pub review: Option<Review>,
     /// What the config says that has no effect yet.
     pub notices: Vec<Text>,
 }
@@ -188,6 +199,9 @@ impl Config {
                     self.store = name.map(|name| self.named(&name, &value.place));
                 }
                 "memory" => self.memory = word(value, "memory", value::size, complaints),
+                "documents" => self.documents = standing::documents(value, complaints),
+                "diary" => self.diary = self.named_all(value, "diary", complaints),
+                "review" => self.review = standing::review(value, complaints),
                 "keep" => self.keep = word(value, "keep", value::duration, complaints),
                 _ => {
                     word(value, "lateness", value::duration, complaints);

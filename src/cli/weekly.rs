@@ -1,0 +1,309 @@
+//! `report`: the week on one page, from the store; and who reviewed it.
+//!
+//! Takes the arguments; gives the report where it was wanted, and an exit status. Never judges a
+//! record and never reads a log.
+
+mod diary;
+mod key;
+mod period;
+mod reveal;
+mod sign;
+
+use std::collections::BTreeSet;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::args::{Common, Report, ReportForm, ReportTask, Reveal, Ruling};
+use super::house::House;
+use super::memory::{Memory, Stop};
+use super::plan::{Plan, World};
+use super::report::metas;
+use super::{Exit, Streams, extract, files};
+use crate::diagnostic::{Complaints, Problem, nearest};
+use crate::report::{
+    self, Day, DocumentTold, Expectation, Expected, Persons, Request, RulesTold, Weekly,
+};
+use crate::rule::RuleSet;
+use crate::store::Store;
+use crate::text::one_line;
+
+/// Does the whole command and says how it ended.
+pub(super) fn weekly(
+    task: &Report,
+    common: &Common,
+    streams: &mut Streams<'_>,
+) -> io::Result<Exit> {
+    if let Some(ReportTask::Extract(asked)) = &task.task {
+        return extract::report(asked, common, streams);
+    }
+    let mut complaints = Complaints::new();
+    let plan = Plan::make(common, None, &World::present(), &mut complaints);
+    let form = form(task, &mut complaints);
+    if streams.complain(&complaints, plan.lang)? {
+        return Ok(Exit::Mistake);
+    }
+    let ended = match &task.task {
+        Some(ReportTask::Sign(sign)) => sign::sign(&plan, sign, streams),
+        _ => write(&plan, task, form, streams),
+    };
+    Stop::tell(ended, streams, plan.lang)
+}
+
+/// `reveal`: whom a pseudonym stands for.
+pub(super) fn reveal(
+    task: &Reveal,
+    common: &Common,
+    streams: &mut Streams<'_>,
+) -> io::Result<Exit> {
+    let mut complaints = Complaints::new();
+    let plan = Plan::make(common, None, &World::present(), &mut complaints);
+    let house = House::with(RuleSet::default(), &plan, &mut complaints);
+    if streams.complain(&complaints, plan.lang)? {
+        return Ok(Exit::Mistake);
+    }
+    let ended = reveal::reveal(&plan, task, &house.registers, streams);
+    Stop::tell(ended, streams, plan.lang)
+}
+
+/// The form that is wanted: as told, by the file's ending, else a page.
+fn form(task: &Report, complaints: &mut Complaints) -> ReportForm {
+    let by_ending = task.output.as_deref().and_then(ReportForm::of_ending);
+    if task.output.is_some() && task.format.is_none() && by_ending.is_none() {
+        complaints.push(
+            Problem::error(
+                "the ending of the output file tells no form",
+                "出力ファイルの拡張子から形式がわかりません",
+            )
+            .help(
+                "end it with .html, .md, .xlsx or .json, or add --format",
+                ".html・.md・.xlsx・.json のどれかにするか、--format を付けてください",
+            ),
+        );
+    }
+    let form = task.format.or(by_ending).unwrap_or(ReportForm::Html);
+    if form == ReportForm::Pdf {
+        complaints.push(
+            Problem::error(
+                "a PDF is not made here: the page is made to be printed, A4 with page numbers",
+                "PDF は直接作りません。HTML がA4・ページ番号付きの印刷用になっています",
+            )
+            .help(
+                "write it with -o week.html, open it in a browser, and print it to a PDF file",
+                "-o week.html で書き出し、ブラウザで開いて「PDFに保存」で印刷してください",
+            ),
+        );
+    }
+    form
+}
+
+fn write(
+    plan: &Plan,
+    task: &Report,
+    form: ReportForm,
+    streams: &mut Streams<'_>,
+) -> Result<Exit, Stop> {
+    let mut complaints = Complaints::new();
+    let house = House::read(plan, &Ruling::default(), &mut complaints);
+    let diary = diary::read(plan, &mut complaints);
+    if streams.complain(&complaints, plan.lang)? {
+        return Ok(Exit::Mistake);
+    }
+    let mut memory = Memory::open(plan, &task.store, Store::look_only)?;
+    let now = period::now(plan, &task.period)?;
+    let period = period::choose(plan, &task.period, &memory, now)?;
+    if let Some(name) = &task.department {
+        know_department(name, &house, &memory, period)?;
+    }
+    let persons = match (task.names, task.mask) {
+        (true, _) => Persons::Names,
+        (_, true) => Persons::Masked(key::of_report(
+            &memory,
+            task.key.as_deref(),
+            streams,
+            plan.lang,
+        )?),
+        _ => Persons::Ids,
+    };
+    let request = Request {
+        period,
+        now,
+        zone: plan.zone,
+        site: plan.config.name.clone(),
+        department: task.department.clone(),
+        persons,
+        registers: &house.registers,
+        calendars: &house.calendars,
+        expected: expected(plan),
+        rules: rules(&house),
+        documents: documents(plan),
+        diary,
+        review: plan.config.review.clone().map(|review| report::Review {
+            cycle: review.cycle,
+            decided_by: review.decided_by,
+            decided_on: review.decided_on.map(Day),
+        }),
+    };
+    let weekly = memory.ask(|store| report::gather(store, &request))?;
+    if task.names {
+        let note = serde_json::json!({ "period": period.label(), "department": task.department });
+        memory.record("report --names", &note, streams, plan.lang)?;
+    }
+    let bytes = rendered(&weekly, form, plan)?;
+    put(
+        &bytes,
+        task,
+        (form, &period.label()),
+        (&memory, streams, plan),
+    )?;
+    Ok(Exit::Done)
+}
+
+fn rendered(weekly: &Weekly, form: ReportForm, plan: &Plan) -> Result<Vec<u8>, Stop> {
+    Ok(match form {
+        ReportForm::Md => report::markdown(weekly, plan.lang).into_bytes(),
+        ReportForm::Json => report::json(weekly).into_bytes(),
+        ReportForm::Xlsx => report::workbook(weekly, plan.lang).map_err(io::Error::other)?,
+        ReportForm::Html | ReportForm::Pdf => report::page(weekly, plan.lang).into_bytes(),
+    })
+}
+
+/// Writes the report where it was wanted.
+fn put(
+    bytes: &[u8],
+    task: &Report,
+    (form, label): (ReportForm, &str),
+    (memory, streams, plan): (&Memory, &mut Streams<'_>, &Plan),
+) -> Result<(), Stop> {
+    let named = task.output.clone();
+    let to_terminal = named.is_none() && streams.out_is_terminal;
+    let by_itself = || PathBuf::from(format!("yomawari-{label}.{}", form.ending()));
+    let Some(path) = named.or_else(|| to_terminal.then(by_itself)) else {
+        streams.out.write_all(bytes)?;
+        return Ok(streams.out.flush()?);
+    };
+    spare(&path, memory.path())?;
+    let written = files::create(&path).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.flush()
+    });
+    written.map_err(|error| files::named(&path, &error))?;
+    if to_terminal {
+        let name = path.display();
+        let told = match plan.lang {
+            crate::diagnostic::Lang::Ja => format!("{name} に書き出しました"),
+            crate::diagnostic::Lang::En => format!("written to {name}"),
+        };
+        writeln!(streams.err, "{told}")?;
+    }
+    Ok(())
+}
+
+/// A report is never written over the store.
+fn spare(path: &Path, store: &Path) -> Result<(), Stop> {
+    let place = |path: &Path| path.canonicalize().ok();
+    match place(path).is_some() && place(path) == place(store) {
+        false => Ok(()),
+        true => {
+            let name = path.display();
+            Err(Stop::mistake(Problem::error(
+                format!("{name} is the store and would be overwritten"),
+                format!("{name} はストアで、上書きされてしまいます"),
+            )))
+        }
+    }
+}
+
+/// A department that nothing knows is a slip: its report would be empty and look well.
+fn know_department(
+    name: &str,
+    house: &House,
+    memory: &Memory,
+    period: report::Period,
+) -> Result<(), Stop> {
+    let registers = &house.registers;
+    let staff = registers
+        .staff_rows()
+        .iter()
+        .map(|row| row.department.clone());
+    let devices = registers.devices().iter().map(|row| row.department.clone());
+    let mut known: BTreeSet<String> = staff.chain(devices).collect();
+    if memory.ask(|store| store.has_aggregates())? {
+        known.extend(
+            memory
+                .ask(|store| store.departments(period.range()))?
+                .into_values(),
+        );
+    }
+    if known.contains(name) {
+        return Ok(());
+    }
+    let shown = one_line(name);
+    let problem = Problem::error(
+        format!("neither the registers nor the logs of these days know a department \"{shown}\""),
+        format!("「{shown}」という部署は、台帳にもこの期間のログにもありません"),
+    );
+    Err(Stop::mistake(
+        match nearest(name, known.iter().map(String::as_str)) {
+            Some(meant) => problem.help(format!("write {meant}"), format!("{meant} のことですか")),
+            None => problem,
+        },
+    ))
+}
+
+fn expected(plan: &Plan) -> Vec<Expected> {
+    let sources = plan.config.sources.iter();
+    let expected = sources.filter_map(|source| {
+        Some(Expected {
+            source: source.name.clone(),
+            how: Expectation::of_word(source.expectation.as_deref()?),
+        })
+    });
+    expected.collect()
+}
+
+/// The rules that can speak in this house, and why others cannot.
+fn rules(house: &House) -> RulesTold {
+    let silent = house.silent();
+    let why = house.silent_rules(&silent);
+    let detections = house
+        .rules
+        .detections
+        .iter()
+        .filter(|r| r.reports)
+        .map(|r| &r.meta.id);
+    let correlations = house
+        .rules
+        .correlations
+        .iter()
+        .filter(|r| r.reports)
+        .map(|r| &r.meta.id);
+    let reporting: Vec<&String> = detections.chain(correlations).collect();
+    let mut told: Vec<(String, crate::diagnostic::Text)> = metas(&house.rules)
+        .filter(|meta| reporting.contains(&&meta.id))
+        .filter_map(|meta| Some((meta.name.clone(), why.get(meta.id.as_str())?.clone())))
+        .collect();
+    told.sort_by(|a, b| a.0.cmp(&b.0));
+    RulesTold {
+        speaking: (reporting.len() - told.len()) as u64,
+        silent: told,
+    }
+}
+
+fn documents(plan: &Plan) -> Vec<DocumentTold> {
+    let told = plan
+        .config
+        .documents
+        .iter()
+        .cloned()
+        .map(|document| DocumentTold {
+            name: document.name,
+            file: document.file,
+            approved_by: document.approved_by,
+            approved_on: document.approved_on.map(Day),
+            review_by: document.review_by.map(Day),
+            contact: document.contact,
+            is_there: true,
+            is_overdue: false,
+        });
+    told.collect()
+}

@@ -1,0 +1,77 @@
+//! The week on one page, for the officer who answers for it: what was examined, what needs a
+//! person, what could not be seen, what changed, and what it rests on.
+//!
+//! ```text
+//! store ── gather ── Weekly ── words ── Document ── html, md, xlsx
+//!                       └─────────────────────────── json
+//! ```
+//!
+//! Takes a store, the house and a stretch of days; gives a page, a text, a workbook or JSON, the
+//! same bytes for the same store, stretch and time. Never reads a log, never detects, and never
+//! says of a person or a clause that all is well or ill.
+
+mod document;
+mod evidenced;
+mod gather;
+mod html;
+mod mask;
+mod md;
+mod model;
+mod number;
+mod period;
+#[cfg(test)]
+mod samples;
+mod svg;
+mod words;
+mod xlsx;
+
+pub use gather::{Expectation, Expected, Persons, Request, SIGNED, gather};
+pub use mask::{Key, Kind as MaskKind, kind_of};
+pub use model::{Day, DiaryEntry, DocumentTold, Review, RulesTold, Weekly};
+pub use period::{MOST_DAYS, Period, day_of, iso, midnight};
+pub use xlsx::Failure as WorkbookFailure;
+
+use crate::diagnostic::Lang;
+
+/// The report as one self-contained page.
+pub fn page(weekly: &Weekly, lang: Lang) -> String {
+    html::page(&words::document(weekly, lang))
+}
+
+/// The report as Markdown.
+pub fn markdown(weekly: &Weekly, lang: Lang) -> String {
+    md::text(&words::document(weekly, lang))
+}
+
+/// The report as an Excel workbook, one sheet a section.
+///
+/// # Errors
+/// What the library says.
+pub fn workbook(weekly: &Weekly, lang: Lang) -> Result<Vec<u8>, WorkbookFailure> {
+    xlsx::workbook(&words::document(weekly, lang), &weekly.period)
+}
+
+/// The numbers of the report as one JSON document in both languages, long texts shortened.
+pub fn json(weekly: &Weekly) -> String {
+    let mut value = serde_json::to_value(weekly).expect("a report holds numbers, texts and lists");
+    shorten_texts(&mut value);
+    let mut out = Vec::new();
+    crate::sink::write_json_line(&mut out, &value).expect("memory takes all that is written");
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Characters of a text in JSON: a log may give a name of a megabyte.
+const TEXT: usize = 1_000;
+
+fn shorten_texts(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => {
+            if let std::borrow::Cow::Owned(short) = crate::text::shorten(text, TEXT) {
+                *text = short;
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(shorten_texts),
+        serde_json::Value::Object(entries) => entries.values_mut().for_each(shorten_texts),
+        _ => {}
+    }
+}

@@ -1,0 +1,359 @@
+//! A report in words: what the numbers are called, in plain Japanese or plain English.
+//!
+//! Takes a [`Weekly`] and a language; gives a document. Never adds a number, and never passes a
+//! verdict on a person.
+
+mod account;
+mod changes;
+mod evidenced;
+mod pictures;
+mod standing;
+mod todo;
+mod verdict;
+
+use crate::diagnostic::{Complaints, Lang, Text};
+use crate::yaml;
+
+use super::document::{Block, Document, Mark, Section};
+use super::model::{Day, Figure, Time, Weekly};
+use super::number::{difference, thousands};
+use super::period::{iso, weekday};
+
+const TITLES: &str = include_str!("../titles.yaml");
+const DAYS: [(&str, &str); 7] = [
+    ("Mon", "月"),
+    ("Tue", "火"),
+    ("Wed", "水"),
+    ("Thu", "木"),
+    ("Fri", "金"),
+    ("Sat", "土"),
+    ("Sun", "日"),
+];
+
+/// The document of a report.
+pub(super) fn document(weekly: &Weekly, lang: Lang) -> Document {
+    let speaker = Speaker {
+        lang,
+        weekly,
+        titles: titles(lang),
+    };
+    let say = |en: &str, ja: &str| speaker.say(en, ja);
+    let period = weekly.period.title.get(lang);
+    let house = weekly.site.as_deref().unwrap_or_default();
+    let mut sections = vec![
+        verdict::section(&speaker),
+        todo::section(&speaker),
+        pictures::section(&speaker),
+        changes::section(&speaker),
+        maintenance(&speaker),
+        evidenced::section(&speaker),
+        standing::section(&speaker),
+        account::section(&speaker),
+    ];
+    sections.push(todo::evidence(&speaker));
+    Document {
+        lang,
+        title: match weekly.period.label.contains("-W") {
+            true => say("Access log review of the week", "アクセスログ点検 週報"),
+            false => say("Access log review", "アクセスログ点検 報告"),
+        },
+        facts: facts(&speaker, house, period),
+        notices: notices(&speaker),
+        sections,
+        foot: [house, period, "Yomawari 夜回り"]
+            .into_iter()
+            .filter(|p| !p.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ・ "),
+    }
+}
+
+fn facts(speaker: &Speaker<'_>, house: &str, period: &str) -> Vec<(String, String)> {
+    let weekly = speaker.weekly;
+    let mut facts = Vec::new();
+    let mut add = |en: &str, ja: &str, value: String| {
+        if !value.is_empty() {
+            facts.push((speaker.say(en, ja), value));
+        }
+    };
+    add("Institution", "施設", house.to_owned());
+    add("Period", "期間", period.to_owned());
+    add(
+        "Department",
+        "部署",
+        weekly.department.clone().unwrap_or_default(),
+    );
+    let zone = &weekly.zone;
+    add(
+        "Made",
+        "作成",
+        format!("{} ({zone})", speaker.time(weekly.made)),
+    );
+    add(
+        "Addressed to",
+        "あて先",
+        speaker.say(
+            "the officer responsible for the safety of medical information systems",
+            "医療情報システム安全管理責任者",
+        ),
+    );
+    let signed = weekly
+        .signatures
+        .last()
+        .map(|signature| match speaker.lang {
+            Lang::Ja => format!("{}（{}）", signature.by, speaker.time(signature.at)),
+            Lang::En => format!("{}, {}", signature.by, speaker.time(signature.at)),
+        });
+    add("Reviewed by", "確認済み", signed.unwrap_or_default());
+    facts
+}
+
+fn notices(speaker: &Speaker<'_>) -> Vec<String> {
+    let weekly = speaker.weekly;
+    let mut notices = Vec::new();
+    let mut add = |en: &str, ja: &str| notices.push(speaker.say(en, ja));
+    if !weekly.period.is_over {
+        add(
+            "This period has not ended: the figures are those so far.",
+            "この期間はまだ終わっていません。数字は作成時点までのものです。",
+        );
+    }
+    if weekly.identities == "masked" {
+        add(
+            "Persons are masked: S-… stands for an account, P-… for a patient. Records and free words are left out.",
+            "個人は仮名で表しています（S-…は職員のID、P-…は患者）。記録の本文と自由記述は載せていません。",
+        );
+    }
+    if weekly.identities == "names" {
+        add(
+            "This page holds names of persons: handle it as personal information.",
+            "このページには氏名が載っています。個人情報として取り扱ってください。",
+        );
+    }
+    if weekly.department.is_some() {
+        add(
+            "The list of things to do, departments and terminals are those of one department; all other figures are those of the whole institution.",
+            "「確認すること」と部署・端末の図は指定の部署だけを載せています。そのほかの数字は施設全体のものです。",
+        );
+    }
+    notices
+}
+
+fn maintenance(speaker: &Speaker<'_>) -> Section {
+    Section {
+        id: "maintenance",
+        title: speaker.say(
+            "5. Remote maintenance against the work plan",
+            "5. リモート保守と作業計画の照合",
+        ),
+        short: speaker.say("5 Maintenance", "5 リモート保守"),
+        blocks: vec![Block::Note(
+            Mark::Plain,
+            speaker.say(
+                "No work plan is configured.",
+                "作業計画が設定されていません。",
+            ),
+        )],
+    }
+}
+
+/// Says things in one language.
+pub(super) struct Speaker<'w> {
+    pub(super) lang: Lang,
+    pub(super) weekly: &'w Weekly,
+    titles: Vec<(String, String)>,
+}
+
+impl Speaker<'_> {
+    /// One of two forms.
+    pub(super) fn say(&self, en: &str, ja: &str) -> String {
+        match self.lang {
+            Lang::En => en.to_owned(),
+            Lang::Ja => ja.to_owned(),
+        }
+    }
+
+    /// A text as a sentence: texts have no stop of their own.
+    pub(super) fn text(&self, text: &Text) -> String {
+        text.get(self.lang).to_owned()
+    }
+
+    /// `2026-11-16 (Mon)`, `11/16（月）`.
+    pub(super) fn day(&self, day: Day) -> String {
+        let date = iso(day.0);
+        let (en, ja) = DAYS[weekday(day.0)];
+        match self.lang {
+            Lang::En => format!("{en} {date}"),
+            Lang::Ja => format!("{}（{ja}）", short(&date)),
+        }
+    }
+
+    /// `16` and the weekday: names below a column.
+    pub(super) fn short_day(&self, day: Day) -> String {
+        let (en, ja) = DAYS[weekday(day.0)];
+        let date = short(&iso(day.0));
+        match self.lang {
+            Lang::En => format!("{en} {date}"),
+            Lang::Ja => format!("{date}{ja}"),
+        }
+    }
+
+    pub(super) fn weekday(&self, at: usize) -> String {
+        let (en, ja) = DAYS[at % 7];
+        self.say(en, ja)
+    }
+
+    /// `2026-11-16 02:14`.
+    pub(super) fn time(&self, time: Time) -> String {
+        let text = crate::event::rfc3339(time.nanos, time.offset);
+        text.get(..16).unwrap_or(&text).replace('T', " ")
+    }
+
+    /// A stretch of time in the site's words.
+    pub(super) fn span(&self, (from, to): (Time, Time)) -> String {
+        crate::alert::time_span(from.nanos, to.nanos, from.offset, self.lang)
+    }
+
+    /// A list in words: the first few, and how many more.
+    pub(super) fn list(&self, names: &[String], limit: usize) -> String {
+        let shown: Vec<&str> = names.iter().take(limit).map(String::as_str).collect();
+        let joined = shown.join(&self.say(", ", "、"));
+        match names.len().saturating_sub(limit) {
+            0 => joined,
+            more => {
+                joined
+                    + &match self.lang {
+                        Lang::En => format!(" and {more} more"),
+                        Lang::Ja => format!("ほか{more}"),
+                    }
+            }
+        }
+    }
+
+    /// `（前の期間より+3）`, where the stretch before is known.
+    pub(super) fn compared(&self, figure: Figure) -> String {
+        let Some(before) = figure.before else {
+            return String::new();
+        };
+        let difference = difference(figure.now, before);
+        let is_week = self.weekly.period.label.contains("-W");
+        match (self.lang, is_week) {
+            (Lang::Ja, true) => format!("（前の週より{difference}）"),
+            (Lang::Ja, false) => format!("（前の同じ長さの期間より{difference}）"),
+            (Lang::En, true) => format!(" ({difference} against the week before)"),
+            (Lang::En, false) => format!(" ({difference} against the stretch before)"),
+        }
+    }
+
+    /// A number with its unit.
+    pub(super) fn count(&self, number: u64, en: (&str, &str), ja: &str) -> String {
+        match self.lang {
+            Lang::Ja => format!("{}{ja}", thousands(number)),
+            Lang::En => format!(
+                "{} {}",
+                thousands(number),
+                if number == 1 { en.0 } else { en.1 }
+            ),
+        }
+    }
+
+    /// What was left out of a list.
+    pub(super) fn more(&self, more: u64) -> Option<String> {
+        (more > 0).then(|| match self.lang {
+            Lang::En => format!("and {} more", thousands(more)),
+            Lang::Ja => format!("ほか{}件", thousands(more)),
+        })
+    }
+
+    /// The title of a rule.
+    pub(super) fn title<'a>(&'a self, rule: &str, own: &'a str) -> &'a str {
+        let found = self.titles.iter().find(|(name, _)| name == rule);
+        found.map_or(own, |(_, title)| title)
+    }
+
+    /// The word for a level, by its number.
+    pub(super) fn level(&self, level: usize) -> &'static str {
+        let levels = crate::alert::Level::ALL;
+        levels[level.min(levels.len() - 1)].word(self.lang)
+    }
+
+    /// The word for an action of the vocabulary.
+    pub(super) fn action(&self, action: &str) -> String {
+        let (en, ja) = match action {
+            "config-change" => ("configuration changed", "設定変更"),
+            "restart" => ("restarted", "再起動"),
+            "privilege-change" => ("rights changed", "権限の変更"),
+            "account-change" => ("accounts changed", "IDの変更"),
+            "log-cleared" => ("log cleared", "ログの消去"),
+            "audit-stopped" => ("recording stopped", "記録の停止"),
+            "device-attached" => ("device attached", "外部装置の接続"),
+            other => (other, other),
+        };
+        self.say(en, ja)
+    }
+}
+
+/// `11/16` of `2026-11-16`.
+fn short(date: &str) -> String {
+    let mut parts = date.rsplit('-');
+    let (day, month) = (parts.next(), parts.next());
+    let plain = |part: Option<&str>| part.unwrap_or("?").trim_start_matches('0').to_owned();
+    format!("{}/{}", plain(month), plain(day))
+}
+
+/// Titles of rules in the reader's language; English ones stand in the rules themselves.
+fn titles(lang: Lang) -> Vec<(String, String)> {
+    if lang == Lang::En {
+        return Vec::new();
+    }
+    let mut complaints = Complaints::new();
+    let documents = yaml::read("titles.yaml", TITLES, &mut complaints);
+    debug_assert!(complaints.is_empty(), "a test reads the same table");
+    let entries = documents
+        .first()
+        .and_then(yaml::Node::as_map)
+        .unwrap_or_default();
+    entries
+        .iter()
+        .filter_map(|(key, value)| Some((key.text.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleSet;
+
+    #[test]
+    fn every_rule_of_ours_that_reports_has_a_japanese_title() {
+        let titles = titles(Lang::Ja);
+        let rules = RuleSet::embedded();
+        let detections = rules
+            .detections
+            .iter()
+            .filter(|r| r.reports)
+            .map(|r| &r.meta);
+        let correlations = rules
+            .correlations
+            .iter()
+            .filter(|r| r.reports)
+            .map(|r| &r.meta);
+        let names: Vec<&str> = detections
+            .chain(correlations)
+            .map(|m| m.name.as_str())
+            .collect();
+        for name in &names {
+            let is_there = titles.iter().any(|(known, _)| known == name);
+            assert!(is_there, "src/report/titles.yaml lacks {name}");
+        }
+        for (name, _) in &titles {
+            assert!(names.contains(&name.as_str()), "{name} is no rule");
+        }
+    }
+
+    #[test]
+    fn dates_are_short() {
+        assert_eq!(short("2026-11-06"), "11/6");
+        assert_eq!(short("x"), "?/x");
+    }
+}
