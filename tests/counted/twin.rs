@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -11,7 +13,8 @@ use yomawari::diagnostic::Complaints;
 use yomawari::enrich::{House, derive_all};
 use yomawari::event::{Action, Event, Field, Instant, LogSources, NANOS, Outcome, Zone};
 use yomawari::input;
-use yomawari::pipeline::{self, Limits, Parsing, Plan, SourceSettings, Tally, Task, Watch};
+use yomawari::pipeline::{self, Beside, KnownRoll, Limits, Parsing, Plan, Recall, Rollbook};
+use yomawari::pipeline::{SourceSettings, TakeRecalled, Tally, Task, Watch};
 use yomawari::register::{RegisterFile, Registers};
 use yomawari::rule::{Placeholders, RuleSet};
 use yomawari::store::counts::{Kind, NameKey};
@@ -116,8 +119,32 @@ impl World {
             block,
             memory: 1 << 24,
         };
-        let run = pipeline::run_and_count(plan, tasks, limits, &Watch::default());
+        let beside = Beside {
+            past: Vec::new(),
+            remembered: &mut NothingYet,
+            key: 0,
+        };
+        let run = pipeline::run_beside(plan, tasks, limits, &Watch::default(), beside);
         run.expect("the temporary folder can be written").tally
+    }
+}
+
+/// The memory of a first run.
+struct NothingYet;
+
+impl Recall for NothingYet {
+    fn recall(&mut self, _: TakeRecalled<'_>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Rollbook for NothingYet {
+    fn rolls(&mut self, _: &str, _: (i64, i64)) -> io::Result<Vec<KnownRoll>> {
+        Ok(Vec::new())
+    }
+
+    fn hashes(&mut self, _: (i64, i64), _: RangeInclusive<u64>) -> io::Result<Vec<u64>> {
+        Ok(Vec::new())
     }
 }
 
