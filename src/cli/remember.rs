@@ -4,6 +4,7 @@
 //! Takes an open store and the inputs of this run; gives the inputs of earlier runs that are still
 //! there, and keeps alerts, inputs and the run itself in one commit. Never reads a log itself.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::args::Reading;
 use super::memory;
 use super::plan::Plan;
+use super::watch::rotated::{self, Whereabouts};
 use super::{report, value};
 use crate::alert::{Alert, hex};
 use crate::diagnostic::{Problem, Text};
@@ -26,15 +28,18 @@ use crate::text::EncodingChoice;
 /// How far back earlier inputs are read again, from the last event known (design 8.1).
 const HORIZON: i64 = 40 * 86_400 * NANOS;
 /// How far an alert may reach beyond an input that is not at hand any more.
-const REACH: i64 = 2 * 86_400 * NANOS;
+pub(super) const REACH: i64 = 2 * 86_400 * NANOS;
 
 /// How the user said that inputs are to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Flags {
+pub(super) struct Flags {
     format: Option<String>,
     timezone: Option<String>,
     encoding: Option<String>,
     year: Option<i32>,
+    /// First bytes of a file that was followed, by which it is known under another name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) head: Option<(usize, String)>,
 }
 
 /// An input of an earlier run that is read again, and how.
@@ -45,13 +50,13 @@ pub(super) struct Again {
 
 /// The memory of a run.
 pub(super) struct Memory {
-    path: PathBuf,
-    store: Store,
+    pub(super) path: PathBuf,
+    pub(super) store: Store,
     /// Inputs of earlier runs that are read again.
     pub(super) again: Vec<Again>,
     /// The last instant of inputs that are no longer at hand.
-    lost: Option<i64>,
-    began: i64,
+    pub(super) lost: Option<i64>,
+    pub(super) began: i64,
 }
 
 /// What was kept, and which alerts are to be shown: new ones and those that changed.
@@ -75,18 +80,36 @@ impl Memory {
             lost: None,
             began,
         };
-        for input in past.into_iter().filter(|p| !named.contains(&p.path)) {
+        let mut places = BTreeSet::new();
+        for input in &past {
+            let place = match rotated::find(input, &named) {
+                Whereabouts::Named => continue,
+                Whereabouts::Gone => {
+                    memory.lose(input.span);
+                    continue;
+                }
+                Whereabouts::At(place) => place,
+            };
+            if !places.insert(place.clone()) {
+                continue;
+            }
             let is_old = match (input.span, newest) {
                 (Some((_, last)), Some(newest)) => last < newest.saturating_sub(HORIZON),
                 _ => false,
             };
-            match input_at(&input.path).filter(|_| !is_old) {
+            match input_at(&place).filter(|_| !is_old) {
                 Some(found) => memory.again.push(Again {
                     input: found,
                     reading: reading_of(&input.reading),
                 }),
                 None => memory.lose(input.span),
             }
+        }
+        for (place, like) in rotated::missed(&past, &named, &places) {
+            memory.again.extend(input_at(&place).map(|input| Again {
+                input,
+                reading: reading_of(&like.reading),
+            }));
         }
         Ok(memory)
     }
@@ -153,7 +176,7 @@ pub(super) struct Found<'f> {
 }
 
 /// Source, path and ledger of each input.
-fn ledger(found: &Found<'_>) -> Vec<(String, String, String)> {
+pub(super) fn ledger(found: &Found<'_>) -> Vec<(String, String, String)> {
     let reports = report::of_inputs(found.plan, found.inputs).inputs;
     let told = reports.iter().map(|input| {
         let document = crate::sink::ledger::input_json(input);
@@ -162,7 +185,7 @@ fn ledger(found: &Found<'_>) -> Vec<(String, String, String)> {
     told.collect()
 }
 
-fn said(path: &Path, failure: &Failure) -> Box<Problem> {
+pub(super) fn said(path: &Path, failure: &Failure) -> Box<Problem> {
     Box::new(memory::said(path, failure))
 }
 
@@ -202,11 +225,16 @@ fn self_entry(began: i64, found: &Found<'_>, told: &Told, alerts_digest: String)
 }
 
 fn record(input: &OpenedInput) -> InputRecord {
-    let path = file_of(&input.input.name);
+    record_at(input, &input.input.name)
+}
+
+/// What was read of an input that lies at a path.
+pub(super) fn record_at(input: &OpenedInput, name: &str) -> InputRecord {
+    let path = file_of(name);
     let account = &input.account;
     InputRecord {
         source: input.source.clone(),
-        path: input.input.name.to_string(),
+        path: name.to_owned(),
         size: fs::metadata(&path).map_or(0, |m| m.len()),
         sha256: digest_of(&path).unwrap_or_default(),
         records: (account.records, account.accepted, account.rejected()),
@@ -215,7 +243,7 @@ fn record(input: &OpenedInput) -> InputRecord {
 }
 
 /// SHA-256 of the files that say how to judge, by name, and of the rules compiled in.
-fn digests(plan: &Plan) -> Vec<(String, String)> {
+pub(super) fn digests(plan: &Plan) -> Vec<(String, String)> {
     let mut hash = Sha256::new();
     for (name, text) in crate::rule::RuleSet::embedded_files() {
         hash.update(name.as_bytes());
@@ -252,7 +280,7 @@ fn file_of(name: &str) -> PathBuf {
 }
 
 /// The place of an input from the root, the same from whatever folder it is named; `-` for a pipe.
-fn place_of(name: &str) -> String {
+pub(super) fn place_of(name: &str) -> String {
     let file = file_of(name);
     let Ok(whole) = fs::canonicalize(&file) else {
         return name.to_owned();
@@ -263,6 +291,9 @@ fn place_of(name: &str) -> String {
 
 /// The input at a place, if it is still there.
 fn input_at(place: &str) -> Option<Input> {
+    if Path::new(place).is_dir() {
+        return Input::kept_in(Path::new(place)).ok();
+    }
     let file = file_of(place);
     if !file.is_file() {
         return None;
@@ -272,7 +303,7 @@ fn input_at(place: &str) -> Option<Input> {
     inputs.find(|input| place_of(&input.name) == place)
 }
 
-fn flags_of(reading: &Reading) -> Flags {
+pub(super) fn flags_of(reading: &Reading) -> Flags {
     Flags {
         format: reading.format.clone(),
         timezone: reading.timezone.map(|zone| zone.name().to_owned()),
@@ -282,10 +313,11 @@ fn flags_of(reading: &Reading) -> Flags {
             EncodingChoice::Named(encoding) => encoding.name().to_owned(),
         }),
         year: reading.year,
+        head: None,
     }
 }
 
-fn reading_of(text: &str) -> Reading {
+pub(super) fn reading_of(text: &str) -> Reading {
     let flags: Flags = serde_json::from_str(text).unwrap_or_default();
     Reading {
         format: flags.format,

@@ -96,6 +96,8 @@ pub struct InputAccount {
     pub events: u64,
     /// Events whose clock is not to be trusted.
     pub untrusted: u64,
+    /// Accepted records that came later than their source waits; told of live streams.
+    pub late: u64,
     /// Records holding characters that had to be replaced while decoding.
     pub replaced: u64,
     /// Rejected records by reason.
@@ -147,6 +149,7 @@ impl InputAccount {
         self.headings += other.headings;
         self.events += other.events;
         self.untrusted += other.untrusted;
+        self.late += other.late;
         self.replaced += other.replaced;
         for (reason, count) in other.rejects {
             *self.rejects.entry(reason).or_default() += count;

@@ -7,6 +7,7 @@
 mod archive;
 mod decompress;
 mod find;
+mod live;
 mod ranges;
 mod spool;
 #[cfg(test)]
@@ -15,12 +16,15 @@ mod trouble;
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 pub use find::{Found, find};
+pub use live::{
+    Arrived, Arriving, Followed, Known, Live, Lookout, Patient, is_packed, siblings, unpack,
+};
 pub use trouble::explain;
 
 use archive::Member;
@@ -39,8 +43,10 @@ pub struct Input {
 enum Origin {
     File(PathBuf),
     Member(Member),
-    /// Bytes that come only once; what was read is kept in a temporary file.
+    /// Bytes that come only once; what was read is kept in a file.
     Pipe(Arc<Spool>),
+    /// A file that is read as it grows.
+    Followed(Arc<Followed>),
 }
 
 /// An opened input.
@@ -65,6 +71,53 @@ impl Input {
             Origin::File(path) => path.metadata().ok().map(|found| found.len()),
             Origin::Member(member) => Some(member.compressed_size()),
             Origin::Pipe(_) => None,
+            Origin::Followed(file) => Some(file.place()?.metadata().ok()?.len()),
+        }
+    }
+
+    /// Stdin, kept in a temporary file as it is read.
+    pub fn stdin() -> Input {
+        Input {
+            name: Arc::from("-"),
+            origin: Origin::Pipe(Arc::new(Spool::stdin())),
+        }
+    }
+
+    /// Stdin, kept as it is read in a folder that is made for it and outlives the run.
+    pub fn stdin_kept_in(folder: PathBuf) -> Input {
+        Input {
+            name: Arc::from("-"),
+            origin: Origin::Pipe(Arc::new(Spool::stdin_in(folder))),
+        }
+    }
+
+    /// What an earlier run kept of stdin in a folder.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn kept_in(folder: &Path) -> io::Result<Input> {
+        Ok(Input {
+            name: Arc::from(folder.to_string_lossy()),
+            origin: Origin::Pipe(Arc::new(Spool::earlier(folder)?)),
+        })
+    }
+
+    /// The folder in which a pipe is kept beyond the run.
+    pub fn kept(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Pipe(spool) => spool.folder(),
+            _ => None,
+        }
+    }
+
+    /// Waits until what was kept of a pipe would outlive a power cut.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync(&self) -> io::Result<()> {
+        match &self.origin {
+            Origin::Pipe(spool) => spool.sync(),
+            _ => Ok(()),
         }
     }
 
@@ -76,9 +129,14 @@ impl Input {
     /// What the system says, or a compression that cannot be read. Compressed bytes that end too
     /// early give what was readable and then an error, from the reader; see [`explain`].
     pub fn open(&self, progress: Arc<AtomicU64>) -> io::Result<Opened> {
+        let place = match &self.origin {
+            Origin::File(path) => Some(path.clone()),
+            Origin::Followed(file) => Some(file.place().ok_or(io::ErrorKind::NotFound)?),
+            _ => None,
+        };
         match &self.origin {
-            Origin::File(path) => {
-                let file = File::open(path)?;
+            Origin::File(_) | Origin::Followed(_) => {
+                let file = File::open(place.unwrap_or_default())?;
                 let modified = file.metadata()?.modified().ok();
                 let bytes = Counted {
                     inner: file,
@@ -118,8 +176,14 @@ impl Input {
             }
             Origin::Member(member) => ranges::stream(member.open(Arc::default())?.reader, ranges),
             Origin::Pipe(spool) => {
-                ranges::stream(decompress::open(Box::new(spool.again()))?.reader, ranges)
+                let mut kept = spool.again();
+                if decompress::is_plain(&mut kept)? {
+                    ranges::seek(&mut kept, ranges)
+                } else {
+                    ranges::stream(decompress::open(Box::new(kept))?.reader, ranges)
+                }
             }
+            Origin::Followed(file) => file.read_ranges(ranges),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::io;
 use crate::detect::Wiring;
 use crate::event::InputAccount;
 use crate::rule::RuleSet;
-use crate::spill::{Block, Spill, Spilled};
+use crate::spill::{Block, Facts, Spill, Spilled};
 
 /// What one detection matched in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,16 @@ pub(super) struct Yield {
     pub(super) counts: Vec<RuleCount>,
     /// Packed facts, with the number of their stream.
     pub(super) blocks: Vec<(usize, Block)>,
+}
+
+/// What a lane made of a part of a live stream.
+pub(super) struct Loose {
+    pub(super) account: InputAccount,
+    pub(super) counts: Vec<RuleCount>,
+    /// The facts of each stream, as they came.
+    pub(super) facts: Vec<Facts>,
+    /// Of each record the time it tells, where its clock is to be trusted.
+    pub(super) times: Vec<i64>,
 }
 
 /// Holds all that the lanes give until the last segment is done.

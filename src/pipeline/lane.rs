@@ -16,7 +16,7 @@ use crate::frame::{BEFORE, Framed, Framing, Wholeness, records};
 use crate::spill::{Facts, Packer};
 use crate::text::{Encoding, is_folded_identity};
 
-use super::collect::Yield;
+use super::collect::{Loose, RuleCount, Yield};
 use super::feed::Work;
 use super::judge::{Judging, Place, RecordAt, pack};
 use super::{At, Parsing, Plan};
@@ -56,6 +56,29 @@ impl<'p> Lane<'p> {
 
     /// Works on one segment.
     pub(super) fn work(&mut self, work: &Work) -> Yield {
+        let (account, counts, _) = self.judge(work, false);
+        let blocks = pack(&mut self.packer, &mut self.facts, self.wiring);
+        Yield {
+            account,
+            counts,
+            blocks,
+        }
+    }
+
+    /// Works on a part of a live stream, whose facts are looked at before they are packed.
+    pub(super) fn work_loose(&mut self, work: &Work) -> Loose {
+        let (account, counts, times) = self.judge(work, true);
+        Loose {
+            account,
+            counts,
+            facts: self.facts.iter_mut().map(Facts::take).collect(),
+            times,
+        }
+    }
+
+    /// Judges the records of a segment: what was read and counted, and the times of the records
+    /// where they are wanted.
+    fn judge(&mut self, work: &Work, timed: bool) -> (InputAccount, Vec<RuleCount>, Vec<i64>) {
         let judging = Judging::new(self.plan, self.wiring, &mut self.facts, &self.arena);
         let is_utf8 = work.context.encoding == Encoding::Utf8;
         let record = RecordAt {
@@ -72,17 +95,15 @@ impl<'p> Lane<'p> {
             day: (0, 0),
             edges: self.edges,
             record,
+            times: Vec::new(),
+            timed,
+            is_timed: !timed,
         };
         read_segment(work, &self.arena, &mut judge);
         judge.close_day();
-        let (account, counts) = (judge.account, judge.judging.into_counts());
-        let blocks = pack(&mut self.packer, &mut self.facts, self.wiring);
+        let given = (judge.account, judge.judging.into_counts(), judge.times);
         self.arena.reset();
-        Yield {
-            account,
-            counts,
-            blocks,
-        }
+        given
     }
 }
 
@@ -327,7 +348,7 @@ fn lines_of(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 fn sample(work: &Work, place: Place, text: &str, reject: Reject) -> RejectSample {
     RejectSample {
         line: (work.line as i64 + i64::from(place.line) + 1).cast_unsigned(),
-        offset: (work.segment.offset as i64 + place.offset).cast_unsigned(),
+        offset: (work.segment.offset as i64 - work.shift.0 + place.offset).cast_unsigned(),
         reject,
         text: text.chars().take(SAMPLE).collect(),
     }
@@ -344,14 +365,25 @@ struct Judge<'x, 'r> {
     /// True when the first and the last second are asked for.
     edges: bool,
     record: RecordAt<'r>,
+    /// Of each record the time it tells, where its clock is to be trusted.
+    times: Vec<i64>,
+    /// True when they are wanted.
+    timed: bool,
+    /// True when there is nothing to note of the record at hand any more.
+    is_timed: bool,
 }
 
 impl<'r> Pass<'r> for Judge<'_, 'r> {
     #[inline]
     fn begin(&mut self, place: Place, text: &'r str) {
-        self.record.place = place;
+        self.record.place = Place {
+            offset: place.offset + self.work.shift.0,
+            line: place.line + self.work.shift.1,
+            ..place
+        };
         self.record.text = text;
         self.record.identity = None;
+        self.is_timed = !self.timed;
     }
 
     fn event(&mut self, event: &mut Event<'r>) {
@@ -393,6 +425,9 @@ impl<'r> Judge<'_, 'r> {
         account.untrusted += u64::from(!time.trusted);
         if time.trusted {
             account.latest = account.latest.max(Some(time.nanos));
+            if !std::mem::replace(&mut self.is_timed, true) {
+                self.times.push(time.nanos);
+            }
         }
         account.events += u64::from(event.repeat());
         let (first, last) = account.span.unwrap_or((time.nanos, time.nanos));

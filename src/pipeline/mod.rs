@@ -13,6 +13,7 @@ mod gathered;
 mod hours;
 mod judge;
 mod lane;
+mod live;
 mod noted;
 mod rule_tests;
 
@@ -30,6 +31,7 @@ pub use difference::{Difference, Telling};
 pub use feed::{OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
 pub use gathered::{Gathered, key_of};
+pub use live::{Beat, Desk, Issue, Said, TakenBack, Watched, watch};
 pub use rule_tests::{TestOutcome, run_rule_tests};
 
 use crate::detect::{Learning, Wiring};

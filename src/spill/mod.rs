@@ -104,6 +104,19 @@ impl Facts {
         self.values.clear();
     }
 
+    /// Gives all facts away.
+    #[must_use]
+    pub fn take(&mut self) -> Facts {
+        std::mem::replace(self, Facts::new(self.columns))
+    }
+
+    /// Adds the facts of others, which have as many values each.
+    pub fn append(&mut self, others: &Facts) {
+        debug_assert_eq!(others.columns, self.columns, "one value a column");
+        self.rows.extend_from_slice(&others.rows);
+        self.values.extend_from_slice(&others.values);
+    }
+
     /// A fact.
     #[inline]
     pub fn row(&self, index: usize) -> &Fact {

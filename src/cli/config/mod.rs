@@ -49,7 +49,7 @@ const REGISTERS: &[&str] = &[
 ];
 const RULES: &[&str] = &["paths", "disable", "set", "placeholders"];
 /// Keys whose feature is not built yet; they are checked and then said to have no effect.
-const NO_EFFECT_YET: &[&str] = &["keep", "lateness"];
+const NO_EFFECT_YET: &[&str] = &["keep"];
 
 /// A file that the config names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +126,8 @@ pub struct Config {
     pub keep: Option<i64>,
     /// Memory to use, bytes.
     pub memory: Option<u64>,
+    /// How long a live source waits for records that arrive late, nanoseconds.
+    pub lateness: Option<i64>,
     /// What the config says that has no effect yet.
     pub notices: Vec<Text>,
 }
@@ -189,9 +191,7 @@ impl Config {
                 }
                 "memory" => self.memory = word(value, "memory", value::size, complaints),
                 "keep" => self.keep = word(value, "keep", value::duration, complaints),
-                _ => {
-                    word(value, "lateness", value::duration, complaints);
-                }
+                _ => self.lateness = word(value, "lateness", value::duration, complaints),
             }
             if NO_EFFECT_YET.contains(&key.text.as_str()) {
                 idle.push(format!("{} ({})", key.text, key.place));

@@ -22,6 +22,7 @@ const KEYS: &[&str] = &[
     "encoding",
     "timezone",
     "expect",
+    "lateness",
     "csv",
     "jsonl",
     "syslog",
@@ -55,6 +56,8 @@ pub struct Source {
     /// Where the source says how often it should be heard of; that it gives no event at all is
     /// told, how often is not judged.
     pub(super) expects: Option<Place>,
+    /// How long it waits for records that arrive late, nanoseconds; `None`: as the config says.
+    pub lateness: Option<i64>,
 }
 
 impl Source {
@@ -166,6 +169,7 @@ fn read(node: &Node, folder: &Path, complaints: &mut Complaints) -> Option<Sourc
         syslog: None,
         log_sources: LogSources::NONE,
         expects: None,
+        lateness: None,
     };
     if node.as_map().is_none() {
         complaints.push(wrong_kind(node, "sources", "{ name: …, paths: […] }"));
@@ -181,6 +185,7 @@ fn read(node: &Node, folder: &Path, complaints: &mut Complaints) -> Option<Sourc
                 source.encoding = told.unwrap_or_default();
             }
             "timezone" => source.zone = word(value, "timezone", value::zone, complaints),
+            "lateness" => source.lateness = word(value, "lateness", value::duration, complaints),
             "expect" => source.expects = expectation(value, complaints),
             "csv" => source.csv = Some(value.clone()),
             "jsonl" => source.jsonl = Some(value.clone()),

@@ -91,7 +91,7 @@ fn what_has_no_effect_yet_is_said() {
     assert_eq!(
         said,
         [
-            "without effect in this version: keep (y.yaml:21:1), lateness (y.yaml:23:1)",
+            "without effect in this version: keep (y.yaml:21:1)",
             "y.yaml:9:13: a source that is expected is missed only when it gives no event at all",
         ]
     );

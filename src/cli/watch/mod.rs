@@ -1,0 +1,223 @@
+//! `watch`: plans a run that goes on, lets it go, and brings what it says where it was wanted.
+//!
+//! Takes the words of the command; reads stdin or follows files until they end or a signal comes.
+//! Judges nothing itself.
+
+mod desk;
+mod keep;
+pub(super) mod rotated;
+
+use std::io;
+use std::time::Instant;
+
+use super::args::{Common, OutputFormat, Watch};
+use super::house::House;
+use super::plan::{self, Bounds, Plan, World};
+use super::remember::Memory;
+use super::report::{self, Findings};
+use super::scan::{self, Wanted};
+use super::{Exit, Streams, files};
+use crate::diagnostic::{Complaints, Problem};
+use crate::enrich;
+use crate::input::{self, Input, Lookout};
+use crate::pipeline::{self, Task};
+use crate::sink::Reader;
+
+use desk::{FrontDesk, Out};
+use keep::Keep;
+
+/// How long records may be late where the config does not say, nanoseconds.
+const LATENESS: i64 = 10 * 60 * crate::event::NANOS;
+
+/// Does the whole command and says how it ended.
+///
+/// # Errors
+/// What stdout or stderr say.
+pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    let mut complaints = Complaints::new();
+    let world = World::present();
+    let plan = Plan::make(common, watch.reading.timezone, &world, &mut complaints);
+    let bounds = plan.bounds(&watch.reading, &world, &mut complaints);
+    let to_terminal = watch.output.output.is_none() && streams.out_is_terminal;
+    plan::check_output(&watch.output, to_terminal, &mut complaints);
+    let format = plan::output_format(&watch.output, to_terminal);
+    complain_of(format, &mut complaints);
+    let house = House::read(&plan, &watch.ruling, &mut complaints);
+    let wanted = Wanted::new(&watch.output, &house, &mut complaints);
+    let paths = Paths::of(&watch.paths);
+    let found = input::find(&paths.files);
+    let results = [watch.output.output.as_ref(), watch.reading.ledger.as_ref()];
+    files::spare_inputs(&results, &found.inputs, &mut complaints);
+    if streams.complain(&complaints, plan.lang)? {
+        return Ok(Exit::Mistake);
+    }
+    let firsts = scan::tasks(&plan, &watch.reading, &bounds, &found.inputs);
+    let early = scan::early_complaints(&firsts);
+    if early.has_errors() {
+        streams.complain(&early, plan.lang)?;
+        return Ok(Exit::Mistake);
+    }
+    // What is not there yet may come; it is said, and waited for.
+    for problem in found.unreadable {
+        streams.complain(&as_warning(problem), plan.lang)?;
+    }
+    let began = scan::now(&plan, &bounds).nanos;
+    let memory = plan.store(&watch.store);
+    let memory = memory.map(|path| Memory::open(path, &found.inputs, began));
+    let memory = match memory.transpose() {
+        Ok(memory) => memory,
+        Err(problem) => return streams.failed(&problem, plan.lang),
+    };
+    let silent = house.silent();
+    let muted: Vec<bool> = silent.iter().map(Option::is_some).collect();
+    let judged = scan::judged(&house, &muted, &bounds);
+    let keep = memory.map(|memory| Keep::new(memory, (&plan, &watch.reading), judged));
+    let mut keep = match keep.transpose() {
+        Ok(keep) => keep,
+        Err(problem) => return streams.failed(&problem, plan.lang),
+    };
+    for notice in keep.iter().flat_map(Keep::notices) {
+        streams.unreadable(std::slice::from_ref(notice), plan.lang)?;
+    }
+    let reader = Reader {
+        lang: plan.lang,
+        zone: plan.zone,
+    };
+    let out = match Out::open(&watch.output, format, streams) {
+        Ok(out) => out,
+        Err(error) => return streams.failed(&scan::not_written(&error), plan.lang),
+    };
+    let first = paths.first_tasks((&plan, &watch.reading, &bounds), keep.as_mut());
+    let control = pipeline::Watch::default();
+    super::stop_on_interrupt(&control);
+    let mut desk = FrontDesk {
+        out,
+        reader: &reader,
+        wanted: &wanted,
+        plan: &plan,
+        reading: &watch.reading,
+        bounds: &bounds,
+        lookout: Lookout::new(paths.files),
+        waiting: first,
+        looked: None,
+        began: Instant::now(),
+        keep,
+        failed: None,
+        reached: false,
+    };
+    let run_plan = pipeline::Plan {
+        house: enrich::House {
+            calendars: &house.calendars,
+            registers: &house.registers,
+        },
+        rules: &house.rules,
+        muted: &muted,
+        assumed: plan.calendar.is_none(),
+        site: plan.zone,
+        period: (
+            bounds.since.unwrap_or(scan::ALWAYS.0),
+            bounds.until.unwrap_or(scan::ALWAYS.1),
+        ),
+        evidence: scan::evidence(watch.output.evidence),
+    };
+    let limits = scan::limits(&bounds);
+    let watched = pipeline::watch(run_plan, limits, &control, &mut desk);
+    let FrontDesk {
+        keep,
+        failed,
+        reached,
+        ..
+    } = desk;
+    let mut watched = match (watched, failed) {
+        (_, Some(problem)) => return streams.failed(&problem, plan.lang),
+        (Ok(watched), None) => watched,
+        (Err(error), None) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
+        (Err(error), None) => return streams.failed(&scan::store_failed(&error), plan.lang),
+    };
+    if streams.complain(&report::settings_complaints(&watched.run.inputs), plan.lang)? {
+        return Ok(Exit::Mistake);
+    }
+    let ended = scan::now(&plan, &bounds).nanos;
+    let mut notices = Vec::new();
+    if let Some(mut keep) = keep {
+        match keep.end(&watched.run.inputs, ended) {
+            Ok(summary) => notices.push(summary),
+            Err(problem) => return streams.failed(&problem, plan.lang),
+        }
+    }
+    let mut findings = Findings::new(&house, silent);
+    findings.count_all(std::mem::take(&mut watched.alerts));
+    let mut report = findings.report(&plan, &watched.run);
+    report.notices.extend(notices);
+    streams.ledger(&report, &reader, common, watch.reading.ledger.as_deref())?;
+    Ok(match (report::is_incomplete(&plan, &report), reached) {
+        (true, _) => Exit::Incomplete,
+        (false, true) => Exit::Reached,
+        (false, false) => Exit::Done,
+    })
+}
+
+/// What the words of the command name.
+struct Paths {
+    stdin: bool,
+    files: Vec<String>,
+}
+
+impl Paths {
+    fn of(words: &[String]) -> Paths {
+        let stdin = words.is_empty() || words.iter().any(|word| word == "-");
+        let files = words.iter().filter(|word| *word != "-").cloned();
+        Paths {
+            stdin,
+            files: files.collect(),
+        }
+    }
+
+    /// What is read from the beginning: inputs of earlier runs, and stdin.
+    fn first_tasks(
+        &self,
+        (plan, reading, bounds): (&Plan, &super::args::Reading, &Bounds),
+        mut keep: Option<&mut Keep<'_>>,
+    ) -> Vec<Task> {
+        let mut tasks = Vec::new();
+        for again in keep.iter().flat_map(|keep| keep.again()) {
+            let input = std::slice::from_ref(&again.input);
+            tasks.extend(scan::tasks(plan, &again.reading, bounds, input));
+        }
+        if self.stdin {
+            let input = match &mut keep {
+                Some(keep) => Input::stdin_kept_in(keep.spool()),
+                None => Input::stdin(),
+            };
+            tasks.extend(scan::tasks(plan, reading, bounds, &[input]));
+        }
+        tasks
+    }
+}
+
+fn complain_of(format: OutputFormat, complaints: &mut Complaints) {
+    if matches!(format, OutputFormat::Csv | OutputFormat::Xlsx) {
+        complaints.push(
+            Problem::error(
+                "watch writes alerts as they come: ndjson or table, not csv or xlsx",
+                "watch はアラートを発生の都度書き出すため、形式は ndjson か table です（csv・xlsx は不可）",
+            )
+            .help(
+                "use --output-format ndjson, and `yomawari alerts list --output-format csv` on a store",
+                "--output-format ndjson にし、一覧表はストアから `yomawari alerts list --output-format csv` で作ってください",
+            ),
+        );
+    }
+}
+
+/// A path that cannot be read now may be there later.
+fn as_warning(problem: Problem) -> Complaints {
+    let mut complaints = Complaints::new();
+    let warning = Problem::warning(problem.message.en, problem.message.ja)
+        .help("it is waited for", "現れるまで待ちます");
+    complaints.push(match problem.place {
+        Some(place) => warning.at(place),
+        None => warning,
+    });
+    complaints
+}
