@@ -1,0 +1,107 @@
+//! Followed files: growing, renamed, cut, packed, new ones in a folder.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+
+use super::folder::House;
+use super::logs;
+use super::program::{Running, scanned};
+
+/// Appends to a file, as a writer does that opens it anew each time.
+fn append(house: &House, name: &str, text: &str) {
+    let mut options = OpenOptions::new();
+    let file = options.create(true).append(true).open(house.at(name));
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.expect("the house is writable");
+}
+
+fn burst(from: u64, address: &str) -> String {
+    let line = |second| logs::failure(from + second, "n1", address);
+    (0..5).map(line).collect()
+}
+
+fn pack(house: &House, name: &str) {
+    let text = house.bytes(name);
+    let file = fs::File::create(house.at(&format!("{name}.gz"))).expect("the house is writable");
+    let mut gzip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    gzip.write_all(&text).expect("the house is writable");
+    gzip.finish().expect("the house is writable");
+    fs::remove_file(house.at(name)).expect("it is there");
+}
+
+#[test]
+fn a_file_is_followed_through_rename_and_compression() {
+    let house = House::new();
+    append(&house, "auth.log", &burst(0, "203.0.113.1"));
+    let mut running = Running::start(&house, &["auth.log"]);
+    running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    append(&house, "auth.log", &burst(100, "203.0.113.2"));
+    running.wait_for_alert("failed-login-burst", "203.0.113.2");
+    fs::rename(house.at("auth.log"), house.at("auth.log.1")).expect("it is there");
+    // The writer has not noticed yet.
+    append(&house, "auth.log.1", &burst(200, "203.0.113.3"));
+    running.wait_for_alert("failed-login-burst", "203.0.113.3");
+    append(&house, "auth.log", &burst(300, "203.0.113.4"));
+    running.wait_for_alert("failed-login-burst", "203.0.113.4");
+    pack(&house, "auth.log.1");
+    // Evidence of what was packed is still read: the alert grows across the rotation.
+    append(&house, "auth.log", &burst(305, "203.0.113.4"));
+    append(&house, "auth.log", &burst(400, "203.0.113.5"));
+    running.wait_for_alert("failed-login-burst", "203.0.113.5");
+    let ended = running.signal("TERM").well();
+    let expected = scanned(&house, &["auth.log.1.gz", "auth.log"], b"");
+    assert_eq!(ended.standing(), expected);
+    assert!(ended.err.contains("inputs 2"), "{}", ended.err);
+}
+
+#[test]
+fn a_file_that_is_copied_and_cut_is_followed() {
+    let house = House::new();
+    append(&house, "auth.log", &burst(0, "203.0.113.1"));
+    let mut running = Running::start(&house, &["auth.log"]);
+    running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    fs::copy(house.at("auth.log"), house.at("auth.log.1")).expect("it is there");
+    let file = fs::File::options()
+        .write(true)
+        .truncate(true)
+        .open(house.at("auth.log"));
+    drop(file.expect("it is there"));
+    // More than there was before, so that the length alone does not tell.
+    let more = burst(100, "203.0.113.2") + &burst(110, "203.0.113.3");
+    append(&house, "auth.log", &more);
+    running.wait_for_alert("failed-login-burst", "203.0.113.3");
+    let ended = running.signal("TERM").well();
+    let expected = scanned(&house, &["auth.log.1", "auth.log"], b"");
+    assert_eq!(ended.standing(), expected);
+}
+
+#[test]
+fn new_files_of_a_folder_and_of_a_glob_are_picked_up() {
+    for words in [["logs"], ["logs/*.log*"]] {
+        let house = House::new().with("logs/a.log", burst(0, "203.0.113.1"));
+        let mut running = Running::start(&house, &words);
+        running.wait_for_alert("failed-login-burst", "203.0.113.1");
+        append(&house, "logs/b.log", &burst(100, "203.0.113.2"));
+        running.wait_for_alert("failed-login-burst", "203.0.113.2");
+        // A rotation inside the folder makes no new input of the old file.
+        fs::rename(house.at("logs/a.log"), house.at("logs/a.log.1")).expect("it is there");
+        append(&house, "logs/a.log", &burst(200, "203.0.113.3"));
+        running.wait_for_alert("failed-login-burst", "203.0.113.3");
+        append(&house, "logs/c.log", &burst(300, "203.0.113.4"));
+        pack(&house, "logs/c.log");
+        running.wait_for_alert("failed-login-burst", "203.0.113.4");
+        let ended = running.signal("TERM").well();
+        assert_eq!(ended.standing(), scanned(&house, &["logs"], b""));
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_yet_is_waited_for() {
+    let house = House::new().with("there.log", burst(0, "203.0.113.7"));
+    let mut running = Running::start(&house, &["late.log", "there.log"]);
+    running.wait_for_alert("failed-login-burst", "203.0.113.7");
+    append(&house, "late.log", &burst(0, "203.0.113.1"));
+    running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    let ended = running.signal("INT").well();
+    assert!(ended.err.contains("it is waited for"), "{}", ended.err);
+}
