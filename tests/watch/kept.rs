@@ -38,6 +38,10 @@ fn scanned_into_store(house: &House, paths: &[&str]) -> Vec<String> {
 }
 
 fn verified(house: &House) {
+    // A watch that was killed at once has made none.
+    if !house.has("y.db") {
+        return;
+    }
     let ran = house.run(&[&["runs", "verify"][..], &STORE].concat());
     assert!([0, 3].contains(&ran.status), "{}{}", ran.out, ran.err);
 }
