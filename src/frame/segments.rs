@@ -66,10 +66,11 @@ impl<R: Read> Segments<R> {
     /// reader has given their last byte, never only once a block is full. No segment of it but an
     /// unfinished one says that it is the last.
     pub fn live(reader: R, framing: Framing, unit: Unit, block: usize) -> Self {
-        Segments {
-            live: true,
-            ..Segments::within(reader, framing, unit, block, LIMITS)
-        }
+        Segments::within(reader, framing, unit, block, LIMITS).as_live()
+    }
+
+    pub(super) fn as_live(self) -> Self {
+        Segments { live: true, ..self }
     }
 
     pub(super) fn within(
@@ -351,6 +352,8 @@ impl<R: Read> Segments<R> {
         } else if self.rest.is_empty() && self.ended {
             segment.last = self.error.is_none();
             segment.seam.broken = self.error.is_some();
+            // It tells all that is left to tell.
+            self.live = false;
         }
         segment
     }

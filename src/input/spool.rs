@@ -220,7 +220,10 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 /// Makes a folder, and those above it, for their owner alone.
-fn make_private(folder: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// What the system says.
+pub fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -117,6 +117,22 @@ impl Facts {
         self.values.extend_from_slice(&others.values);
     }
 
+    /// Some of the facts, by their places.
+    #[must_use]
+    pub fn part(&self, places: std::ops::Range<usize>) -> Facts {
+        let values = places.start * self.columns..places.end * self.columns;
+        Facts {
+            columns: self.columns,
+            rows: self.rows[places].to_vec(),
+            values: self.values[values].to_vec(),
+        }
+    }
+
+    /// Bytes of memory they take.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.rows.as_slice()) + size_of_val(self.values.as_slice())
+    }
+
     /// A fact.
     #[inline]
     pub fn row(&self, index: usize) -> &Fact {

@@ -91,6 +91,34 @@ fn what_came_through_a_pipe_is_known_to_the_next_run() {
 }
 
 #[test]
+fn what_came_through_a_pipe_before_a_crash_is_known_to_the_next_run() {
+    let house = House::new();
+    let mut running = Running::start(&house, &STORE);
+    let lines: Vec<String> = (0..5)
+        .map(|s| logs::failure(s, "n1", "203.0.113.9"))
+        .collect();
+    running.say(lines[..3].concat().as_bytes());
+    let kept = || -> u64 {
+        let pieces = glob::glob(&house.at("y.db.spool/*/*.log").to_string_lossy());
+        let pieces = pieces.expect("a pattern").flatten();
+        pieces
+            .map(|piece| piece.metadata().map_or(0, |m| m.len()))
+            .sum()
+    };
+    while kept() < lines[..3].concat().len() as u64 {
+        thread::sleep(Duration::from_millis(20));
+    }
+    running.signal("KILL");
+    let mut running = Running::start(&house, &STORE);
+    running.say(lines[3..].concat().as_bytes());
+    let alert = running.wait_for_alert("failed-login-burst", "203.0.113.9");
+    assert_eq!(alert["count"], 5);
+    let ended = running.end().well();
+    assert!(ended.err.contains("did not end by itself"), "{}", ended.err);
+    verified(&house);
+}
+
+#[test]
 fn a_store_that_is_held_and_one_that_cannot_be_written_are_told() {
     let house = House::new();
     let mut running = Running::start(&house, &STORE);

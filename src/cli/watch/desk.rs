@@ -37,7 +37,7 @@ enum To<'o> {
 }
 
 impl<'o> Out<'o> {
-    /// Opens it.
+    /// Opens it. What is in a file stays: a service that starts anew says what is new.
     ///
     /// # Errors
     /// When the file cannot be made, with its name.
@@ -50,7 +50,7 @@ impl<'o> Out<'o> {
         let screen = streams.screen(to_terminal);
         let to = match &output.output {
             Some(path) => {
-                let file = files::create(path).map_err(|error| files::named(path, &error))?;
+                let file = files::append(path).map_err(|error| files::named(path, &error))?;
                 To::File(file)
             }
             None => To::Stdout(&mut *streams.out),

@@ -13,6 +13,7 @@ use super::super::remember::{self, Again, Found, Memory, REACH};
 use crate::alert::Alert;
 use crate::diagnostic::{Problem, Text};
 use crate::event::{Instant, NANOS};
+use crate::input;
 use crate::pipeline::{Issue, OpenedInput, Said, TakenBack};
 use crate::store::{Change, Entry, Failure, InputRecord, Latest, PastInput};
 
@@ -100,8 +101,32 @@ impl<'k> Keep<'k> {
         self.memory.again.iter()
     }
 
-    /// The folder that keeps stdin in this run.
-    pub(super) fn spool(&self) -> PathBuf {
+    /// Makes the folder that keeps stdin in this run, and remembers it before anything is read.
+    ///
+    /// # Errors
+    /// When it cannot be made or remembered.
+    pub(super) fn spool(&mut self) -> Result<PathBuf, Box<Problem>> {
+        let folder = self.free_folder();
+        let made = input::make_private(&folder).map_err(Failure::from);
+        let remembered = made.and_then(|()| {
+            let flags = remember::flags_of(self.reading);
+            let past = PastInput {
+                path: remember::place_of(&folder.to_string_lossy()),
+                source: String::new(),
+                reading: serde_json::to_string(&flags)?,
+                span: None,
+            };
+            let changing = self.memory.store.change()?;
+            changing.remember(&past)?;
+            changing.commit()
+        });
+        match remembered {
+            Ok(()) => Ok(folder),
+            Err(failure) => Err(self.said(&failure)),
+        }
+    }
+
+    fn free_folder(&self) -> PathBuf {
         let began = chrono::DateTime::from_timestamp_nanos(self.memory.began);
         let name = began.format("%Y%m%dT%H%M%S").to_string();
         let all = self.spools();

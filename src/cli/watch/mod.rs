@@ -83,11 +83,15 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
         lang: plan.lang,
         zone: plan.zone,
     };
+    let first = paths.first_tasks((&plan, &watch.reading, &bounds), keep.as_mut());
+    let first = match first {
+        Ok(first) => first,
+        Err(problem) => return streams.failed(&problem, plan.lang),
+    };
     let out = match Out::open(&watch.output, format, streams) {
         Ok(out) => out,
         Err(error) => return streams.failed(&scan::not_written(&error), plan.lang),
     };
-    let first = paths.first_tasks((&plan, &watch.reading, &bounds), keep.as_mut());
     let control = pipeline::Watch::default();
     super::stop_on_interrupt(&control);
     let mut desk = FrontDesk {
@@ -178,7 +182,7 @@ impl Paths {
         &self,
         (plan, reading, bounds): (&Plan, &super::args::Reading, &Bounds),
         mut keep: Option<&mut Keep<'_>>,
-    ) -> Vec<Task> {
+    ) -> Result<Vec<Task>, Box<Problem>> {
         let mut tasks = Vec::new();
         for again in keep.iter().flat_map(|keep| keep.again()) {
             let input = std::slice::from_ref(&again.input);
@@ -186,12 +190,12 @@ impl Paths {
         }
         if self.stdin {
             let input = match &mut keep {
-                Some(keep) => Input::stdin_kept_in(keep.spool()),
+                Some(keep) => Input::stdin_kept_in(keep.spool()?),
                 None => Input::stdin(),
             };
             tasks.extend(scan::tasks(plan, reading, bounds, &[input]));
         }
-        tasks
+        Ok(tasks)
     }
 }
 

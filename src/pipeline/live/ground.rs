@@ -13,7 +13,7 @@ use rayon::ThreadPool;
 use super::super::Plan;
 use super::super::hours::SiteHours;
 use crate::detect::{self, Observing, Wiring};
-use crate::spill::{Block, Facts, Origins, Packer, Spill, Spilled};
+use crate::spill::{Facts, Origins, Packer, Spill, Spilled};
 
 /// Facts of a stream that make a block for good.
 const FULL: usize = 32 << 10;
@@ -52,7 +52,10 @@ impl Ground {
     }
 
     /// Takes in what came since the last time.
-    fn take(&mut self, fresh: &[Facts], wiring: &Wiring) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub(super) fn take(&mut self, fresh: &[Facts], wiring: &Wiring) -> io::Result<()> {
         let (mut for_good, mut young) = (Vec::new(), Vec::new());
         for (number, fresh) in fresh.iter().enumerate() {
             let facts = &mut self.young[number];
@@ -63,12 +66,15 @@ impl Ground {
             facts.sort_by_time();
             let stream = &wiring.streams()[number];
             stream.thin(facts);
-            let block: Block = self.packer.pack(facts, &stream.gates);
-            if facts.len() < FULL {
-                young.push((number, block));
-            } else {
-                for_good.push((number, block));
-                facts.clear();
+            let mut from = 0;
+            while facts.len() - from >= FULL {
+                let part = facts.part(from..from + FULL);
+                for_good.push((number, self.packer.pack(&part, &stream.gates)));
+                from += FULL;
+            }
+            *facts = facts.part(from..facts.len());
+            if !facts.is_empty() {
+                young.push((number, self.packer.pack(facts, &stream.gates)));
             }
         }
         self.spilled.take_in(&for_good, &young)

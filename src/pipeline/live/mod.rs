@@ -54,6 +54,8 @@ const SILENCE: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(60);
 /// How long the end waits for readers.
 const END: Duration = Duration::from_secs(10);
+/// Facts may wait for the judgment at work in so many times the memory of packed facts.
+const FRESH: usize = 4;
 /// Bytes and line breaks of an input that are numbered as one segment.
 const LONGEST: i64 = 1 << 30;
 
@@ -121,7 +123,9 @@ pub fn watch<'p>(
     std::thread::scope(|scope| {
         while live.goes_on(desk) {
             live.welcome(desk)?;
-            live.listen(&pool, desk)?;
+            if live.has_room()? {
+                live.listen(&pool, desk)?;
+            }
             live.judge((scope, &judges), desk)?;
         }
         live.end((scope, &judges), desk)
@@ -248,6 +252,25 @@ impl<'w> Live<'w> {
     fn goes_on(&self, desk: &dyn Desk) -> bool {
         let all_ended = !self.readers.is_empty() && self.readers.iter().all(|r| r.ended);
         !reader::is_stopped(&self.watch.stop) && (desk.is_open() || !all_ended)
+    }
+
+    /// Makes room for what comes; false while only the judgment at work can make it.
+    fn has_room(&mut self) -> io::Result<bool> {
+        let waiting: usize = self.fresh.iter().map(Facts::bytes).sum();
+        if waiting < self.limits.memory.saturating_mul(FRESH) {
+            return Ok(true);
+        }
+        match &mut self.ground {
+            Some(ground) => {
+                ground.take(&self.fresh, self.wiring)?;
+                self.fresh.iter_mut().for_each(Facts::clear);
+                Ok(true)
+            }
+            None => {
+                std::thread::sleep(PATIENCE);
+                Ok(false)
+            }
+        }
     }
 
     /// Begins to read what is new.
@@ -551,7 +574,11 @@ impl<'w> Live<'w> {
     {
         let asked = desk.beat().since;
         while !self.readers.iter().all(|r| r.ended) && desk.beat().since - asked < END {
-            self.listen(pool, desk)?;
+            if self.has_room()? {
+                self.listen(pool, desk)?;
+            } else if let Some(Ok(judged)) = self.judging.as_ref().map(Receiver::try_recv) {
+                self.hear(judged, false, desk)?;
+            }
         }
         self.catching_up.clear();
         if let Some(judging) = self.judging.take() {

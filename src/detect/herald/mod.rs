@@ -5,7 +5,10 @@
 //! alone, and correlations that count events or values of detections up to a bound; of each key
 //! no more than lies within the window and is needed to reach the bound. What grows, what observes
 //! and what comes out of order is left to the judgment of all facts, which is always right. At
-//! its bounds it falls silent, and nothing is lost but time.
+//! its bounds it forgets keys that have been quiet, or falls silent: nothing is lost but time.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -17,7 +20,7 @@ use crate::rule::{Comparison, Correlation, Measure, RuleSet, Within};
 use crate::spill::{Fact, Facts, Through, combine, combine_all};
 
 /// Keys of a rule that are watched at a time.
-const KEYS: usize = 1 << 16;
+const KEYS: usize = 1 << 15;
 /// Events of a key that are kept for a count of values.
 const EVENTS: usize = 256;
 /// Highest bound of a count of events that is watched.
@@ -124,14 +127,34 @@ struct Window {
     latest: i64,
 }
 
+/// The windows of the keys that spoke last; those that have long been quiet are let go of, however
+/// many keys an attacker invents.
+#[derive(Default)]
+struct Windows {
+    young: HashMap<u64, Window, Through>,
+    old: HashMap<u64, Window, Through>,
+}
+
+impl Windows {
+    /// The window of a key.
+    fn of(&mut self, key: u64) -> &mut Window {
+        if self.young.len() >= KEYS {
+            self.old = std::mem::take(&mut self.young);
+        }
+        let old = &mut self.old;
+        self.young
+            .entry(key)
+            .or_insert_with(|| old.remove(&key).unwrap_or_default())
+    }
+}
+
 /// A correlation that counts.
 struct Counting<'r> {
     index: RuleIndex,
     rule: &'r Correlation,
     uses: &'r [Use],
     bound: u64,
-    windows: HashMap<u64, Window, Through>,
-    is_full: bool,
+    windows: Windows,
 }
 
 impl<'r> Counting<'r> {
@@ -141,8 +164,7 @@ impl<'r> Counting<'r> {
             rule,
             uses,
             bound,
-            windows: HashMap::default(),
-            is_full: false,
+            windows: Windows::default(),
         }
     }
 
@@ -178,9 +200,6 @@ impl<'r> Counting<'r> {
             }
         }
         self.settle(&mut touched, settings, begun);
-        if self.windows.len() > KEYS {
-            self.sweep();
-        }
     }
 
     /// True when the key has something new.
@@ -195,10 +214,10 @@ impl<'r> Counting<'r> {
             true => combine(values, &picks.value).map_or(0, |v| v.max(1)),
             false => 1,
         };
-        if value == 0 || (self.is_full && !self.windows.contains_key(&key)) {
+        if value == 0 {
             return false;
         }
-        let window = self.windows.entry(key).or_default();
+        let window = self.windows.of(key);
         if window.key.is_empty() {
             window.key = picks.group.iter().map(|&c| values[c]).collect();
             window.latest = i64::MIN;
@@ -215,9 +234,7 @@ impl<'r> Counting<'r> {
         touched.dedup();
         let counts_values = self.counts_values();
         for key in touched.drain(..) {
-            let Some(window) = self.windows.get_mut(&key) else {
-                continue;
-            };
+            let window = self.windows.of(key);
             let from = window.latest.saturating_sub(self.rule.timespan);
             window.forget_before(from);
             let is_whole = window.cut.is_none_or(|cut| cut < from);
@@ -235,14 +252,6 @@ impl<'r> Counting<'r> {
                 false => window.keep_weight(self.bound),
             }
         }
-    }
-
-    /// Lets go of keys whose window is over; where that is not enough, new keys are not watched.
-    fn sweep(&mut self) {
-        let now = self.windows.values().map(|w| w.latest).max().unwrap_or(0);
-        let from = now.saturating_sub(self.rule.timespan);
-        self.windows.retain(|_, window| window.latest >= from);
-        self.is_full = self.windows.len() > KEYS / 2;
     }
 }
 
