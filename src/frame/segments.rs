@@ -66,10 +66,10 @@ impl<R: Read> Segments<R> {
     /// reader has given their last byte, never only once a block is full. No segment of it but an
     /// unfinished one says that it is the last.
     pub fn live(reader: R, framing: Framing, unit: Unit, block: usize) -> Self {
-        Segments::within(reader, framing, unit, block, LIMITS).as_live()
+        Segments::within(reader, framing, unit, block, LIMITS).into_live()
     }
 
-    pub(super) fn as_live(self) -> Self {
+    pub(super) fn into_live(self) -> Self {
         Segments { live: true, ..self }
     }
 

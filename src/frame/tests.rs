@@ -555,7 +555,7 @@ proptest! {
         let input = parts.concat();
         let whole = segments(input.as_bytes(), how(framing, SMALL, 1 << 10));
         let reader = SlowReader { bytes: input.as_bytes(), pieces, next: 0 };
-        let mut cutter = Segments::within(reader, framing, Unit::Byte, 16, SMALL).as_live();
+        let mut cutter = Segments::within(reader, framing, Unit::Byte, 16, SMALL).into_live();
         let mut live = Vec::new();
         while let Some(segment) = cutter.next_segment().expect("nothing breaks") {
             live.push(segment);

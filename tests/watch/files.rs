@@ -60,6 +60,8 @@ fn a_file_that_is_copied_and_cut_is_followed() {
     append(&house, "auth.log", &burst(0, "203.0.113.1"));
     let mut running = Running::start(&house, &["auth.log"]);
     running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    // Lines that come right before the cut are found in the copy.
+    append(&house, "auth.log", &burst(50, "203.0.113.6"));
     fs::copy(house.at("auth.log"), house.at("auth.log.1")).expect("it is there");
     let file = fs::File::options()
         .write(true)
@@ -73,6 +75,27 @@ fn a_file_that_is_copied_and_cut_is_followed() {
     let ended = running.signal("TERM").well();
     let expected = scanned(&house, &["auth.log.1", "auth.log"], b"");
     assert_eq!(ended.standing(), expected);
+}
+
+#[test]
+fn files_that_begin_alike_are_all_read() {
+    let house = House::new().with("logs/a.log", "# failures\n");
+    let mut running = Running::start(&house, &["logs"]);
+    append(
+        &house,
+        "logs/b.log",
+        &format!("# failures\n{}", burst(0, "203.0.113.1")),
+    );
+    running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    fs::remove_file(house.at("logs/b.log")).expect("it is there");
+    // The system may give the place of the old file to the new one.
+    append(
+        &house,
+        "logs/c.log",
+        &format!("# failures\n{}", burst(100, "203.0.113.2")),
+    );
+    running.wait_for_alert("failed-login-burst", "203.0.113.2");
+    running.signal("TERM");
 }
 
 #[test]
@@ -92,6 +115,26 @@ fn new_files_of_a_folder_and_of_a_glob_are_picked_up() {
         running.wait_for_alert("failed-login-burst", "203.0.113.4");
         let ended = running.signal("TERM").well();
         assert_eq!(ended.standing(), scanned(&house, &["logs"], b""));
+    }
+}
+
+#[test]
+fn history_is_judged_alike_by_any_number_of_threads() {
+    let half = |from: usize| logs::logins(21, 40_000)[from..from + 20_000].concat();
+    let house = House::new()
+        .with("logs/a.log", half(0))
+        .with("logs/b.log", half(20_000));
+    let expected = scanned(&house, &["logs"], b"");
+    for words in [["--threads", "1"], ["--threads", "5"]] {
+        let more = ["logs", "-q", "--memory", "16M"];
+        let mut running = Running::start(&house, &[&more[..], &words[..]].concat());
+        running.wait_for("alert", |_| true);
+        // What is not read yet when the signal comes is read before the end.
+        assert_eq!(
+            running.signal("TERM").well().standing(),
+            expected,
+            "{words:?}"
+        );
     }
 }
 

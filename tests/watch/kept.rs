@@ -174,7 +174,7 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled() {
     let mut written = 0;
     house.put("auth.log", "");
     for round in 0..crashes() {
-        let mut running = Running::start(&house, &["auth.log", "--store", "y.db"]);
+        let running = Running::start(&house, &["auth.log", "--store", "y.db"]);
         let pieces = 1 + random.below(4);
         for _ in 0..pieces {
             let next = (written + random.below(60) as usize).min(lines.len());

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
@@ -72,6 +72,16 @@ fn head_of(path: &Path, length: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// How many bytes a file holds, unpacked.
+fn length_of(path: &Path) -> io::Result<u64> {
+    let mut file = File::open(path)?;
+    if decompress::is_plain(&mut file)? {
+        return Ok(file.metadata()?.len());
+    }
+    let mut opened = decompress::open(Box::new(file))?;
+    io::copy(&mut opened.reader, &mut io::sink())
+}
+
 /// Files in the same folder that a rotation may have made of this one, by name.
 pub fn siblings(path: &Path) -> Vec<PathBuf> {
     let Some(name) = path.file_name().map(|n| n.as_encoded_bytes().to_vec()) else {
@@ -116,6 +126,8 @@ struct State {
     /// True once the path leads to something else.
     rotated: bool,
     mark: Mark,
+    /// Bytes read so far.
+    read: u64,
     /// The open file, until its new place is known.
     file: Option<Arc<File>>,
     found: Option<PathBuf>,
@@ -141,10 +153,19 @@ impl Followed {
 
     /// True when a file under another name is this one, renamed or copied and perhaps packed.
     pub(super) fn is_rotated_to(&self, path: &Path) -> bool {
-        let mark_now = fs::metadata(path).ok().and_then(|found| mark(&found));
-        let was = self.lock().mark;
-        let is_renamed = was.is_some() && was == mark_now;
-        is_renamed || self.known().is_some_and(|known| known.begins(path))
+        let state = self.lock();
+        let Some(known) = Known::of(&state.head) else {
+            return false;
+        };
+        let (was, rotated, read) = (state.mark, state.rotated, state.read);
+        drop(state);
+        if !known.begins(path) {
+            return false;
+        }
+        let now = fs::metadata(path).ok().and_then(|found| mark(&found));
+        let is_renamed = was.is_some() && was == now;
+        // Exports of one kind begin alike while they are short: a copy is as long, too.
+        is_renamed || (rotated && length_of(path).is_ok_and(|length| length == read))
     }
 
     /// True when something else lies at its path now.
@@ -159,14 +180,14 @@ impl Followed {
             return Some(self.path.clone());
         }
         let known = Known::of(&state.head)?;
-        if state
-            .found
-            .as_ref()
-            .is_some_and(|found| known.begins(found))
-        {
-            return state.found.clone();
-        }
-        state.found = known.find(&self.path);
+        let read = state.read;
+        let holds =
+            |path: &Path| known.begins(path) && length_of(path).is_ok_and(|length| length >= read);
+        let here = state.found.clone().filter(|found| known.begins(found));
+        state.found = here.or_else(|| {
+            let beside = siblings(&self.path);
+            beside.into_iter().find(|path| holds(path))
+        });
         if state.found.is_some() {
             state.file = None;
         }
@@ -192,6 +213,7 @@ impl Followed {
             quiet: Duration::ZERO,
             gone: None,
             cut: false,
+            copy: None,
             stop,
             idle,
         };
@@ -248,10 +270,12 @@ pub(super) struct Growing {
     at: u64,
     /// How long nothing came.
     quiet: Duration,
-    /// When it was first seen that the path leads elsewhere.
-    gone: Option<Instant>,
+    /// For how long the path was seen to lead elsewhere.
+    gone: Option<Duration>,
     /// True once the file was cut to nothing: what it holds now is another input.
     cut: bool,
+    /// The copy that was made before.
+    copy: Option<Arc<File>>,
     stop: Arc<AtomicBool>,
     idle: Box<dyn FnMut() + Send>,
 }
@@ -304,32 +328,55 @@ impl Growing {
             AtPath::Cut => self.was_cut(),
             // A writer that has begun the next file is done with this one.
             AtPath::Other(size) => {
-                let gone = *self.gone.get_or_insert_with(Instant::now);
+                let gone = *self.gone.get_or_insert(Duration::ZERO);
                 let grace = if size > 0 { GRACE / 10 } else { GRACE };
-                let is_over = gone.elapsed() >= grace;
+                let is_over = gone >= grace;
                 self.followed.lock().rotated |= is_over;
                 is_over
             }
         }
     }
 
-    /// What was read is no longer in this file: a copy of it may lie beside.
+    /// What was read is no longer in this file. Where a copy of it lies beside, the rest is read
+    /// there.
     fn was_cut(&mut self) -> bool {
+        self.cut = true;
         let mut state = self.followed.lock();
         state.rotated = true;
         state.file = None;
-        self.cut = true;
+        drop(state);
+        let copy = self.followed.place();
+        if let Some(mut copy) = copy.and_then(|path| File::open(path).ok())
+            && decompress::is_plain(&mut copy).unwrap_or(false)
+        {
+            self.copy = Some(Arc::new(copy));
+        }
         true
+    }
+
+    /// What a copy of a file that was cut holds beyond what was read.
+    fn read_copy(&mut self, buffer: &mut [u8]) -> io::Result<Arrived> {
+        let Some(copy) = self.copy.clone() else {
+            return Ok(Arrived::End);
+        };
+        self.file = copy;
+        Ok(match self.read(buffer)? {
+            0 => Arrived::End,
+            read => Arrived::Bytes(read),
+        })
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = read_at(&self.file, buffer, self.at)?;
+        let mut state = self.followed.lock();
+        state.read += read as u64;
         if self.at < HEAD as u64 && read > 0 {
-            let head = &mut self.followed.lock().head;
+            let head = &mut state.head;
             // Reads follow each other, so the head is as long as what was read before.
             let wanted = (HEAD - head.len()).min(read);
             head.extend_from_slice(&buffer[..wanted]);
         }
+        drop(state);
         self.at += read as u64;
         Ok(read)
     }
@@ -344,7 +391,7 @@ impl Arriving for Growing {
                 self.was_cut();
             }
             if self.cut {
-                return Ok(Arrived::End);
+                return self.read_copy(buffer);
             }
             let read = self.read(buffer)?;
             if read > 0 {
@@ -355,7 +402,7 @@ impl Arriving for Growing {
             (self.idle)();
             if self.is_over() {
                 if self.cut {
-                    return Ok(Arrived::End);
+                    return self.read_copy(buffer);
                 }
                 // What came between the last read and the look still belongs to it.
                 return Ok(match self.read(buffer)? {
@@ -371,6 +418,7 @@ impl Arriving for Growing {
             thread::sleep(pause);
             waited += pause;
             self.quiet += pause;
+            self.gone = self.gone.map(|gone| gone + pause);
         }
     }
 }

@@ -4,11 +4,11 @@
 //! was renamed or packed by a rotation is no new one, what lies at its old path is. Never opens
 //! more of a file than its first bytes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::super::find::find;
 use super::super::{Input, Origin, decompress};
@@ -16,8 +16,8 @@ use super::Followed;
 use super::file::{Mark, mark};
 use crate::diagnostic::Problem;
 
-/// How long a packed file must have been left alone: it is read once, whole.
-const SETTLED: Duration = Duration::from_secs(2);
+/// How many looks in a row a packed file must be as it was: it is read once, whole.
+const LOOKS: u32 = 4;
 
 /// The inputs of a run that goes on.
 pub struct Lookout {
@@ -25,6 +25,10 @@ pub struct Lookout {
     followed: Vec<Arc<Followed>>,
     /// Files that were given or belong to one that was.
     seen: BTreeSet<(PathBuf, Mark)>,
+    /// Packed files that somebody may still write to: length, change, and looks since.
+    unsettled: BTreeMap<PathBuf, (u64, Option<SystemTime>, u32)>,
+    /// True once it was looked.
+    has_looked: bool,
 }
 
 impl Lookout {
@@ -34,6 +38,8 @@ impl Lookout {
             paths,
             followed: Vec::new(),
             seen: BTreeSet::new(),
+            unsettled: BTreeMap::new(),
+            has_looked: false,
         }
     }
 
@@ -42,21 +48,13 @@ impl Lookout {
         self.paths.is_empty()
     }
 
-    /// Takes note of an input that is read by other ways.
-    pub fn passes(&mut self, input: &Input) {
-        if let Origin::File(path) = &input.origin
-            && let Ok(found) = fs::metadata(path)
-        {
-            self.seen.insert((path_of(path), mark(&found)));
-        }
-    }
-
     /// Inputs that are new since the last time, and what could not be read.
     pub fn look(&mut self) -> (Vec<Input>, Vec<Problem>) {
         let found = find(&self.paths);
         let fresh = found.inputs.into_iter();
-        let fresh = fresh.filter_map(|input| self.fresh(&input));
-        (fresh.collect(), found.unreadable)
+        let fresh = fresh.filter_map(|input| self.fresh(&input)).collect();
+        self.has_looked = true;
+        (fresh, found.unreadable)
     }
 
     /// The input to be read, when it is new.
@@ -68,9 +66,6 @@ impl Lookout {
         };
         let found = fs::metadata(&path).ok()?;
         let packed = matches!(input.origin, Origin::Member(_)) || !is_plain(&path);
-        if packed && !has_settled(&found) {
-            return None;
-        }
         let name = match packed {
             true => PathBuf::from(&*input.name),
             false => path_of(&path),
@@ -81,12 +76,35 @@ impl Lookout {
             self.seen.insert((name, mark(&found)));
             return None;
         }
+        if packed && !self.has_settled(&path, &found) {
+            return None;
+        }
         self.seen.insert((name, mark(&found)));
         let growing = input.growing().ok()?;
         if let Some(followed) = growing.followed() {
             self.followed.push(Arc::clone(followed));
         }
         Some(growing)
+    }
+
+    /// True when nobody seems to write to a packed file any more; those that were there at the
+    /// beginning are read as a scan reads them.
+    fn has_settled(&mut self, path: &Path, found: &fs::Metadata) -> bool {
+        let now = (found.len(), found.modified().ok());
+        let (length, changed, looks) = self
+            .unsettled
+            .entry(path.to_path_buf())
+            .or_insert((now.0, now.1, 0));
+        *looks = match (*length, *changed) == now {
+            true => *looks + 1,
+            false => 0,
+        };
+        (*length, *changed) = now;
+        let has_settled = !self.has_looked || *looks > LOOKS;
+        if has_settled {
+            self.unsettled.remove(path);
+        }
+        has_settled
     }
 
     /// True when the last file followed at a path was cut, and what lies there is another.
@@ -111,14 +129,6 @@ impl Lookout {
 fn is_plain(path: &Path) -> bool {
     let plain = fs::File::open(path).and_then(|mut file| decompress::is_plain(&mut file));
     plain.unwrap_or(true)
-}
-
-fn has_settled(found: &fs::Metadata) -> bool {
-    let age = found
-        .modified()
-        .ok()
-        .map(|at| SystemTime::now().duration_since(at));
-    age.is_none_or(|age| age.is_ok_and(|age| age >= SETTLED))
 }
 
 /// The archive that holds a member.

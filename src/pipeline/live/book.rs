@@ -183,11 +183,14 @@ impl Book {
         let wanted = drafts.iter().zip(&due).filter(|(_, due)| **due);
         let wanted: Vec<Draft> = wanted.map(|(draft, _)| draft.clone()).collect();
         let mut alerts = make(&wanted).into_iter();
-        let one = |due: bool| {
+        let one = |(due, first): (bool, &First)| {
             let (alert, identity) = due.then(|| alerts.next()).flatten()?;
-            Some(named(alert, &identity, 0))
+            // What was said stands where its first record cannot be read again.
+            let unreadable = alert.evidence.first().is_some_and(|e| e.sha256.is_empty());
+            let stands = unreadable && self.by_first.contains_key(first);
+            (!stands).then(|| named(alert, &identity, 0))
         };
-        due.into_iter().map(one).collect()
+        due.into_iter().zip(firsts).map(one).collect()
     }
 
     /// Numbers the alerts that are alike in their order, as a scan does.
@@ -358,7 +361,7 @@ fn first_of(draft: &Draft) -> u128 {
 fn print_of(draft: &Draft) -> u128 {
     let facts: Vec<Place> = draft.first.iter().chain(&draft.last).map(place).collect();
     let tallies: Vec<u64> = draft.tallies.iter().map(|tally| tally.count()).collect();
-    let noted = draft.noted.as_ref().map(|noted| noted_words(noted));
+    let noted = draft.noted.as_ref().map(noted_words);
     print((
         (draft.rule, &draft.key, draft.events, draft.records),
         (facts, tallies, draft.teller().map(place)),

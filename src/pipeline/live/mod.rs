@@ -8,35 +8,31 @@
 
 mod book;
 mod ground;
+mod intake;
+mod judging;
 mod reader;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
-use std::thread::Scope;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use rayon::ThreadPool;
-use rayon::prelude::*;
 
 pub use book::{Said, TakenBack};
 
-use super::collect::{Loose, RuleCount};
-use super::feed::{self, OpenedInput, SegmentAt, Task, Work};
-use super::finish::Alerts;
+use super::collect::RuleCount;
+use super::feed::{OpenedInput, SegmentAt, Task};
 use super::hours::SiteHours;
 use super::lane::Lane;
 use super::{Limits, Plan, Run, Watch};
-use crate::alert::Alert;
-use crate::detect::{self, Draft, Herald, Learning, Observing, Wiring};
-use crate::event::NANOS;
-use crate::frame::Segment;
+use crate::detect::{Herald, Learning, Wiring};
 use crate::rule::Observed;
 use crate::spill::Facts;
 
-use book::{Book, Changes, When};
-use ground::{Ground, Judged, Moment};
-use reader::{News, Reporter};
+use book::Book;
+use ground::{Ground, Judged};
+use reader::News;
 
 /// Pieces that wait to be judged; whoever writes more waits too.
 const QUEUE: usize = 64;
@@ -138,21 +134,8 @@ fn pool(threads: usize) -> io::Result<ThreadPool> {
     builder.build().map_err(io::Error::other)
 }
 
-/// Makes alerts of drafts; evidence that cannot be read again is noted.
-fn make(
-    plan: Plan<'_>,
-    (inputs, segments): (&[OpenedInput], &[SegmentAt]),
-    drafts: &[Draft],
-    unreadable: &mut BTreeMap<String, String>,
-) -> Vec<(Alert, String)> {
-    if drafts.is_empty() {
-        return Vec::new();
-    }
-    let mut alerts = Alerts::new(plan, Vec::new(), inputs, segments.to_vec());
-    let made = alerts.alike(drafts);
-    unreadable.extend(alerts.unreadable().clone());
-    made
-}
+/// News, with the number of the reader.
+type Told = (u32, News);
 
 /// The input behind a reader.
 #[derive(Clone, Copy, Default)]
@@ -170,7 +153,7 @@ struct Live<'w> {
     wiring: &'w Wiring,
     limits: Limits,
     watch: Watch,
-    news: (SyncSender<(u32, News)>, Receiver<(u32, News)>),
+    news: (SyncSender<Told>, Receiver<Told>),
     readers: Vec<Place>,
     /// Readers that have not read yet all that was there when they began.
     catching_up: BTreeSet<u32>,
@@ -252,358 +235,5 @@ impl<'w> Live<'w> {
     fn goes_on(&self, desk: &dyn Desk) -> bool {
         let all_ended = !self.readers.is_empty() && self.readers.iter().all(|r| r.ended);
         !reader::is_stopped(&self.watch.stop) && (desk.is_open() || !all_ended)
-    }
-
-    /// Makes room for what comes; false while only the judgment at work can make it.
-    fn has_room(&mut self) -> io::Result<bool> {
-        let waiting: usize = self.fresh.iter().map(Facts::bytes).sum();
-        if waiting < self.limits.memory.saturating_mul(FRESH) {
-            return Ok(true);
-        }
-        match &mut self.ground {
-            Some(ground) => {
-                ground.take(&self.fresh, self.wiring)?;
-                self.fresh.iter_mut().for_each(Facts::clear);
-                Ok(true)
-            }
-            None => {
-                std::thread::sleep(PATIENCE);
-                Ok(false)
-            }
-        }
-    }
-
-    /// Begins to read what is new.
-    fn welcome(&mut self, desk: &mut dyn Desk) -> io::Result<()> {
-        for task in desk.arrivals() {
-            let number = self.readers.len() as u32;
-            self.readers.push(Place::default());
-            if !task.input.is_stdin() {
-                self.catching_up.insert(number);
-            }
-            let reporter = Reporter {
-                number,
-                news: self.news.0.clone(),
-            };
-            reader::start(task, reporter, self.watch.stop.clone())?;
-        }
-        Ok(())
-    }
-
-    /// Takes what the readers tell, and says what begins with it.
-    fn listen(&mut self, pool: &ThreadPool, desk: &mut dyn Desk) -> io::Result<bool> {
-        let mut works = Vec::new();
-        let mut any = false;
-        let mut patience = PATIENCE;
-        while works.len() < BATCH {
-            let (number, news) = match self.news.1.try_recv() {
-                Ok(news) => news,
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) if any => break,
-                Err(_) => match self.news.1.recv_timeout(patience) {
-                    Ok(news) => news,
-                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-                },
-            };
-            any = true;
-            patience = Duration::ZERO;
-            match news {
-                News::Opened(opened) => self.open(number, *opened),
-                News::Piece(segment, line) => works.extend(self.place(number, segment, line)),
-                News::Idle => {
-                    self.catching_up.remove(&number);
-                }
-                News::Ended(error) => self.ended(number, error),
-            }
-        }
-        if !works.is_empty() {
-            let begun = self.take(&works, pool, desk);
-            self.say_at_once(begun, desk)?;
-        }
-        Ok(any)
-    }
-
-    fn open(&mut self, number: u32, opened: OpenedInput) {
-        self.readers[number as usize].input = Some(self.inputs.len() as u32);
-        self.inputs.push(opened);
-        self.ranks = feed::ranks(&self.inputs, &self.segments);
-    }
-
-    fn ended(&mut self, number: u32, error: Option<crate::diagnostic::Text>) {
-        self.catching_up.remove(&number);
-        let place = &mut self.readers[number as usize];
-        place.ended = true;
-        if let Some(input) = place.input {
-            let opened = &mut self.inputs[input as usize];
-            opened.error = opened.error.take().or(error);
-        }
-    }
-
-    /// Numbers a piece together with those before it.
-    fn place(&mut self, number: u32, segment: Segment, line: u64) -> Option<Work> {
-        let place = &mut self.readers[number as usize];
-        let input = place.input?;
-        let context = self.inputs[input as usize].context.clone()?;
-        let reaches = |at: &SegmentAt| {
-            let bytes = segment.offset as i64 - at.offset as i64;
-            let lines = line as i64 - at.line as i64;
-            bytes < LONGEST && lines < LONGEST
-        };
-        let (of, at) = match place.segment.filter(|(_, at)| reaches(at)) {
-            Some(known) => known,
-            None => {
-                let at = SegmentAt {
-                    input,
-                    offset: segment.offset,
-                    line,
-                };
-                self.segments.push(at);
-                let of = (self.segments.len() - 1) as u32;
-                place.segment = Some((of, at));
-                self.ranks = feed::ranks(&self.inputs, &self.segments);
-                (of, at)
-            }
-        };
-        let shift = (
-            segment.offset as i64 - at.offset as i64,
-            (line as i64 - at.line as i64) as i32,
-        );
-        Some(Work {
-            context,
-            input,
-            number: of,
-            line: at.line,
-            segment,
-            shift,
-        })
-    }
-
-    /// Judges the records of some pieces; gives the alerts that begin with them.
-    fn take(&mut self, works: &[Work], pool: &ThreadPool, desk: &mut dyn Desk) -> Vec<Draft> {
-        let share = works.len().div_ceil(self.lanes.len());
-        let lanes = &mut self.lanes;
-        let made: Vec<Loose> = match works {
-            [work] => vec![lanes[0].work_loose(work)],
-            works => pool.install(|| {
-                let shares = lanes.par_iter_mut().zip(works.par_chunks(share));
-                let all = shares.map(|(lane, works)| {
-                    let made = works.iter().map(|work| lane.work_loose(work));
-                    made.collect::<Vec<Loose>>()
-                });
-                let all: Vec<Vec<Loose>> = all.collect();
-                all.into_iter().flatten().collect()
-            }),
-        };
-        let mut came = ground::loose(self.wiring);
-        for (work, loose) in works.iter().zip(made) {
-            self.note(work.input, loose, &mut came, desk);
-        }
-        for (fresh, came) in self.fresh.iter_mut().zip(&came) {
-            fresh.append(came);
-            self.pace.wanted |= !came.is_empty();
-        }
-        let ranks = &self.ranks;
-        let hours = &self.hours;
-        let plan = self.plan;
-        let settings = detect::Settings {
-            rank: &|segment| ranks[segment as usize],
-            offset_at: &|nanos| plan.site.offset_at(nanos),
-            evidence: plan.evidence,
-            budget: 0,
-            observing: Observing {
-                opens: &|nanos| hours.at(nanos),
-                until: i64::MIN,
-            },
-        };
-        self.herald.take(&mut came, &settings)
-    }
-
-    /// Adds what was read of a piece to the account of its input.
-    fn note(&mut self, input: u32, loose: Loose, came: &mut [Facts], desk: &mut dyn Desk) {
-        for (came, facts) in came.iter_mut().zip(&loose.facts) {
-            came.append(facts);
-        }
-        for (count, more) in self.counts.iter_mut().zip(loose.counts) {
-            count.merge(more);
-        }
-        let opened = &mut self.inputs[input as usize];
-        let mut account = loose.account;
-        let lateness = desk.lateness(&opened.source);
-        if let Some(first) = loose.times.first() {
-            let newest = self.newest.entry(opened.source.clone()).or_insert(*first);
-            for time in &loose.times {
-                account.late += u64::from(*time < newest.saturating_sub(lateness));
-                *newest = (*newest).max(*time);
-            }
-            let now = desk.beat().now;
-            self.in_step |= (now - *newest).abs() <= lateness;
-        }
-        opened.account.merge(account);
-    }
-
-    fn say_at_once(&mut self, begun: Vec<Draft>, desk: &mut dyn Desk) -> io::Result<()> {
-        // While history is read, its order is that of files: all of it is judged first.
-        let is_behind = !self.catching_up.is_empty() || !self.pace.is_begun;
-        if begun.is_empty() || is_behind {
-            return Ok(());
-        }
-        let when = When {
-            now: desk.beat().since,
-            last: false,
-        };
-        let (plan, inputs, segments) = (self.plan, &self.inputs, &self.segments);
-        let unreadable = &mut self.unreadable;
-        let changes = self.book.herald(begun, when, &mut |drafts| {
-            make(plan, (inputs, segments), drafts, unreadable)
-        });
-        self.issue(changes, false, desk)
-    }
-
-    fn issue(&self, changes: Changes, whole: bool, desk: &mut dyn Desk) -> io::Result<()> {
-        let Changes { mut said, gone } = changes;
-        said.sort_by(|a, b| (a.alert.start, &a.alert.id).cmp(&(b.alert.start, &b.alert.id)));
-        desk.issue(Issue {
-            said,
-            gone,
-            inputs: &self.inputs,
-            whole,
-        })
-    }
-
-    /// Judges all facts when it is time, and says what came of it.
-    fn judge<'s>(
-        &mut self,
-        (scope, pool): (&'s Scope<'s, '_>, &'s ThreadPool),
-        desk: &mut dyn Desk,
-    ) -> io::Result<()>
-    where
-        'w: 's,
-    {
-        let beat = desk.beat();
-        if let Some(judging) = &self.judging {
-            match judging.try_recv() {
-                Ok(judged) => self.hear(judged, false, desk)?,
-                Err(TryRecvError::Empty) => return Ok(()),
-                Err(TryRecvError::Disconnected) => return Err(io::Error::other("a judge failed")),
-            }
-        }
-        let pause = beat.since.saturating_sub(self.pace.ended);
-        let rest = match self.pace.is_begun {
-            true => SHORTEST.max(self.pace.took.saturating_mul(SHARE - 1)),
-            false => Duration::ZERO,
-        };
-        let listens = self.follows_silence && self.in_step && pause >= SILENCE.max(rest);
-        let is_due = self.pace.wanted && pause >= rest;
-        if self.catching_up.is_empty() && (is_due || listens) {
-            self.begin((scope, pool), desk);
-        } else if self.catching_up.is_empty() && pause >= HEARTBEAT {
-            self.pace.ended = beat.since;
-            self.issue(Changes::default(), true, desk)?;
-        }
-        Ok(())
-    }
-
-    /// Begins to judge all facts.
-    fn begin<'s>(&mut self, (scope, pool): (&'s Scope<'s, '_>, &'s ThreadPool), desk: &mut dyn Desk)
-    where
-        'w: 's,
-    {
-        let Some(ground) = self.ground.take() else {
-            return;
-        };
-        self.pace.wanted = false;
-        self.pace.began = desk.beat().since;
-        self.book.begun += 1;
-        let fresh = self.fresh.iter_mut().map(Facts::take).collect();
-        let moment = self.moment(desk);
-        let receiver = ground.judge_beside(scope, (self.plan, self.wiring), fresh, (moment, pool));
-        self.judging = Some(receiver);
-    }
-
-    fn moment(&mut self, desk: &mut dyn Desk) -> Moment {
-        let latest = self.inputs.iter().filter_map(|i| i.account.latest).max();
-        if self.in_step {
-            let waits = self.newest.keys().map(|source| desk.lateness(source));
-            let waits = waits.max().unwrap_or(NANOS);
-            self.ticked = self.ticked.max(desk.beat().now.saturating_sub(waits));
-        }
-        let end = self.plan.period.1.saturating_sub(1);
-        let until = latest.map_or(i64::MIN, |latest| latest.max(self.ticked).min(end));
-        let origins = (self.inputs.len() > 1).then(|| feed::origins(&self.inputs, &self.segments));
-        Moment {
-            ranks: self.ranks.clone(),
-            origins,
-            until,
-            budget: (self.limits.memory / 2).max(1 << 20),
-        }
-    }
-
-    /// Takes a judgment and says what is new in it.
-    fn hear(&mut self, (ground, found): Judged, last: bool, desk: &mut dyn Desk) -> io::Result<()> {
-        self.judging = None;
-        self.ground = Some(ground);
-        let found = found?;
-        self.learning = found.learning;
-        let when = When {
-            now: desk.beat().since,
-            last,
-        };
-        let (plan, inputs, segments) = (self.plan, &self.inputs, &self.segments);
-        let number = self.book.begun;
-        let unreadable = &mut self.unreadable;
-        let changes = self
-            .book
-            .judged(&found.drafts, number, when, &mut |drafts| {
-                make(plan, (inputs, segments), drafts, unreadable)
-            });
-        self.pace.is_begun = true;
-        self.issue(changes, true, desk)?;
-        let beat = desk.beat();
-        self.pace.took = beat.since.saturating_sub(self.pace.began);
-        self.pace.ended = beat.since;
-        Ok(())
-    }
-
-    /// Takes what the readers still give, judges everything and says the rest.
-    fn end<'s>(
-        &mut self,
-        (scope, pool): (&'s Scope<'s, '_>, &'s ThreadPool),
-        desk: &mut dyn Desk,
-    ) -> io::Result<()>
-    where
-        'w: 's,
-    {
-        let asked = desk.beat().since;
-        while !self.readers.iter().all(|r| r.ended) && desk.beat().since - asked < END {
-            if self.has_room()? {
-                self.listen(pool, desk)?;
-            } else if let Some(Ok(judged)) = self.judging.as_ref().map(Receiver::try_recv) {
-                self.hear(judged, false, desk)?;
-            }
-        }
-        self.catching_up.clear();
-        if let Some(judging) = self.judging.take() {
-            let (ground, _) = judging.recv().map_err(io::Error::other)?;
-            self.ground = Some(ground);
-        }
-        self.begin((scope, pool), desk);
-        if let Some(judging) = self.judging.take() {
-            let judged = judging.recv().map_err(io::Error::other)?;
-            self.hear(judged, true, desk)?;
-        }
-        Ok(())
-    }
-
-    fn close(self, plan: Plan<'_>) -> Watched<'_> {
-        let mut alerts = Alerts::new(plan, Vec::new(), &[], Vec::new());
-        alerts.could_not_read(self.unreadable);
-        Watched {
-            alerts: self.book.counts(),
-            run: Run {
-                alerts,
-                inputs: self.inputs,
-                counts: self.counts,
-                learning: self.learning,
-            },
-        }
     }
 }
