@@ -80,7 +80,7 @@ def measure(program, rate, seconds, store):
             lines += due
             fifth = None
             if passed * BURSTS_A_SECOND > bursts:
-                address = burst(bursts)
+                address = burst(bursts + 1)
                 batch += [line(now, f"r{bursts}", address) for _ in range(5)]
                 lines += 5
                 bursts += 1

@@ -66,6 +66,11 @@ impl Input {
         matches!(&self.origin, Origin::Pipe(spool) if spool.is_stdin())
     }
 
+    /// True for a pipe that was not read to its end: what it will give is not there yet.
+    pub fn is_awaited(&self) -> bool {
+        matches!(&self.origin, Origin::Pipe(spool) if !spool.has_ended())
+    }
+
     /// Size on disk, compressed as it is; `None` for stdin.
     pub fn size(&self) -> Option<u64> {
         match &self.origin {

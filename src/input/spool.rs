@@ -107,6 +107,11 @@ impl Spool {
         matches!(self.source, Source::Stdin)
     }
 
+    /// True when nothing more will come.
+    pub(super) fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
     /// The folder in which the bytes outlive the run.
     pub(super) fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
@@ -130,14 +135,15 @@ impl Spool {
                 "パイプからの入力は一度しか開けません",
             ));
         }
+        state.opened = true;
+        self.begin_piece(&mut state)
+            .map_err(|error| unkept(&error))?;
+        // A named pipe opens only when somebody writes to it.
+        drop(state);
         let pipe: Box<dyn Read + Send> = match &self.source {
             Source::Path(path) => Box::new(File::open(path)?),
             Source::Stdin | Source::Earlier => Box::new(io::stdin()),
         };
-        self.begin_piece(&mut state)
-            .map_err(|error| unkept(&error))?;
-        state.opened = true;
-        drop(state);
         Ok(Box::new(Keeping {
             pipe,
             spool: Arc::clone(self),

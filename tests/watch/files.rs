@@ -77,6 +77,26 @@ fn a_file_that_is_copied_and_cut_is_followed() {
     assert_eq!(ended.standing(), expected);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_heard_beside_a_file() {
+    let house = House::new().with("a.log", burst(0, "203.0.113.1"));
+    let made = std::process::Command::new("mkfifo")
+        .arg(house.at("pipe"))
+        .status();
+    if !made.is_ok_and(|status| status.success()) {
+        return;
+    }
+    let mut running = Running::start(&house, &["pipe", "a.log"]);
+    running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    let pipe = OpenOptions::new().write(true).open(house.at("pipe"));
+    let mut pipe = pipe.expect("somebody listens");
+    let written = pipe.write_all(burst(100, "203.0.113.2").as_bytes());
+    written.expect("somebody listens");
+    running.wait_for_alert("failed-login-burst", "203.0.113.2");
+    running.signal("TERM").well();
+}
+
 #[test]
 fn files_that_begin_alike_are_all_read() {
     let house = House::new().with("logs/a.log", "# failures\n");
@@ -120,10 +140,10 @@ fn new_files_of_a_folder_and_of_a_glob_are_picked_up() {
 
 #[test]
 fn history_is_judged_alike_by_any_number_of_threads() {
-    let half = |from: usize| logs::logins(21, 40_000)[from..from + 20_000].concat();
+    let half = |from: usize| logs::logins(21, 8_000)[from..from + 4_000].concat();
     let house = House::new()
         .with("logs/a.log", half(0))
-        .with("logs/b.log", half(20_000));
+        .with("logs/b.log", half(4_000));
     let expected = scanned(&house, &["logs"], b"");
     for words in [["--threads", "1"], ["--threads", "5"]] {
         let more = ["logs", "-q", "--memory", "16M"];

@@ -136,6 +136,9 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
         (_, Some(problem)) => return streams.failed(&problem, plan.lang),
         (Ok(watched), None) => watched,
         (Err(error), None) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
+        (Err(error), None) if error.kind() == io::ErrorKind::Interrupted => {
+            return streams.failed(&scan::interrupted(), plan.lang);
+        }
         (Err(error), None) => return streams.failed(&scan::store_failed(&error), plan.lang),
     };
     if streams.complain(&report::settings_complaints(&watched.run.inputs), plan.lang)? {

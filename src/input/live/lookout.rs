@@ -62,7 +62,11 @@ impl Lookout {
         let path = match &input.origin {
             Origin::File(path) => path.clone(),
             Origin::Member(_) => file_of(&input.name),
-            _ => return None,
+            Origin::Pipe(_) => {
+                let is_new = self.seen.insert((PathBuf::from(&*input.name), None));
+                return is_new.then(|| input.clone());
+            }
+            Origin::Followed(_) => return None,
         };
         let found = fs::metadata(&path).ok()?;
         let packed = matches!(input.origin, Origin::Member(_)) || !is_plain(&path);

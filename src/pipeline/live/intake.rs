@@ -45,7 +45,7 @@ impl Live<'_> {
         for task in desk.arrivals() {
             let number = self.readers.len() as u32;
             self.readers.push(Place::default());
-            if !task.input.is_stdin() {
+            if !task.input.is_awaited() {
                 self.catching_up.insert(number);
             }
             let reporter = Reporter {
@@ -202,7 +202,7 @@ impl Live<'_> {
                 *newest = (*newest).max(*time);
             }
             let now = desk.beat().now;
-            self.in_step |= (now - *newest).abs() <= lateness;
+            self.in_step |= now.abs_diff(*newest) <= lateness.unsigned_abs();
         }
         opened.account.merge(account);
     }

@@ -17,7 +17,7 @@ use crate::frame::{Segment, Segments};
 use crate::input::{self, Arrived, Arriving, Patient};
 
 /// Bytes read at once from what grows, and from what does not.
-const LIVE_BLOCK: usize = 256 << 10;
+const LIVE_BLOCK: usize = 64 << 10;
 const BLOCK: usize = 1 << 20;
 /// How long the first whole line waits for the second, before the format is decided by it alone.
 const SECOND_LINE: Duration = Duration::from_millis(60);
