@@ -17,10 +17,10 @@ use super::remember::Memory;
 use super::report::{self, Findings};
 use super::scan::{self, Wanted};
 use super::{Exit, Streams, files};
-use crate::diagnostic::{Complaints, Problem};
+use crate::diagnostic::{Complaints, Problem, Text};
 use crate::enrich;
 use crate::input::{self, Input, Lookout};
-use crate::pipeline::{self, Task};
+use crate::pipeline::{self, Task, Watched};
 use crate::sink::Reader;
 
 use desk::{FrontDesk, Out};
@@ -34,74 +34,34 @@ const LATENESS: i64 = 10 * 60 * crate::event::NANOS;
 /// # Errors
 /// What stdout or stderr say.
 pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let mut complaints = Complaints::new();
-    let world = World::present();
-    let plan = Plan::make(common, watch.reading.timezone, &world, &mut complaints);
-    let bounds = plan.bounds(&watch.reading, &world, &mut complaints);
-    let to_terminal = watch.output.output.is_none() && streams.out_is_terminal;
-    plan::check_output(&watch.output, to_terminal, &mut complaints);
-    let format = plan::output_format(&watch.output, to_terminal);
-    complain_of(format, &mut complaints);
-    let house = House::read(&plan, &watch.ruling, &mut complaints);
-    let wanted = Wanted::new(&watch.output, &house, &mut complaints);
-    let paths = Paths::of(&watch.paths);
-    let found = input::find(&paths.files);
-    let results = [watch.output.output.as_ref(), watch.reading.ledger.as_ref()];
-    files::spare_inputs(&results, &found.inputs, &mut complaints);
-    if streams.complain(&complaints, plan.lang)? {
-        return Ok(Exit::Mistake);
-    }
-    let firsts = scan::tasks(&plan, &watch.reading, &bounds, &found.inputs);
-    let early = scan::early_complaints(&firsts);
-    if early.has_errors() {
-        streams.complain(&early, plan.lang)?;
-        return Ok(Exit::Mistake);
-    }
-    // What is not there yet may come; it is said, and waited for.
-    for problem in found.unreadable {
-        streams.complain(&as_warning(problem), plan.lang)?;
-    }
-    let began = scan::now(&plan, &bounds).nanos;
-    let memory = plan.store(&watch.store);
-    let memory = memory.map(|path| Memory::open(path, &found.inputs, began));
-    let memory = match memory.transpose() {
-        Ok(memory) => memory,
-        Err(problem) => return streams.failed(&problem, plan.lang),
+    let ready = match Ready::make(watch, common, streams)? {
+        Ok(ready) => ready,
+        Err(exit) => return Ok(exit),
     };
-    let silent = house.silent();
-    let muted: Vec<bool> = silent.iter().map(Option::is_some).collect();
-    let judged = scan::judged(&house, &muted, &bounds);
-    let keep = memory.map(|memory| Keep::new(memory, (&plan, &watch.reading), judged));
-    let mut keep = match keep.transpose() {
+    let mut keep = match ready.open_store(watch) {
         Ok(keep) => keep,
-        Err(problem) => return streams.failed(&problem, plan.lang),
+        Err(problem) => return streams.failed(&problem, ready.plan.lang),
     };
     for notice in keep.iter().flat_map(Keep::notices) {
-        streams.unreadable(std::slice::from_ref(notice), plan.lang)?;
+        streams.unreadable(std::slice::from_ref(notice), ready.plan.lang)?;
     }
-    let reader = Reader {
-        lang: plan.lang,
-        zone: plan.zone,
-    };
-    let first = paths.first_tasks((&plan, &watch.reading, &bounds), keep.as_mut());
-    let first = match first {
+    let settings = (&ready.plan, &watch.reading, &ready.bounds);
+    let first = match ready.paths.first_tasks(settings, keep.as_mut()) {
         Ok(first) => first,
-        Err(problem) => return streams.failed(&problem, plan.lang),
+        Err(problem) => return streams.failed(&problem, ready.plan.lang),
     };
-    let out = match Out::open(&watch.output, format, streams) {
+    let out = match Out::open(&watch.output, ready.format, streams) {
         Ok(out) => out,
-        Err(error) => return streams.failed(&scan::not_written(&error), plan.lang),
+        Err(error) => return streams.failed(&scan::not_written(&error), ready.plan.lang),
     };
-    let control = pipeline::Watch::default();
-    super::stop_on_interrupt(&control);
     let mut desk = FrontDesk {
         out,
-        reader: &reader,
-        wanted: &wanted,
-        plan: &plan,
+        reader: &ready.reader,
+        wanted: &ready.wanted,
+        plan: &ready.plan,
         reading: &watch.reading,
-        bounds: &bounds,
-        lookout: Lookout::new(paths.files),
+        bounds: &ready.bounds,
+        lookout: Lookout::new(ready.paths.files.clone()),
         waiting: first,
         looked: None,
         began: Instant::now(),
@@ -109,59 +69,163 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
         failed: None,
         reached: false,
     };
-    let run_plan = pipeline::Plan {
-        house: enrich::House {
-            calendars: &house.calendars,
-            registers: &house.registers,
-        },
-        rules: &house.rules,
-        muted: &muted,
-        assumed: plan.calendar.is_none(),
-        site: plan.zone,
-        period: (
-            bounds.since.unwrap_or(scan::ALWAYS.0),
-            bounds.until.unwrap_or(scan::ALWAYS.1),
-        ),
-        evidence: scan::evidence(watch.output.evidence),
-    };
-    let limits = scan::limits(&bounds);
-    let watched = pipeline::watch(run_plan, limits, &control, &mut desk);
+    let watched = ready.run(watch, &mut desk);
     let FrontDesk {
         keep,
         failed,
         reached,
         ..
     } = desk;
-    let mut watched = match (watched, failed) {
-        (_, Some(problem)) => return streams.failed(&problem, plan.lang),
+    let watched = match (watched, failed) {
+        (_, Some(problem)) => return streams.failed(&problem, ready.plan.lang),
         (Ok(watched), None) => watched,
-        (Err(error), None) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
-        (Err(error), None) if error.kind() == io::ErrorKind::Interrupted => {
-            return streams.failed(&scan::interrupted(), plan.lang);
-        }
-        (Err(error), None) => return streams.failed(&scan::store_failed(&error), plan.lang),
+        (Err(error), None) => return ready.failed(error, streams),
     };
-    if streams.complain(&report::settings_complaints(&watched.run.inputs), plan.lang)? {
-        return Ok(Exit::Mistake);
+    ready.close((watch, common), (watched, keep, reached), streams)
+}
+
+/// A run that may begin.
+struct Ready {
+    plan: Plan,
+    bounds: Bounds,
+    house: House,
+    /// Why detections may not speak.
+    silent: Vec<Option<Text>>,
+    muted: Vec<bool>,
+    wanted: Wanted,
+    format: OutputFormat,
+    paths: Paths,
+    found: Vec<Input>,
+    reader: Reader,
+}
+
+impl Ready {
+    /// Reads all that a run needs; gives the exit status where something is wrong with it.
+    fn make(
+        watch: &Watch,
+        common: &Common,
+        streams: &mut Streams<'_>,
+    ) -> io::Result<Result<Ready, Exit>> {
+        let mut complaints = Complaints::new();
+        let world = World::present();
+        let plan = Plan::make(common, watch.reading.timezone, &world, &mut complaints);
+        let bounds = plan.bounds(&watch.reading, &world, &mut complaints);
+        let to_terminal = watch.output.output.is_none() && streams.out_is_terminal;
+        plan::check_output(&watch.output, to_terminal, &mut complaints);
+        let format = plan::output_format(&watch.output, to_terminal);
+        complain_of(format, &mut complaints);
+        let house = House::read(&plan, &watch.ruling, &mut complaints);
+        let wanted = Wanted::new(&watch.output, &house, &mut complaints);
+        let paths = Paths::of(&watch.paths);
+        let found = input::find(&paths.files);
+        let results = [watch.output.output.as_ref(), watch.reading.ledger.as_ref()];
+        files::spare_inputs(&results, &found.inputs, &mut complaints);
+        if streams.complain(&complaints, plan.lang)? {
+            return Ok(Err(Exit::Mistake));
+        }
+        let firsts = scan::tasks(&plan, &watch.reading, &bounds, &found.inputs);
+        let early = scan::early_complaints(&firsts);
+        if early.has_errors() {
+            streams.complain(&early, plan.lang)?;
+            return Ok(Err(Exit::Mistake));
+        }
+        // What is not there yet may come; it is said, and waited for.
+        for problem in found.unreadable {
+            streams.complain(&as_warning(problem), plan.lang)?;
+        }
+        let silent = house.silent();
+        let ready = Ready {
+            muted: silent.iter().map(Option::is_some).collect(),
+            silent,
+            reader: Reader {
+                lang: plan.lang,
+                zone: plan.zone,
+            },
+            plan,
+            bounds,
+            house,
+            wanted,
+            format,
+            paths,
+            found: found.inputs,
+        };
+        Ok(Ok(ready))
     }
-    let ended = scan::now(&plan, &bounds).nanos;
-    let mut notices = Vec::new();
-    if let Some(mut keep) = keep {
-        match keep.end(&watched.run.inputs, ended) {
-            Ok(summary) => notices.push(summary),
-            Err(problem) => return streams.failed(&problem, plan.lang),
+
+    /// Opens the store, where one is named, and enters into its record that the run began.
+    fn open_store<'r>(&'r self, watch: &'r Watch) -> Result<Option<Keep<'r>>, Box<Problem>> {
+        let Some(path) = self.plan.store(&watch.store) else {
+            return Ok(None);
+        };
+        let began = scan::now(&self.plan, &self.bounds).nanos;
+        let memory = Memory::open(path, &self.found, began)?;
+        let judged = scan::judged(&self.house, &self.muted, &self.bounds);
+        Keep::new(memory, (&self.plan, &watch.reading), judged).map(Some)
+    }
+
+    fn run(&self, watch: &Watch, desk: &mut FrontDesk<'_, '_>) -> io::Result<Watched<'_>> {
+        let control = pipeline::Watch::default();
+        super::stop_on_interrupt(&control);
+        let plan = pipeline::Plan {
+            house: enrich::House {
+                calendars: &self.house.calendars,
+                registers: &self.house.registers,
+            },
+            rules: &self.house.rules,
+            muted: &self.muted,
+            assumed: self.plan.calendar.is_none(),
+            site: self.plan.zone,
+            period: (
+                self.bounds.since.unwrap_or(scan::ALWAYS.0),
+                self.bounds.until.unwrap_or(scan::ALWAYS.1),
+            ),
+            evidence: scan::evidence(watch.output.evidence),
+        };
+        pipeline::watch(plan, scan::limits(&self.bounds), &control, desk)
+    }
+
+    /// Says why a run failed.
+    fn failed(&self, error: io::Error, streams: &mut Streams<'_>) -> io::Result<Exit> {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Err(error),
+            io::ErrorKind::Interrupted => streams.failed(&scan::interrupted(), self.plan.lang),
+            _ => streams.failed(&scan::store_failed(&error), self.plan.lang),
         }
     }
-    let mut findings = Findings::new(&house, silent);
-    findings.count_all(std::mem::take(&mut watched.alerts));
-    let mut report = findings.report(&plan, &watched.run);
-    report.notices.extend(notices);
-    streams.ledger(&report, &reader, common, watch.reading.ledger.as_deref())?;
-    Ok(match (report::is_incomplete(&plan, &report), reached) {
-        (true, _) => Exit::Incomplete,
-        (false, true) => Exit::Reached,
-        (false, false) => Exit::Done,
-    })
+
+    /// Enters the end into the record, and gives the account of the run.
+    fn close(
+        &self,
+        (watch, common): (&Watch, &Common),
+        (mut watched, keep, reached): (Watched<'_>, Option<Keep<'_>>, bool),
+        streams: &mut Streams<'_>,
+    ) -> io::Result<Exit> {
+        let complaints = report::settings_complaints(&watched.run.inputs);
+        if streams.complain(&complaints, self.plan.lang)? {
+            return Ok(Exit::Mistake);
+        }
+        let ended = scan::now(&self.plan, &self.bounds).nanos;
+        let mut notices = Vec::new();
+        if let Some(mut keep) = keep {
+            match keep.end(&watched.run.inputs, ended) {
+                Ok(summary) => notices.push(summary),
+                Err(problem) => return streams.failed(&problem, self.plan.lang),
+            }
+        }
+        let mut findings = Findings::new(&self.house, self.silent.clone());
+        findings.count_all(std::mem::take(&mut watched.alerts));
+        let mut report = findings.report(&self.plan, &watched.run);
+        report.notices.extend(notices);
+        let ledger = watch.reading.ledger.as_deref();
+        streams.ledger(&report, &self.reader, common, ledger)?;
+        Ok(
+            match (report::is_incomplete(&self.plan, &report), reached) {
+                (true, _) => Exit::Incomplete,
+                (false, true) => Exit::Reached,
+                (false, false) => Exit::Done,
+            },
+        )
+    }
 }
 
 /// What the words of the command name.
