@@ -52,6 +52,8 @@ pub struct Arguments {
 pub enum Command {
     /// Read, judge, print the alerts; the ledger of what was read goes to stderr.
     Scan(Scan),
+    /// The same, live: judge records as they come, from stdin or from files that grow.
+    Watch(Watch),
     /// Print the events as JSON lines, nested as ECS documents are.
     Parse(Parse),
     /// List, show, close and verify the alerts a store remembers.
@@ -188,6 +190,27 @@ pub struct Ruling {
 #[command(after_help = examples::SCAN)]
 pub struct Scan {
     /// Files, folders, globs, or - for stdin; without any: all sources of the config.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How it is read.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Which rules.
+    #[command(flatten)]
+    pub ruling: Ruling,
+    /// What is remembered.
+    #[command(flatten)]
+    pub store: StoreOption,
+    /// Where the alerts go.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `watch`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = examples::WATCH)]
+pub struct Watch {
+    /// Files, folders and globs, followed as they grow and through rotation; - or none: stdin.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
     /// How it is read.

@@ -21,6 +21,12 @@ pub(super) fn create(path: &Path) -> io::Result<BufWriter<File>> {
     File::create(path).map(BufWriter::new)
 }
 
+/// A file for results that go on where those of an earlier run ended.
+pub(super) fn append(path: &Path) -> io::Result<BufWriter<File>> {
+    let file = File::options().create(true).append(true).open(path)?;
+    Ok(BufWriter::new(file))
+}
+
 /// Complains when a file for results is one of the inputs: a log is never overwritten.
 pub(super) fn spare_inputs(
     results: &[Option<&PathBuf>],

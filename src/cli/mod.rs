@@ -33,6 +33,7 @@ mod slips;
 mod streams;
 mod test_view;
 mod value;
+mod watch;
 mod weekly;
 mod who;
 
@@ -120,6 +121,7 @@ fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
     let common = &arguments.common;
     match &arguments.command {
         Command::Scan(scan) => scan::scan(scan, common, streams),
+        Command::Watch(watch) => watch::watch(watch, common, streams),
         Command::Parse(parse) => parse::parse(parse, common, streams),
         Command::Alerts(alerts) => alerts::alerts(alerts, common, streams),
         Command::Runs(runs) => runs::runs(runs, common, streams),

@@ -54,6 +54,11 @@ impl<'h> Findings<'h> {
         }
     }
 
+    /// Takes the number of alerts of each rule, by its id.
+    pub(super) fn count_all(&mut self, alerts: BTreeMap<String, u64>) {
+        self.alerts = alerts;
+    }
+
     pub(super) fn count(&mut self, alert: &Alert) {
         *self.alerts.entry(alert.rule.id.clone()).or_default() += 1;
     }

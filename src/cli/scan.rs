@@ -21,7 +21,7 @@ use crate::rule::RuleIndex;
 use crate::sink::{Reader, csv, ndjson, table, xlsx};
 
 /// Least and greatest instants: all events lie between them.
-const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
+pub(super) const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
 
 /// Does the whole command and says how it ended.
 ///
@@ -162,7 +162,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
 
 /// The rules whose alerts this run knows in full, each with its detections: none when only a part
 /// of the events is judged.
-fn judged(house: &House, bounds: &Bounds) -> Vec<(String, Vec<usize>)> {
+pub(super) fn judged(house: &House, bounds: &Bounds) -> Vec<(String, Vec<usize>)> {
     if bounds.since.is_some() || bounds.until.is_some() {
         return Vec::new();
     }
@@ -180,7 +180,7 @@ fn judged(house: &House, bounds: &Bounds) -> Vec<(String, Vec<usize>)> {
     alone.chain(counting).collect()
 }
 
-fn absent_source(name: &str) -> Problem {
+pub(super) fn absent_source(name: &str) -> Problem {
     Problem::warning(
         format!("source {name} is expected, but gave no event"),
         format!("届くはずのソース {name} の記録がありません"),
@@ -197,7 +197,7 @@ pub(super) fn limits(bounds: &Bounds) -> Limits {
     }
 }
 
-fn evidence(limit: EvidenceLimit) -> usize {
+pub(super) fn evidence(limit: EvidenceLimit) -> usize {
     match limit {
         EvidenceLimit::Ends(count) => count,
         EvidenceLimit::All => usize::MAX,
@@ -254,7 +254,7 @@ pub(super) fn early_complaints(tasks: &[Task]) -> Complaints {
 }
 
 /// The time of the run, for pipes whose times print no year.
-fn now(plan: &Plan, bounds: &Bounds) -> Instant {
+pub(super) fn now(plan: &Plan, bounds: &Bounds) -> Instant {
     let nanos = bounds
         .now
         .unwrap_or_else(|| chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default());
@@ -280,14 +280,14 @@ pub(super) fn start_progress(
 }
 
 /// Which alerts are shown, and which level ends the run with status 1.
-struct Wanted {
+pub(super) struct Wanted {
     level: Option<crate::alert::Level>,
     rules: Vec<String>,
     fail_on: Option<crate::alert::Level>,
 }
 
 impl Wanted {
-    fn new(output: &Output, house: &House, complaints: &mut Complaints) -> Wanted {
+    pub(super) fn new(output: &Output, house: &House, complaints: &mut Complaints) -> Wanted {
         for name in &output.only {
             if let Err(problem) = rule_view::find(&house.rules, name) {
                 complaints.push(problem);
@@ -304,12 +304,17 @@ impl Wanted {
         }
     }
 
-    fn holds(&self, alert: &Alert) -> bool {
-        let of_rule = self.rules.is_empty() || self.rules.contains(&alert.rule.id);
-        of_rule && self.level.is_none_or(|level| alert.rule.level >= level)
+    pub(super) fn holds(&self, alert: &Alert) -> bool {
+        self.concerns(&alert.rule)
     }
 
-    fn reached(&self, alert: &Alert) -> bool {
+    /// True when alerts of a rule may be shown.
+    pub(super) fn concerns(&self, rule: &crate::alert::RuleRef) -> bool {
+        let of_rule = self.rules.is_empty() || self.rules.contains(&rule.id);
+        of_rule && self.level.is_none_or(|level| rule.level >= level)
+    }
+
+    pub(super) fn reached(&self, alert: &Alert) -> bool {
         self.fail_on.is_some_and(|level| alert.rule.level >= level)
     }
 }
@@ -382,7 +387,7 @@ pub(super) fn interrupted() -> Problem {
     )
 }
 
-fn not_written(error: &io::Error) -> Problem {
+pub(super) fn not_written(error: &io::Error) -> Problem {
     let Text { en, ja } = Text::new(
         format!("the alerts could not be written: {error}"),
         format!("アラートを書き出せませんでした: {error}"),

@@ -11,6 +11,7 @@ mod fold;
 mod gate;
 mod gauge;
 mod held;
+mod herald;
 mod in_memory;
 mod law;
 mod observe;
@@ -31,6 +32,7 @@ use rayon::prelude::*;
 
 pub use draft::{Draft, Measured, Noted, Tally};
 pub use exact::encode_number;
+pub use herald::Herald;
 pub use in_memory::{Correlated, Match, asked_fields, correlate_in_memory};
 pub use observe::{Learning, Observing};
 pub use wiring::{Column, Stream, Wiring, tally_fields};

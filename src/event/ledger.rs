@@ -117,6 +117,8 @@ pub struct InputAccount {
     pub ambiguous_at_seam: u64,
     /// Events whose clock is not to be trusted.
     pub untrusted: u64,
+    /// Accepted records that came later than their source waits; told of live streams.
+    pub late: u64,
     /// Records holding characters that had to be replaced while decoding.
     pub replaced: u64,
     /// Rejected records by reason.
@@ -170,6 +172,7 @@ impl InputAccount {
         self.duplicates += other.duplicates;
         self.ambiguous_at_seam += other.ambiguous_at_seam;
         self.untrusted += other.untrusted;
+        self.late += other.late;
         self.replaced += other.replaced;
         for (reason, count) in other.rejects {
             *self.rejects.entry(reason).or_default() += count;

@@ -41,6 +41,8 @@ pub struct Segments<R> {
     before: Before,
     /// True when all frames of syslog in the bytes to be given are lines.
     plain: bool,
+    /// True when bytes are given on as they come, with nothing looked at ahead.
+    live: bool,
 }
 
 /// What can be done with the bytes at hand.
@@ -58,6 +60,17 @@ impl<R: Read> Segments<R> {
     /// bytes; any size ≥ 1 gives the same records.
     pub fn new(reader: R, framing: Framing, unit: Unit, block: usize) -> Self {
         Segments::within(reader, framing, unit, block, LIMITS)
+    }
+
+    /// The same for a stream whose writer takes its time: whole records are given as soon as the
+    /// reader has given their last byte, never only once a block is full. No segment of it but an
+    /// unfinished one says that it is the last.
+    pub fn live(reader: R, framing: Framing, unit: Unit, block: usize) -> Self {
+        Segments::within(reader, framing, unit, block, LIMITS).into_live()
+    }
+
+    pub(super) fn into_live(self) -> Self {
+        Segments { live: true, ..self }
     }
 
     pub(super) fn within(
@@ -83,6 +96,7 @@ impl<R: Read> Segments<R> {
             dangling: false,
             before: Before::default(),
             plain: false,
+            live: false,
         }
     }
 
@@ -95,6 +109,9 @@ impl<R: Read> Segments<R> {
             if self.rest.is_empty() {
                 if self.dangling {
                     self.dangling = false;
+                    return Ok(Some(self.give(0)));
+                }
+                if self.ended && self.is_left_open() {
                     return Ok(Some(self.give(0)));
                 }
                 if self.ended {
@@ -111,16 +128,45 @@ impl<R: Read> Segments<R> {
         }
     }
 
+    /// True once when a live stream ended inside a JSON array: what was given before could not tell.
+    fn is_left_open(&mut self) -> bool {
+        let open = matches!(self.json, Mode::Document(place) if place.is_open());
+        std::mem::take(&mut self.live) && open && self.error.is_none()
+    }
+
     /// Reads at least as much as is at hand, so that reading a long record again and again costs
     /// no more than reading it twice.
     fn fill(&mut self) {
         let wanted = self.block.max(self.rest.len()).max(MIN_READ);
+        if self.live {
+            return self.fill_once(wanted);
+        }
         self.rest.reserve_exact(wanted);
         let read = (&mut self.reader)
             .take(wanted as u64)
             .read_to_end(&mut self.rest);
         match read {
             Ok(read) => self.ended = read < wanted,
+            Err(error) => {
+                self.ended = true;
+                self.error = Some(error);
+            }
+        }
+    }
+
+    /// Reads what the reader gives at once.
+    fn fill_once(&mut self, wanted: usize) {
+        let before = self.rest.len();
+        self.rest.resize(before + wanted, 0);
+        let read = loop {
+            match self.reader.read(&mut self.rest[before..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        self.rest.truncate(before + *read.as_ref().unwrap_or(&0));
+        match read {
+            Ok(read) => self.ended = read == 0,
             Err(error) => {
                 self.ended = true;
                 self.error = Some(error);
@@ -297,7 +343,7 @@ impl<R: Read> Segments<R> {
 
     /// Looks ahead where needed, so that the segment can tell whether it is the last one.
     fn finish(&mut self, mut segment: Segment) -> Segment {
-        if self.rest.is_empty() && !self.ended {
+        if self.rest.is_empty() && !self.ended && !self.live {
             self.fill();
         }
         let open = matches!(self.json, Mode::Document(place) if place.is_open());
@@ -306,6 +352,8 @@ impl<R: Read> Segments<R> {
         } else if self.rest.is_empty() && self.ended {
             segment.last = self.error.is_none();
             segment.seam.broken = self.error.is_some();
+            // It tells all that is left to tell.
+            self.live = false;
         }
         segment
     }

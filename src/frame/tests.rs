@@ -503,3 +503,78 @@ fn empty_and_endless_blank_inputs_are_no_trouble() {
         assert_eq!(fast(b"\n\r\n", how(framing, LIMITS, 1)).len(), 2);
     }
 }
+
+/// Gives its bytes in pieces of these lengths, again and again.
+struct SlowReader<'i> {
+    bytes: &'i [u8],
+    pieces: Vec<usize>,
+    next: usize,
+}
+
+impl Read for SlowReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let piece = self.pieces[self.next % self.pieces.len()];
+        self.next += 1;
+        let length = piece.min(buffer.len()).min(self.bytes.len());
+        buffer[..length].copy_from_slice(&self.bytes[..length]);
+        self.bytes = &self.bytes[length..];
+        Ok(length)
+    }
+}
+
+/// Offset in the input, line, length and wholeness of each record.
+fn placed(segments: &[Segment], framing: Framing) -> Vec<(u64, u32, u64, Wholeness)> {
+    let mut all = Vec::new();
+    let mut line = 0;
+    for segment in segments {
+        records_within(segment, framing, Unit::Byte, SMALL, |framed| {
+            let offset = segment.offset + framed.start as u64;
+            all.push((offset, line + framed.line, framed.length, framed.wholeness));
+        });
+        line += segment.lines;
+    }
+    all
+}
+
+proptest! {
+    /// A live stream gives the records of the whole input, however it comes.
+    #[test]
+    fn a_live_stream_gives_the_same_records(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "ab", "\n", "\r\n", "\"", ",", "<13>x", "5 <13>a", "12 ", "{", "}", "[", "]",
+                "{\"a\":1}", " ", "漏", "0123456789012345678901234567890123456789012345",
+            ]),
+            0..40,
+        ),
+        pieces in prop::collection::vec(1usize..9, 1..5),
+        framing in prop::sample::select(vec![
+            Framing::Lines, Framing::Syslog, Framing::Csv, Framing::Json,
+        ]),
+    ) {
+        let input = parts.concat();
+        let whole = segments(input.as_bytes(), how(framing, SMALL, 1 << 10));
+        let reader = SlowReader { bytes: input.as_bytes(), pieces, next: 0 };
+        let mut cutter = Segments::within(reader, framing, Unit::Byte, 16, SMALL).into_live();
+        let mut live = Vec::new();
+        while let Some(segment) = cutter.next_segment().expect("nothing breaks") {
+            live.push(segment);
+        }
+        prop_assert_eq!(placed(&live, framing), placed(&whole, framing));
+    }
+
+    /// What is whole is given before the reader is asked for more.
+    #[test]
+    fn whole_lines_do_not_wait(lines in prop::collection::vec("[a-z]{0,9}", 1..9)) {
+        for framing in [Framing::Lines, Framing::Syslog, Framing::Csv] {
+            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            let pieces = lines.iter().map(|line| line.len() + 1).collect();
+            let reader = SlowReader { bytes: text.as_bytes(), pieces, next: 0 };
+            let mut cutter = Segments::live(reader, framing, Unit::Byte, 1 << 16);
+            for line in &lines {
+                let segment = cutter.next_segment().expect("nothing breaks");
+                prop_assert_eq!(segment.expect("a line").bytes, format!("{line}\n").into_bytes());
+            }
+        }
+    }
+}

@@ -65,6 +65,11 @@ pub(super) fn is_zip(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
 }
 
+/// True when bytes that begin so are not read as they are.
+pub(super) fn is_packed(head: &[u8]) -> bool {
+    kind(head) != Kind::Plain
+}
+
 /// True when the bytes are read as they are. The position is at the beginning then and before.
 pub(super) fn is_plain(source: &mut (impl Read + Seek)) -> io::Result<bool> {
     let mut head = Vec::new();

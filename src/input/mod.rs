@@ -8,6 +8,7 @@ mod archive;
 mod decompress;
 mod find;
 mod kept;
+mod live;
 mod ranges;
 mod spool;
 #[cfg(test)]
@@ -23,10 +24,14 @@ use std::time::SystemTime;
 
 pub use find::{Found, find};
 pub use kept::Kept;
+pub use live::{
+    Arrived, Arriving, Followed, Known, Live, Lookout, Patient, is_packed, siblings, unpack,
+};
 pub use trouble::explain;
 
 use archive::Member;
 use spool::Spool;
+pub use spool::make_private;
 
 /// One stream of bytes: a file, a member of a zip archive, or stdin.
 #[derive(Clone, Debug)]
@@ -41,10 +46,12 @@ pub struct Input {
 enum Origin {
     File(PathBuf),
     Member(Member),
-    /// Bytes that come only once; what was read is kept in a temporary file.
+    /// Bytes that come only once; what was read is kept in a file.
     Pipe(Arc<Spool>),
     /// Its beginning and a part of its records, kept when it was read.
     Kept(Arc<Kept>),
+    /// A file that is read as it grows.
+    Followed(Arc<Followed>),
 }
 
 /// An opened input.
@@ -71,7 +78,7 @@ impl Input {
         match &self.origin {
             Origin::File(path) => Some(path),
             Origin::Member(member) => Some(member.archive()),
-            Origin::Pipe(_) | Origin::Kept(_) => None,
+            Origin::Pipe(_) | Origin::Kept(_) | Origin::Followed(_) => None,
         }
     }
 
@@ -80,12 +87,64 @@ impl Input {
         matches!(&self.origin, Origin::Pipe(spool) if spool.is_stdin())
     }
 
+    /// True for a pipe that was not read to its end: what it will give is not there yet.
+    pub fn is_awaited(&self) -> bool {
+        matches!(&self.origin, Origin::Pipe(spool) if !spool.has_ended())
+    }
+
     /// Size on disk, compressed as it is; `None` for stdin.
     pub fn size(&self) -> Option<u64> {
         match &self.origin {
             Origin::File(path) => path.metadata().ok().map(|found| found.len()),
             Origin::Member(member) => Some(member.compressed_size()),
             Origin::Pipe(_) | Origin::Kept(_) => None,
+            Origin::Followed(file) => Some(file.place()?.metadata().ok()?.len()),
+        }
+    }
+
+    /// Stdin, kept in a temporary file as it is read.
+    pub fn stdin() -> Input {
+        Input {
+            name: Arc::from("-"),
+            origin: Origin::Pipe(Arc::new(Spool::stdin())),
+        }
+    }
+
+    /// Stdin, kept as it is read in a folder that is made for it and outlives the run.
+    pub fn stdin_kept_in(folder: PathBuf) -> Input {
+        Input {
+            name: Arc::from("-"),
+            origin: Origin::Pipe(Arc::new(Spool::stdin_in(folder))),
+        }
+    }
+
+    /// What an earlier run kept of stdin in a folder.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn kept_in(folder: &Path) -> io::Result<Input> {
+        Ok(Input {
+            name: Arc::from(folder.to_string_lossy()),
+            origin: Origin::Pipe(Arc::new(Spool::earlier(folder)?)),
+        })
+    }
+
+    /// The folder in which a pipe is kept beyond the run.
+    pub fn spooled(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Pipe(spool) => spool.folder(),
+            _ => None,
+        }
+    }
+
+    /// Waits until what was kept of a pipe would outlive a power cut.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync(&self) -> io::Result<()> {
+        match &self.origin {
+            Origin::Pipe(spool) => spool.sync(),
+            _ => Ok(()),
         }
     }
 
@@ -97,9 +156,14 @@ impl Input {
     /// What the system says, or a compression that cannot be read. Compressed bytes that end too
     /// early give what was readable and then an error, from the reader; see [`explain`].
     pub fn open(&self, progress: Arc<AtomicU64>) -> io::Result<Opened> {
+        let place = match &self.origin {
+            Origin::File(path) => Some(path.clone()),
+            Origin::Followed(file) => Some(file.place().ok_or(io::ErrorKind::NotFound)?),
+            _ => None,
+        };
         match &self.origin {
-            Origin::File(path) => {
-                let file = File::open(path)?;
+            Origin::File(_) | Origin::Followed(_) => {
+                let file = File::open(place.unwrap_or_default())?;
                 let modified = file.metadata()?.modified().ok();
                 let bytes = Counted {
                     inner: file,
@@ -144,9 +208,15 @@ impl Input {
             }
             Origin::Member(member) => ranges::stream(member.open(Arc::default())?.reader, ranges),
             Origin::Pipe(spool) => {
-                ranges::stream(decompress::open(Box::new(spool.again()))?.reader, ranges)
+                let mut kept = spool.again();
+                if decompress::is_plain(&mut kept)? {
+                    ranges::seek(&mut kept, ranges)
+                } else {
+                    ranges::stream(decompress::open(Box::new(kept))?.reader, ranges)
+                }
             }
             Origin::Kept(kept) => (kept.records)(ranges),
+            Origin::Followed(file) => file.read_ranges(ranges),
         }
     }
 }

@@ -64,6 +64,38 @@ pub(super) fn stream(mut source: impl Read, ranges: &[(u64, u32)]) -> io::Result
         .collect()
 }
 
+/// Reads a file at a place, whatever its position.
+#[cfg(unix)]
+pub(super) fn read_at(file: &std::fs::File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+/// Reads a file at a place; its position is of no use to others afterwards.
+#[cfg(windows)]
+pub(super) fn read_at(file: &std::fs::File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
+}
+
+/// Writes all bytes to a file at a place, whatever its position.
+#[cfg(unix)]
+pub(super) fn write_at(file: &std::fs::File, bytes: &[u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
+}
+
+/// Writes all bytes to a file at a place; its position is of no use to others afterwards.
+#[cfg(windows)]
+pub(super) fn write_at(file: &std::fs::File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = std::os::windows::fs::FileExt::seek_write(file, bytes, at)?;
+        if written == 0 {
+            return Err(ErrorKind::WriteZero.into());
+        }
+        bytes = &bytes[written..];
+        at += written as u64;
+    }
+    Ok(())
+}
+
 fn checked(bytes: Vec<u8>, length: u32) -> io::Result<Vec<u8>> {
     if bytes.len() == length as usize {
         Ok(bytes)

@@ -7,7 +7,7 @@ use std::io;
 use crate::detect::Wiring;
 use crate::event::InputAccount;
 use crate::rule::RuleSet;
-use crate::spill::{Block, Parcel, Parcels, Rolls, Spill};
+use crate::spill::{Block, Facts, Parcel, Parcels, Rolls, Spill};
 
 use super::count::{Counter, Part, Tallies};
 
@@ -53,6 +53,16 @@ pub(super) struct Collected {
     pub(super) accounts: Vec<InputAccount>,
     pub(super) counts: Vec<RuleCount>,
     pub(super) tallies: Tallies,
+}
+
+/// What a lane made of a part of a live stream.
+pub(super) struct Loose {
+    pub(super) account: InputAccount,
+    pub(super) counts: Vec<RuleCount>,
+    /// The facts of each stream, as they came.
+    pub(super) facts: Vec<Facts>,
+    /// Of each record the time it tells, where its clock is to be trusted.
+    pub(super) times: Vec<i64>,
 }
 
 /// Holds all that the lanes give until the last segment is done.

@@ -111,9 +111,12 @@ pub(super) struct Work {
     pub(super) input: u32,
     /// Number of the segment over the whole run.
     pub(super) number: u32,
-    /// Line breaks of the input before the segment.
+    /// Line breaks of the input before the numbered segment.
     pub(super) line: u64,
     pub(super) segment: Segment,
+    /// Bytes and line breaks between the beginning of the numbered segment and these bytes: what a
+    /// live stream gives bit by bit is numbered as one.
+    pub(super) shift: (i64, i32),
 }
 
 /// Where a segment lies.
@@ -200,6 +203,7 @@ impl Iterator for Feed {
                         number,
                         line: at.line,
                         segment,
+                        shift: (0, 0),
                     });
                 }
                 Ok(None) => self.reading = None,
@@ -241,14 +245,21 @@ pub(super) fn origins(inputs: &[OpenedInput], segments: &[SegmentAt]) -> Origins
     Origins::new(Box::new(move |segment| of_segment[segment as usize]), &told)
 }
 
-fn not_whole(error: &io::Error) -> Text {
+pub(super) fn not_whole(error: &io::Error) -> Text {
     Text::new(
         format!("not read whole: {error}"),
         format!("最後まで読めませんでした: {error}"),
     )
 }
 
-fn closed(task: &Task, error: Option<Text>) -> OpenedInput {
+pub(super) fn cannot_open(error: &io::Error) -> Text {
+    Text::new(
+        format!("cannot open: {error}"),
+        format!("開けません: {error}"),
+    )
+}
+
+pub(super) fn closed(task: &Task, error: Option<Text>) -> OpenedInput {
     OpenedInput {
         input: task.input.clone(),
         source: task.source.name.clone().unwrap_or_default(),
@@ -274,22 +285,29 @@ pub(super) fn look(task: &Task) -> OpenedInput {
 
 type Opening = (OpenedInput, Option<Box<dyn Read + Send>>);
 
-fn open(task: &Task, watch: &Watch) -> Opening {
+pub(super) fn open(task: &Task, watch: &Watch) -> Opening {
     let opened = match task.input.open(watch.bytes.clone()) {
         Ok(opened) => opened,
         Err(error) => {
-            let text = Text::new(
-                format!("cannot open: {error}"),
-                format!("開けません: {error}"),
-            );
-            return (closed(task, Some(text)), None);
+            return (closed(task, Some(cannot_open(&error))), None);
         }
     };
     let mut reader = opened.reader;
     let (head, failure) = read_head(&mut reader);
     let mut result = closed(task, failure.as_ref().map(not_whole));
     result.compression = opened.compression;
-    let found = task.source.encoding.decide(&head);
+    let result = recognize(result, task, &head, opened.modified);
+    (result, Some(Box::new(io::Cursor::new(head).chain(reader))))
+}
+
+/// Learns from its first bytes what an input is, and how its records are read.
+pub(super) fn recognize(
+    mut result: OpenedInput,
+    task: &Task,
+    head: &[u8],
+    modified: Option<std::time::SystemTime>,
+) -> OpenedInput {
+    let found = task.source.encoding.decide(head);
     let encoding = found.encoding;
     result.encoding = Some(encoding);
     result.encoding_why = found.why;
@@ -300,15 +318,9 @@ fn open(task: &Task, watch: &Watch) -> Opening {
             result.why = Text::new("the input is empty", "入力が空です");
         }
         // What no format reads is still read to its end and counted, as rejects.
-        return with_parser(
-            result,
-            task,
-            Box::new(Unknown),
-            Framing::Lines,
-            (head, reader),
-        );
+        return with_parser(result, task, Box::new(Unknown), Framing::Lines);
     };
-    let (reference, note) = reference_of(task, opened.modified);
+    let (reference, note) = reference_of(task, modified);
     let settings = Settings {
         zone: task.source.zone,
         reference,
@@ -322,17 +334,11 @@ fn open(task: &Task, watch: &Watch) -> Opening {
             result.notes = parser.notes();
             result.details = parser.details();
             result.notes.extend(parser.infers_years().then_some(note));
-            with_parser(result, task, parser, format.framing(), (head, reader))
+            with_parser(result, task, parser, format.framing())
         }
         None => {
             result.why = tried();
-            with_parser(
-                result,
-                task,
-                Box::new(Unknown),
-                Framing::Lines,
-                (head, reader),
-            )
+            with_parser(result, task, Box::new(Unknown), Framing::Lines)
         }
     }
 }
@@ -372,8 +378,7 @@ fn with_parser(
     task: &Task,
     parser: Box<dyn Parser>,
     framing: Framing,
-    (head, reader): (Vec<u8>, Box<dyn Read + Send>),
-) -> Opening {
+) -> OpenedInput {
     let encoding = result.encoding.unwrap_or(Encoding::Utf8);
     if result.source.is_empty() {
         result.source = parser.source_name();
@@ -392,11 +397,11 @@ fn with_parser(
         encoding,
         adds: task.source.log_sources,
     }));
-    (result, Some(Box::new(io::Cursor::new(head).chain(reader))))
+    result
 }
 
 /// Reads the beginning of an input; what was readable before an error is given with the error.
-fn read_head(reader: &mut (dyn Read + Send)) -> (Vec<u8>, Option<io::Error>) {
+pub(super) fn read_head(reader: &mut (dyn Read + Send)) -> (Vec<u8>, Option<io::Error>) {
     let mut head = Vec::with_capacity(HEAD);
     match reader.take(HEAD as u64).read_to_end(&mut head) {
         Ok(_) => (head, None),

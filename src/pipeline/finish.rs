@@ -66,6 +66,11 @@ impl<'p> Alerts<'p> {
         &self.unreadable
     }
 
+    /// Takes note of inputs whose evidence could not be read again.
+    pub(super) fn could_not_read(&mut self, inputs: BTreeMap<String, String>) {
+        self.unreadable.extend(inputs);
+    }
+
     fn fill(&mut self) {
         let chunk: Vec<Draft> = self.drafts.by_ref().take(CHUNK).collect();
         let records = self.read(&chunk);
@@ -74,6 +79,21 @@ impl<'p> Alerts<'p> {
             .map(|draft| self.alert(draft, &records))
             .collect();
         self.ready = alerts.into_iter();
+    }
+
+    /// Makes the alerts of a few drafts, each with the folded text of its first record. All have
+    /// the id of the first of their like: which of them it is, whoever knows all drafts tells.
+    pub(super) fn alike(&mut self, drafts: &[Draft]) -> Vec<(Alert, String)> {
+        let mut made = Vec::new();
+        for chunk in drafts.chunks(CHUNK) {
+            let records = self.read(chunk);
+            made.extend(chunk.iter().map(|draft| {
+                let (mut alert, identity) = self.nameless(draft, &records);
+                alert.id = alert::identity(&alert.rule.id, &alert.key, &identity, 0);
+                (alert, identity)
+            }));
+        }
+        made
     }
 
     fn range(&self, fact: &Fact) -> Range {
@@ -117,6 +137,16 @@ impl<'p> Alerts<'p> {
     }
 
     fn alert(&mut self, draft: &Draft, records: &HashMap<Range, Vec<u8>>) -> Alert {
+        let (alert, identity) = self.nameless(draft, records);
+        let once = alert::identity(&alert.rule.id, &alert.key, &identity, 0);
+        let ordinal = self.ordinals.entry(once).or_insert(0);
+        let id = alert::identity(&alert.rule.id, &alert.key, &identity, *ordinal);
+        *ordinal += 1;
+        Alert { id, ..alert }
+    }
+
+    /// An alert without an id, and the folded text of its first record.
+    fn nameless(&self, draft: &Draft, records: &HashMap<Range, Vec<u8>>) -> (Alert, String) {
         let meta = self.meta(draft.rule);
         let evidence: Vec<Evidence> = draft
             .first
@@ -133,13 +163,9 @@ impl<'p> Alerts<'p> {
         let mut memo = Memo::new(self.plan.house, &arena);
         let told = self.tell(draft, text, &arena, &mut memo);
         let first = read(draft.first.first());
-        let identity = fold_identity(&first);
-        let once = alert::identity(&meta.id, &told.key, &identity, 0);
-        let ordinal = self.ordinals.entry(once).or_insert(0);
-        let id = alert::identity(&meta.id, &told.key, &identity, *ordinal);
-        *ordinal += 1;
-        Alert {
-            id,
+        let identity = fold_identity(&first).into_owned();
+        let alert = Alert {
+            id: String::new(),
             rule: self.rule_ref(draft.rule, meta),
             start: draft.start(),
             end: draft.end(),
@@ -152,7 +178,8 @@ impl<'p> Alerts<'p> {
             clauses: meta.clauses.clone(),
             respond: meta.respond.clone(),
             revision: 0,
-        }
+        };
+        (alert, identity)
     }
 
     fn meta(&self, rule: RuleIndex) -> &'p Meta {

@@ -3,6 +3,7 @@
 //! Decodes records, has the format read them, derives what rules ask for, tries the rules that
 //! could match, and packs the facts. Remembers nothing from one segment to the next.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use bumpalo::Bump;
@@ -17,7 +18,7 @@ use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer};
 use crate::store::counts::is_traffic;
 use crate::text::{Encoding, is_folded_identity};
 
-use super::collect::Yield;
+use super::collect::{Loose, RuleCount, Yield};
 use super::count::Counter;
 use super::feed::Work;
 use super::judge::{Judging, Place, RecordAt, pack, settle};
@@ -87,6 +88,36 @@ impl<'p> Lane<'p> {
 
     /// Works on one segment.
     pub(super) fn work(&mut self, work: &Work) -> Yield {
+        let judged = self.judge(work, false);
+        settle(&mut self.facts, self.wiring);
+        let records = match self.asking.parcels {
+            true => told_records(&self.facts, work),
+            false => Records::new(),
+        };
+        let blocks = pack(&mut self.packer, &mut self.facts, self.wiring);
+        let parcel = self.seal(&blocks, &records);
+        Yield {
+            account: judged.account,
+            counts: judged.counts,
+            blocks,
+            parcel,
+            rolls: judged.rolls,
+        }
+    }
+
+    /// Works on a part of a live stream, whose facts are looked at before they are packed.
+    pub(super) fn work_loose(&mut self, work: &Work) -> Loose {
+        let judged = self.judge(work, true);
+        Loose {
+            account: judged.account,
+            counts: judged.counts,
+            facts: self.facts.iter_mut().map(Facts::take).collect(),
+            times: judged.times,
+        }
+    }
+
+    /// Judges the records of a segment; the times of the records are noted where they are wanted.
+    fn judge(&mut self, work: &Work, timed: bool) -> Judged {
         let judging = Judging::new(self.plan, self.wiring, &mut self.facts, &self.arena);
         let is_utf8 = work.context.encoding == Encoding::Utf8;
         let record = RecordAt {
@@ -106,26 +137,21 @@ impl<'p> Lane<'p> {
             called: None,
             record,
             counter: self.counter.as_mut(),
+            times: Vec::new(),
+            timed,
+            is_timed: !timed,
         };
         read_segment(work, &self.arena, &mut judge);
         judge.close_day();
         let rolls = judge.calling.map(Calling::done).unwrap_or_default();
-        let (account, counts) = (judge.account, judge.judging.into_counts());
-        settle(&mut self.facts, self.wiring);
-        let records = match self.asking.parcels {
-            true => told_records(&self.facts, work),
-            false => Records::new(),
-        };
-        let blocks = pack(&mut self.packer, &mut self.facts, self.wiring);
-        let parcel = self.seal(&blocks, &records);
-        self.arena.reset();
-        Yield {
-            account,
-            counts,
-            blocks,
-            parcel,
+        let given = Judged {
+            account: judge.account,
+            counts: judge.judging.into_counts(),
             rolls,
-        }
+            times: judge.times,
+        };
+        self.arena.reset();
+        given
     }
 
     /// What is kept of a segment beyond the run.
@@ -143,6 +169,15 @@ impl<'p> Lane<'p> {
         };
         sealer.seal(blocks, records).map(Some)
     }
+}
+
+/// What was read and counted of a segment, beside its facts.
+struct Judged {
+    account: InputAccount,
+    counts: Vec<RuleCount>,
+    rolls: BTreeMap<i64, Vec<u64>>,
+    /// The times of the records, where they are wanted.
+    times: Vec<i64>,
 }
 
 /// The records that facts of a segment stand for, as they will be read again, in the order of
@@ -411,7 +446,7 @@ fn lines_of(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 fn sample(work: &Work, place: Place, text: &str, reject: Reject) -> RejectSample {
     RejectSample {
         line: (work.line as i64 + i64::from(place.line) + 1).cast_unsigned(),
-        offset: (work.segment.offset as i64 + place.offset).cast_unsigned(),
+        offset: (work.segment.offset as i64 - work.shift.0 + place.offset).cast_unsigned(),
         reject,
         text: text.chars().take(SAMPLE).collect(),
     }
@@ -433,18 +468,29 @@ struct Judge<'x, 'r> {
     called: Option<u64>,
     record: RecordAt<'r>,
     counter: Option<&'x mut Counter>,
+    /// Of each record the time it tells, where its clock is to be trusted.
+    times: Vec<i64>,
+    /// True when they are wanted.
+    timed: bool,
+    /// True when there is nothing to note of the record at hand any more.
+    is_timed: bool,
 }
 
 impl<'r> Pass<'r> for Judge<'_, 'r> {
     #[inline]
     fn begin(&mut self, place: Place, text: &'r str) {
-        self.record.place = place;
+        self.record.place = Place {
+            offset: place.offset + self.work.shift.0,
+            line: place.line + self.work.shift.1,
+            ..place
+        };
         self.record.text = text;
         self.record.identity = None;
         if let Some(counter) = &mut self.counter {
             counter.begin();
         }
         self.called = None;
+        self.is_timed = !self.timed;
     }
 
     fn event(&mut self, event: &mut Event<'r>) {
@@ -493,6 +539,9 @@ impl<'r> Judge<'_, 'r> {
         account.untrusted += u64::from(!time.trusted);
         if time.trusted {
             account.latest = account.latest.max(Some(time.nanos));
+            if !std::mem::replace(&mut self.is_timed, true) {
+                self.times.push(time.nanos);
+            }
         }
         account.events += u64::from(event.repeat());
         let (first, last) = account.span.unwrap_or((time.nanos, time.nanos));

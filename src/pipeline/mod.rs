@@ -14,6 +14,7 @@ mod gathered;
 mod hours;
 mod judge;
 mod lane;
+mod live;
 mod noted;
 mod recall;
 mod rule_tests;
@@ -34,6 +35,7 @@ pub use difference::{Difference, Telling};
 pub use feed::{HEAD, OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
 pub use gathered::{Gathered, key_of};
+pub use live::{Beat, Desk, Issue, Said, TakenBack, Watched, watch};
 pub use recall::{
     Beside, Kept, KeptSegment, Past, Recall, Recalled, Remembered, StreamShape, TakeRecalled,
     stream_shapes,

@@ -22,6 +22,66 @@ pub fn write(out: &mut dyn Write, alert: &Alert, zone: &Zone) -> io::Result<()> 
     json::write_line(out, &Line::of(alert, zone))
 }
 
+/// Writes one alert of a run that goes on: one that takes the place of others names them.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_anew(
+    out: &mut dyn Write,
+    alert: &Alert,
+    supersedes: &[String],
+    zone: &Zone,
+) -> io::Result<()> {
+    let line = Line {
+        supersedes,
+        ..Line::of(alert, zone)
+    };
+    json::write_line(out, &line)
+}
+
+/// An alert that was said and does not hold any more.
+#[derive(Clone, Copy, Debug)]
+pub struct TakenBack<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its rule.
+    pub rule: &'a RuleRef,
+    /// Its key.
+    pub key: &'a [(String, Option<String>)],
+    /// First and last event, nanoseconds since 1970.
+    pub span: (i64, i64),
+    /// The revision with which it is taken back.
+    pub revision: u32,
+}
+
+/// Writes a line that takes an alert back.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_back(out: &mut dyn Write, back: TakenBack<'_>, zone: &Zone) -> io::Result<()> {
+    let line = BackLine {
+        id: back.id,
+        rule: Rule::of(back.rule),
+        start: exact(back.span.0, zone),
+        end: exact(back.span.1, zone),
+        key: Key(back.key),
+        state: "retracted",
+        revision: back.revision,
+    };
+    json::write_line(out, &line)
+}
+
+#[derive(serde::Serialize)]
+struct BackLine<'a> {
+    id: &'a str,
+    rule: Rule<'a>,
+    start: String,
+    end: String,
+    key: Key<'a>,
+    state: &'static str,
+    revision: u32,
+}
+
 /// An alert in the order of its keys.
 #[derive(serde::Serialize)]
 pub(super) struct Line<'a> {
@@ -37,6 +97,8 @@ pub(super) struct Line<'a> {
     evidence_total: u64,
     clauses: &'a [String],
     revision: u32,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    supersedes: &'a [String],
 }
 
 impl<'a> Line<'a> {
@@ -54,6 +116,7 @@ impl<'a> Line<'a> {
             evidence_total: alert.evidence_total,
             clauses: &alert.clauses,
             revision: alert.revision,
+            supersedes: &[],
         }
     }
 }

@@ -108,6 +108,35 @@ impl Facts {
         self.values.clear();
     }
 
+    /// Gives all facts away.
+    #[must_use]
+    pub fn take(&mut self) -> Facts {
+        std::mem::replace(self, Facts::new(self.columns))
+    }
+
+    /// Adds the facts of others, which have as many values each.
+    pub fn append(&mut self, others: &Facts) {
+        debug_assert_eq!(others.columns, self.columns, "one value a column");
+        self.rows.extend_from_slice(&others.rows);
+        self.values.extend_from_slice(&others.values);
+    }
+
+    /// Some of the facts, by their places.
+    #[must_use]
+    pub fn part(&self, places: std::ops::Range<usize>) -> Facts {
+        let values = places.start * self.columns..places.end * self.columns;
+        Facts {
+            columns: self.columns,
+            rows: self.rows[places].to_vec(),
+            values: self.values[values].to_vec(),
+        }
+    }
+
+    /// Bytes of memory they take.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.rows.as_slice()) + size_of_val(self.values.as_slice())
+    }
+
     /// A fact.
     #[inline]
     pub fn row(&self, index: usize) -> &Fact {

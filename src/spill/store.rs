@@ -10,6 +10,8 @@ use super::{Fact, Facts};
 
 /// Facts sorted at a time when a stream has to be put in order.
 const RUN: usize = 128 << 10;
+/// Where the young blocks begin, far behind all others.
+const YOUNG: u64 = 1 << 62;
 /// Facts of a block of a sorted run: small, so that many runs can be open at once.
 const RUN_BLOCK: usize = 1 << 10;
 
@@ -62,6 +64,7 @@ impl Spill {
         }
         Spilled {
             bytes: self.bytes,
+            young: Vec::new(),
             streams,
             columns: self.columns,
             origins: None,
@@ -73,6 +76,8 @@ impl Spill {
 #[derive(Debug)]
 pub struct Spilled {
     bytes: Bytes,
+    /// Blocks that will be given again with more in them.
+    young: Vec<u8>,
     streams: Vec<Vec<Place>>,
     /// Values of each fact, for each stream.
     columns: Vec<usize>,
@@ -100,6 +105,47 @@ impl Spilled {
     /// Which facts come from which input, where several inputs may tell the same records.
     pub fn origins(&self) -> Option<&Origins> {
         self.origins.as_ref()
+    }
+
+    /// Knows no more what the inputs share.
+    pub fn forget_origins(&mut self) {
+        self.origins = None;
+    }
+
+    /// Takes in more blocks of a run that goes on: some for good, and some (`young`) in place of
+    /// the young ones before, to be replaced again by blocks that hold more.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub fn take_in(
+        &mut self,
+        for_good: &[(usize, Block)],
+        young: &[(usize, Block)],
+    ) -> io::Result<()> {
+        for places in &mut self.streams {
+            places.retain(|place| place.at < YOUNG);
+        }
+        self.young.clear();
+        for (stream, block) in for_good {
+            let at = self.bytes.append(&block.bytes)?;
+            self.streams[*stream].push(Place::of(block, at));
+        }
+        for (stream, block) in young {
+            let at = YOUNG + self.young.len() as u64;
+            self.young.extend_from_slice(&block.bytes);
+            self.streams[*stream].push(Place::of(block, at));
+        }
+        for places in &mut self.streams {
+            places.sort_by_key(|p| (p.first, p.last, p.count, p.at));
+        }
+        Ok(())
+    }
+
+    fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
+        match range.start.checked_sub(YOUNG) {
+            Some(from) => Ok(self.young[from as usize..(range.end - YOUNG) as usize].to_vec()),
+            None => self.bytes.read(range),
+        }
     }
 
     /// Looks through a stream for facts that several inputs tell.
@@ -155,10 +201,11 @@ impl Spilled {
             return Ok(());
         }
         let places = std::mem::take(&mut self.streams[stream]);
-        let mut sorted = Vec::new();
+        let (places, mut sorted): (Vec<_>, Vec<_>) =
+            places.into_iter().partition(|place| place.at < YOUNG);
         let mut facts = Facts::new(plan.columns);
         for (i, place) in places.iter().enumerate() {
-            let bytes = self.bytes.read(place.all())?;
+            let bytes = self.read(place.all())?;
             Block::unpack(&bytes, place.facts_at as usize, &mut facts, &Everything);
             if facts.len() >= RUN || i + 1 == places.len() {
                 facts.sort(plan.rank);
@@ -203,7 +250,7 @@ impl Spilled {
             };
             Ok(Opened {
                 first: place.first,
-                bytes: self.bytes.read(range)?,
+                bytes: self.read(range)?,
                 rows_at: place.rows_at as usize,
                 facts_at: place.facts_at as usize,
             })
@@ -222,7 +269,7 @@ impl Spilled {
     }
 
     pub(super) fn block(&self, place: &Place) -> io::Result<(Vec<u8>, usize)> {
-        Ok((self.bytes.read(place.all())?, place.facts_at as usize))
+        Ok((self.read(place.all())?, place.facts_at as usize))
     }
 }
 

@@ -135,6 +135,34 @@ impl Changing<'_> {
         Ok((changes, retracted))
     }
 
+    /// Keeps what a run that goes on found to have changed: alerts that are new or say something
+    /// else, and those that are gone, each with the alert that took its place. What each alert
+    /// means is told in their order. `judged` is as in [`Latest`]; nothing else is taken back.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn keep_changed(
+        &self,
+        run: i64,
+        latest: Latest<'_>,
+        gone: &[(String, Option<String>)],
+    ) -> Result<Vec<Change>, Failure> {
+        let mut changes = Vec::new();
+        for alert in latest.alerts {
+            changes.push(self.keep(run, alert, latest.judged, &mut BTreeMap::new())?);
+        }
+        for (id, successor) in gone {
+            let state = match successor {
+                Some(_) => State::Superseded,
+                None => State::Retracted,
+            };
+            if self.known(id)?.is_some() {
+                self.move_to(id, state, successor.as_deref(), run)?;
+            }
+        }
+        Ok(changes)
+    }
+
     /// The live alerts of rules, from their instants on.
     fn live_in(&self, judged: &[(String, i64)]) -> Result<BTreeMap<String, Alert>, Failure> {
         let mut select = self.transaction.prepare_cached(

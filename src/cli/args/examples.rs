@@ -5,6 +5,7 @@ pub(super) const PROGRAM: &str = "\
 Examples:
   yomawari scan exports/                      what happened, as a table
   yomawari scan ehr.csv -o alerts.xlsx        the same for Excel
+  tail -F auth.log | yomawari watch           the same, live
   yomawari parse router.log.gz | head         the events as JSON, one a line
   yomawari formats detect export.csv          which format a file has, and why
   yomawari calendar check 2026-11-16T02:14    open or closed, and by which line
@@ -28,6 +29,23 @@ Examples:
   yomawari scan exports/ --since 2026-11-09 --until 2026-11-15 --level medium
   yomawari scan exports/ --store yomawari.db  every night: says what is new or has changed
   yomawari scan exports/ --fail-on high       exit status 1 when something urgent was found";
+
+/// Of `watch`.
+pub(super) const WATCH: &str = "\
+Examples:
+  journalctl -f -o short-iso | yomawari watch     from a pipe, until it ends
+  yomawari watch /var/log/auth.log                a file, through rename, cut and compression
+  yomawari watch exports/ --store yomawari.db     a folder, new files too; remembered between runs
+  yomawari watch '/var/log/rtx/*.log' -o alerts.ndjson
+
+An alert is printed as soon as it is certain, one JSON object a line (a table on a terminal). It is
+printed again with a higher revision when it says something else: doubled, a minute later, or at
+the end. One that takes the place of others names them in \"supersedes\"; one that does not hold any
+more is taken back with \"state\":\"retracted\". At the end the alerts are those of a scan of the same
+records. SIGTERM and SIGINT end it in order (status 0); a second signal ends it at once (4).
+
+With a store, what comes from stdin is kept beside it (FILE.spool), so that a later run knows what
+came before.";
 
 /// Of `parse`.
 pub(super) const PARSE: &str = "\

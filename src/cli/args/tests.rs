@@ -71,7 +71,6 @@ fn mistakes_of_usage_end_with_2() {
         "scan --evidence 0",
         "scan --year 26",
         "scan -q -v",
-        "watch",
         "calendar check",
         "calendar show --month 2026-13",
         "calendar check now --calendar a --user b",

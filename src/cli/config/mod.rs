@@ -53,8 +53,6 @@ const REGISTERS: &[&str] = &[
     "networks",
 ];
 const RULES: &[&str] = &["paths", "disable", "set", "placeholders"];
-/// Keys whose feature is not built yet; they are checked and then said to have no effect.
-const NO_EFFECT_YET: &[&str] = &["lateness"];
 
 /// A file that the config names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +135,8 @@ pub struct Config {
     pub diary: Vec<Named>,
     /// How often the institution decided to review.
     pub review: Option<Review>,
+    /// How long a live source waits for records that arrive late, nanoseconds.
+    pub lateness: Option<i64>,
     /// What the config says that has no effect yet.
     pub notices: Vec<Text>,
 }
@@ -184,7 +184,6 @@ impl Config {
     }
 
     fn take_root(&mut self, root: &Node, complaints: &mut Complaints) {
-        let mut idle = Vec::new();
         for (key, value) in entries(root, "config", ROOT, complaints) {
             match key.text.as_str() {
                 "version" => check_version(value, complaints),
@@ -203,15 +202,9 @@ impl Config {
                 "diary" => self.diary = self.named_all(value, "diary", complaints),
                 "review" => self.review = standing::review(value, complaints),
                 "keep" => self.keep = word(value, "keep", value::duration, complaints),
-                _ => {
-                    word(value, "lateness", value::duration, complaints);
-                }
-            }
-            if NO_EFFECT_YET.contains(&key.text.as_str()) {
-                idle.push(format!("{} ({})", key.text, key.place));
+                _ => self.lateness = word(value, "lateness", value::duration, complaints),
             }
         }
-        self.notices.extend(no_effect_yet(&idle));
         if let Some(place) = self.sources.iter().find_map(|s| s.expects.as_ref()) {
             self.notices.push(Text::new(
                 format!("{place}: a source that is expected is missed only when it gives no event at all"),
@@ -340,16 +333,6 @@ fn thresholds(node: &Node, complaints: &mut Complaints) -> Vec<(String, i64, Pla
         }
     }
     found
-}
-
-/// One notice for all settings whose feature is not built.
-fn no_effect_yet(keys: &[String]) -> Option<Text> {
-    (!keys.is_empty()).then(|| {
-        Text::new(
-            format!("without effect in this version: {}", keys.join(", ")),
-            format!("この版では効果のない設定: {}", keys.join("、")),
-        )
-    })
 }
 
 #[cfg(test)]

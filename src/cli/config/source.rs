@@ -22,6 +22,7 @@ const KEYS: &[&str] = &[
     "encoding",
     "timezone",
     "expect",
+    "lateness",
     "csv",
     "jsonl",
     "syslog",
@@ -57,6 +58,8 @@ pub struct Source {
     pub(super) expects: Option<Place>,
     /// How often, as written: `nightly`, `hourly`, `weekdays` or a length of time.
     pub expectation: Option<String>,
+    /// How long it waits for records that arrive late, nanoseconds; `None`: as the config says.
+    pub lateness: Option<i64>,
 }
 
 impl Source {
@@ -169,6 +172,7 @@ fn read(node: &Node, folder: &Path, complaints: &mut Complaints) -> Option<Sourc
         log_sources: LogSources::NONE,
         expects: None,
         expectation: None,
+        lateness: None,
     };
     if node.as_map().is_none() {
         complaints.push(wrong_kind(node, "sources", "{ name: …, paths: […] }"));
@@ -188,6 +192,7 @@ fn read(node: &Node, folder: &Path, complaints: &mut Complaints) -> Option<Sourc
                 source.expects = expectation(value, complaints);
                 source.expectation = value.as_str().map(|word| word.trim().to_owned());
             }
+            "lateness" => source.lateness = word(value, "lateness", value::duration, complaints),
             "csv" => source.csv = Some(value.clone()),
             "jsonl" => source.jsonl = Some(value.clone()),
             "syslog" => source.syslog = Some(value.clone()),

@@ -14,8 +14,11 @@ use crate::pipeline::OpenedInput;
 use crate::store::{Entry, InputRecord};
 
 /// Source, path and ledger of each input.
-pub(super) fn ledger(found: &Found<'_>) -> Vec<(String, String, String)> {
-    let reports = report::of_inputs(found.plan, found.inputs).inputs;
+pub(in super::super) fn ledger(
+    plan: &Plan,
+    inputs: &[OpenedInput],
+) -> Vec<(String, String, String)> {
+    let reports = report::of_inputs(plan, inputs).inputs;
     let told = reports.iter().map(|input| {
         let document = crate::sink::ledger::input_json(input);
         (input.source.clone(), input.path.clone(), document)
@@ -62,7 +65,7 @@ pub(super) fn records(inputs: &[OpenedInput], reread: &[Reread]) -> Vec<InputRec
 }
 
 /// SHA-256 of the files that say how to judge, by name, and of the rules compiled in.
-fn digests(plan: &Plan) -> Vec<(String, String)> {
+pub(in super::super) fn digests(plan: &Plan) -> Vec<(String, String)> {
     let mut hash = Sha256::new();
     for (name, text) in crate::rule::RuleSet::embedded_files() {
         hash.update(name.as_bytes());

@@ -70,7 +70,7 @@ pub(super) fn read_prints(input: &OpenedInput, known: Option<Print>) -> Option<(
 }
 
 /// SHA-256 of a file, hexadecimal.
-pub(super) fn digest_of(path: &Path) -> io::Result<String> {
+pub(in super::super) fn digest_of(path: &Path) -> io::Result<String> {
     Ok(prints(path, &[])?.0.sha256)
 }
 
@@ -82,7 +82,7 @@ pub(super) fn changed_at(path: &Path) -> Option<i64> {
 }
 
 /// The file that holds an input: itself, or the archive.
-pub(super) fn file_of(name: &str) -> PathBuf {
+pub(in super::super) fn file_of(name: &str) -> PathBuf {
     let archive = name.split_once('!').map(|(archive, _)| archive);
     match archive.filter(|archive| Path::new(archive).is_file()) {
         Some(archive) => archive.into(),
@@ -97,7 +97,7 @@ fn member_of(name: &str) -> &str {
 }
 
 /// The place of an input from the root, the same from whatever folder it is named; `-` for a pipe.
-pub(super) fn place_of(name: &str) -> String {
+pub(in super::super) fn place_of(name: &str) -> String {
     let Ok(whole) = fs::canonicalize(file_of(name)) else {
         return name.to_owned();
     };
@@ -112,6 +112,10 @@ pub(super) fn input_at(past: &PastInput) -> Option<Input> {
         false => &past.path,
     };
     let file = file_of(name);
+    if file.is_dir() {
+        // What a live run kept of a pipe.
+        return Input::kept_in(&file).ok();
+    }
     if !file.is_file() {
         return None;
     }

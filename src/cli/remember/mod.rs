@@ -33,12 +33,15 @@ use earlier::{Earlier, Now};
 use marks::Marks;
 use purge::Purging;
 
+pub(super) use entry::{digests, ledger};
+pub(super) use file::{digest_of, file_of, place_of};
+pub(super) use reading::{reading_of, text_of};
 pub(super) use summary::summary;
 
 /// How far back facts are judged again, from the last event known (design 8.1).
 const HORIZON: i64 = 40 * 86_400 * NANOS;
 /// How far an alert may reach beyond an input that is not at hand any more.
-const REACH: i64 = 2 * 86_400 * NANOS;
+pub(super) const REACH: i64 = 2 * 86_400 * NANOS;
 
 /// By what this run judges.
 pub(super) struct Judging<'j> {
@@ -226,7 +229,7 @@ impl<'j> Memory<'j> {
             ..entry::self_entry(began, found, &told, changing.alerts_digest()?)
         };
         let number = changing.append_run(&entry)?;
-        changing.keep_ledger(number, &entry::ledger(found))?;
+        changing.keep_ledger(number, &entry::ledger(found.plan, found.inputs))?;
         changing.commit()?;
         Ok(told)
     }
@@ -252,7 +255,7 @@ pub(super) struct Found<'f> {
     pub(super) ended: i64,
 }
 
-fn said(path: &Path, failure: &Failure) -> Box<Problem> {
+pub(super) fn said(path: &Path, failure: &Failure) -> Box<Problem> {
     Box::new(memory::said(path, failure))
 }
 

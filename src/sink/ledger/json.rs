@@ -62,6 +62,8 @@ struct Input<'a> {
     headings: u64,
     events: u64,
     untrusted: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    late: u64,
     replaced: u64,
     rejects: Vec<Rejected<'a>>,
     mostly_rejected: bool,
@@ -71,6 +73,11 @@ struct Input<'a> {
     notes: Vec<Both<'a>>,
     details: Vec<Both<'a>>,
     error: Option<Both<'a>>,
+}
+
+/// Only a live stream has records that come late.
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl<'a> Input<'a> {
@@ -96,6 +103,7 @@ impl<'a> Input<'a> {
             headings: account.headings,
             events: account.events,
             untrusted: account.untrusted,
+            late: account.late,
             replaced: account.replaced,
             rejects: rejects(account),
             mostly_rejected: input.is_mostly_rejected(),

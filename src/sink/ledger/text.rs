@@ -228,6 +228,11 @@ impl Page<'_> {
                 "時計を信用できないイベント",
             ),
             (
+                account.late,
+                "records that came later than their source waits",
+                "待ち時間を過ぎて届いた記録",
+            ),
+            (
                 account.replaced,
                 "records with characters that could not be decoded",
                 "読めない文字を含む記録",

@@ -1,0 +1,293 @@
+//! `watch`: plans a run that goes on, lets it go, and brings what it says where it was wanted.
+//!
+//! Takes the words of the command; reads stdin or follows files until they end or a signal comes.
+//! Judges nothing itself.
+
+mod desk;
+mod keep;
+mod memory;
+pub(super) mod rotated;
+
+use std::io;
+use std::time::Instant;
+
+use super::args::{Common, OutputFormat, Watch};
+use super::house::House;
+use super::plan::{self, Bounds, Plan, World};
+use super::report::{self, Findings};
+use super::scan::{self, Wanted};
+use super::{Exit, Streams, files};
+use crate::diagnostic::{Complaints, Problem, Text};
+use crate::enrich;
+use crate::input::{self, Input, Lookout};
+use crate::pipeline::{self, Task, Watched};
+use crate::sink::Reader;
+use memory::Memory;
+
+use desk::{FrontDesk, Out};
+use keep::Keep;
+
+/// How long records may be late where the config does not say, nanoseconds.
+const LATENESS: i64 = 10 * 60 * crate::event::NANOS;
+
+/// Does the whole command and says how it ended.
+///
+/// # Errors
+/// What stdout or stderr say.
+pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    let ready = match Ready::make(watch, common, streams)? {
+        Ok(ready) => ready,
+        Err(exit) => return Ok(exit),
+    };
+    let mut keep = match ready.open_store(watch) {
+        Ok(keep) => keep,
+        Err(problem) => return streams.failed(&problem, ready.plan.lang),
+    };
+    for notice in keep.iter().flat_map(Keep::notices) {
+        streams.unreadable(std::slice::from_ref(notice), ready.plan.lang)?;
+    }
+    let settings = (&ready.plan, &watch.reading, &ready.bounds);
+    let first = match ready.paths.first_tasks(settings, keep.as_mut()) {
+        Ok(first) => first,
+        Err(problem) => return streams.failed(&problem, ready.plan.lang),
+    };
+    let out = match Out::open(&watch.output, ready.format, streams) {
+        Ok(out) => out,
+        Err(error) => return streams.failed(&scan::not_written(&error), ready.plan.lang),
+    };
+    let mut desk = FrontDesk {
+        out,
+        reader: &ready.reader,
+        wanted: &ready.wanted,
+        plan: &ready.plan,
+        reading: &watch.reading,
+        bounds: &ready.bounds,
+        lookout: Lookout::new(ready.paths.files.clone()),
+        waiting: first,
+        looked: None,
+        began: Instant::now(),
+        keep,
+        failed: None,
+        reached: false,
+    };
+    let watched = ready.run(watch, &mut desk);
+    let FrontDesk {
+        keep,
+        failed,
+        reached,
+        ..
+    } = desk;
+    let watched = match (watched, failed) {
+        (_, Some(problem)) => return streams.failed(&problem, ready.plan.lang),
+        (Ok(watched), None) => watched,
+        (Err(error), None) => return ready.failed(error, streams),
+    };
+    ready.close((watch, common), (watched, keep, reached), streams)
+}
+
+/// A run that may begin.
+struct Ready {
+    plan: Plan,
+    bounds: Bounds,
+    house: House,
+    /// Why detections may not speak.
+    silent: Vec<Option<Text>>,
+    wanted: Wanted,
+    format: OutputFormat,
+    paths: Paths,
+    found: Vec<Input>,
+    reader: Reader,
+}
+
+impl Ready {
+    /// Reads all that a run needs; gives the exit status where something is wrong with it.
+    fn make(
+        watch: &Watch,
+        common: &Common,
+        streams: &mut Streams<'_>,
+    ) -> io::Result<Result<Ready, Exit>> {
+        let mut complaints = Complaints::new();
+        let world = World::present();
+        let plan = Plan::make(common, watch.reading.timezone, &world, &mut complaints);
+        let bounds = plan.bounds(&watch.reading, &world, &mut complaints);
+        let to_terminal = watch.output.output.is_none() && streams.out_is_terminal;
+        plan::check_output(&watch.output, to_terminal, &mut complaints);
+        let format = plan::output_format(&watch.output, to_terminal);
+        complain_of(format, &mut complaints);
+        let house = House::read(&plan, &watch.ruling, &mut complaints);
+        let wanted = Wanted::new(&watch.output, &house, &mut complaints);
+        let paths = Paths::of(&watch.paths);
+        let found = input::find(&paths.files);
+        let results = [watch.output.output.as_ref(), watch.reading.ledger.as_ref()];
+        files::spare_inputs(&results, &found.inputs, &mut complaints);
+        if streams.complain(&complaints, plan.lang)? {
+            return Ok(Err(Exit::Mistake));
+        }
+        let firsts = scan::tasks(&plan, &watch.reading, &bounds, &found.inputs);
+        let early = scan::early_complaints(&firsts);
+        if early.has_errors() {
+            streams.complain(&early, plan.lang)?;
+            return Ok(Err(Exit::Mistake));
+        }
+        // What is not there yet may come; it is said, and waited for.
+        for problem in found.unreadable {
+            streams.complain(&as_warning(problem), plan.lang)?;
+        }
+        let silent = house.silent();
+        let ready = Ready {
+            silent,
+            reader: Reader {
+                lang: plan.lang,
+                zone: plan.zone,
+            },
+            plan,
+            bounds,
+            house,
+            wanted,
+            format,
+            paths,
+            found: found.inputs,
+        };
+        Ok(Ok(ready))
+    }
+
+    /// Opens the store, where one is named, and enters into its record that the run began.
+    fn open_store<'r>(&'r self, watch: &'r Watch) -> Result<Option<Keep<'r>>, Box<Problem>> {
+        let Some(path) = self.plan.store(&watch.store) else {
+            return Ok(None);
+        };
+        let began = scan::now(&self.plan, &self.bounds).nanos;
+        let memory = Memory::open(path, &self.found, began)?;
+        let judged = scan::judged(&self.house, &self.bounds).into_iter();
+        let judged = judged.map(|(id, _)| id).collect();
+        Keep::new(memory, (&self.plan, &watch.reading), judged).map(Some)
+    }
+
+    fn run(&self, watch: &Watch, desk: &mut FrontDesk<'_, '_>) -> io::Result<Watched<'_>> {
+        let control = pipeline::Watch::default();
+        super::stop_on_interrupt(&control);
+        let plan = pipeline::Plan {
+            house: enrich::House {
+                calendars: &self.house.calendars,
+                registers: &self.house.registers,
+            },
+            rules: &self.house.rules,
+            assumed: self.plan.calendar.is_none(),
+            site: self.plan.zone,
+            period: (
+                self.bounds.since.unwrap_or(scan::ALWAYS.0),
+                self.bounds.until.unwrap_or(scan::ALWAYS.1),
+            ),
+            evidence: scan::evidence(watch.output.evidence),
+        };
+        pipeline::watch(plan, scan::limits(&self.bounds), &control, desk)
+    }
+
+    /// Says why a run failed.
+    fn failed(&self, error: io::Error, streams: &mut Streams<'_>) -> io::Result<Exit> {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Err(error),
+            io::ErrorKind::Interrupted => streams.failed(&scan::interrupted(), self.plan.lang),
+            _ => streams.failed(&scan::store_failed(&error), self.plan.lang),
+        }
+    }
+
+    /// Enters the end into the record, and gives the account of the run.
+    fn close(
+        &self,
+        (watch, common): (&Watch, &Common),
+        (mut watched, keep, reached): (Watched<'_>, Option<Keep<'_>>, bool),
+        streams: &mut Streams<'_>,
+    ) -> io::Result<Exit> {
+        let complaints = report::settings_complaints(&watched.run.inputs);
+        if streams.complain(&complaints, self.plan.lang)? {
+            return Ok(Exit::Mistake);
+        }
+        let ended = scan::now(&self.plan, &self.bounds).nanos;
+        let mut notices = Vec::new();
+        if let Some(mut keep) = keep {
+            match keep.end(&watched.run.inputs, ended) {
+                Ok(summary) => notices.push(summary),
+                Err(problem) => return streams.failed(&problem, self.plan.lang),
+            }
+        }
+        let mut findings = Findings::new(&self.house, self.silent.clone());
+        findings.count_all(std::mem::take(&mut watched.alerts));
+        let mut report = findings.report(&self.plan, &watched.run);
+        report.notices.extend(notices);
+        let ledger = watch.reading.ledger.as_deref();
+        streams.ledger(&report, &self.reader, common, ledger)?;
+        Ok(
+            match (report::is_incomplete(&self.plan, &report), reached) {
+                (true, _) => Exit::Incomplete,
+                (false, true) => Exit::Reached,
+                (false, false) => Exit::Done,
+            },
+        )
+    }
+}
+
+/// What the words of the command name.
+struct Paths {
+    stdin: bool,
+    files: Vec<String>,
+}
+
+impl Paths {
+    fn of(words: &[String]) -> Paths {
+        let stdin = words.is_empty() || words.iter().any(|word| word == "-");
+        let files = words.iter().filter(|word| *word != "-").cloned();
+        Paths {
+            stdin,
+            files: files.collect(),
+        }
+    }
+
+    /// What is read from the beginning: inputs of earlier runs, and stdin.
+    fn first_tasks(
+        &self,
+        (plan, reading, bounds): (&Plan, &super::args::Reading, &Bounds),
+        mut keep: Option<&mut Keep<'_>>,
+    ) -> Result<Vec<Task>, Box<Problem>> {
+        let mut tasks = Vec::new();
+        for again in keep.iter().flat_map(|keep| keep.again()) {
+            let input = std::slice::from_ref(&again.input);
+            tasks.extend(scan::tasks(plan, &again.reading, bounds, input));
+        }
+        if self.stdin {
+            let input = match &mut keep {
+                Some(keep) => Input::stdin_kept_in(keep.spool()?),
+                None => Input::stdin(),
+            };
+            tasks.extend(scan::tasks(plan, reading, bounds, &[input]));
+        }
+        Ok(tasks)
+    }
+}
+
+fn complain_of(format: OutputFormat, complaints: &mut Complaints) {
+    if matches!(format, OutputFormat::Csv | OutputFormat::Xlsx) {
+        complaints.push(
+            Problem::error(
+                "watch writes alerts as they come: ndjson or table, not csv or xlsx",
+                "watch はアラートを発生の都度書き出すため、形式は ndjson か table です（csv・xlsx は不可）",
+            )
+            .help(
+                "use --output-format ndjson, and `yomawari alerts list --output-format csv` on a store",
+                "--output-format ndjson にし、一覧表はストアから `yomawari alerts list --output-format csv` で作ってください",
+            ),
+        );
+    }
+}
+
+/// A path that cannot be read now may be there later.
+fn as_warning(problem: Problem) -> Complaints {
+    let mut complaints = Complaints::new();
+    let warning = Problem::warning(problem.message.en, problem.message.ja)
+        .help("it is waited for", "現れるまで待ちます");
+    complaints.push(match problem.place {
+        Some(place) => warning.at(place),
+        None => warning,
+    });
+    complaints
+}

@@ -1,0 +1,209 @@
+//! What comes in: readers are started and heard, pieces numbered, judged by the lanes and noted.
+//!
+//! Takes the news of the readers; gives facts to be judged, accounts of the inputs, and what the
+//! herald finds in the facts. Lanes work side by side; what they give is noted in the order in
+//! which it came.
+
+use std::io;
+use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
+use std::time::Duration;
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use super::super::collect::Loose;
+use super::super::feed::{self, OpenedInput, SegmentAt, Work};
+use super::reader::{self, News, Reporter};
+use super::{BATCH, Desk, FRESH, LONGEST, Live, PATIENCE, Place, ground};
+use crate::detect::{self, Draft, Observing};
+use crate::diagnostic::Text;
+use crate::frame::Segment;
+use crate::spill::Facts;
+
+impl Live<'_> {
+    /// Makes room for what comes; false while only the judgment at work can make it.
+    pub(super) fn has_room(&mut self) -> io::Result<bool> {
+        let waiting: usize = self.fresh.iter().map(Facts::bytes).sum();
+        if waiting < self.limits.memory.saturating_mul(FRESH) {
+            return Ok(true);
+        }
+        match &mut self.ground {
+            Some(ground) => {
+                ground.take(&self.fresh, self.wiring)?;
+                self.fresh.iter_mut().for_each(Facts::clear);
+                Ok(true)
+            }
+            None => {
+                std::thread::sleep(PATIENCE);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Begins to read what is new.
+    pub(super) fn welcome(&mut self, desk: &mut dyn Desk) -> io::Result<()> {
+        for task in desk.arrivals() {
+            let number = self.readers.len() as u32;
+            self.readers.push(Place::default());
+            if !task.input.is_awaited() {
+                self.catching_up.insert(number);
+            }
+            let reporter = Reporter {
+                number,
+                news: self.news.0.clone(),
+            };
+            reader::start(task, reporter, self.watch.stop.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Takes what the readers tell, and says what begins with it.
+    pub(super) fn listen(&mut self, pool: &ThreadPool, desk: &mut dyn Desk) -> io::Result<bool> {
+        let mut works = Vec::new();
+        let mut any = false;
+        let mut patience = PATIENCE;
+        while works.len() < BATCH {
+            let (number, news) = match self.news.1.try_recv() {
+                Ok(news) => news,
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) if any => break,
+                Err(_) => match self.news.1.recv_timeout(patience) {
+                    Ok(news) => news,
+                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+                },
+            };
+            any = true;
+            patience = Duration::ZERO;
+            match news {
+                News::Opened(opened) => self.open(number, *opened),
+                News::Piece(segment, line) => works.extend(self.place(number, segment, line)),
+                News::Idle => {
+                    self.catching_up.remove(&number);
+                }
+                News::Ended(error) => self.ended(number, error),
+            }
+        }
+        if !works.is_empty() {
+            let begun = self.take(&works, pool, desk);
+            self.say_at_once(begun, desk)?;
+        }
+        Ok(any)
+    }
+
+    fn open(&mut self, number: u32, opened: OpenedInput) {
+        self.readers[number as usize].input = Some(self.inputs.len() as u32);
+        self.inputs.push(opened);
+        self.ranks = feed::ranks(&self.inputs, &self.segments);
+    }
+
+    fn ended(&mut self, number: u32, error: Option<Text>) {
+        self.catching_up.remove(&number);
+        let place = &mut self.readers[number as usize];
+        place.ended = true;
+        if let Some(input) = place.input {
+            let opened = &mut self.inputs[input as usize];
+            opened.error = opened.error.take().or(error);
+        }
+    }
+
+    /// Numbers a piece together with those before it.
+    fn place(&mut self, number: u32, segment: Segment, line: u64) -> Option<Work> {
+        let place = &mut self.readers[number as usize];
+        let input = place.input?;
+        let context = self.inputs[input as usize].context.clone()?;
+        let reaches = |at: &SegmentAt| {
+            let bytes = segment.offset as i64 - at.offset as i64;
+            let lines = line as i64 - at.line as i64;
+            bytes < LONGEST && lines < LONGEST
+        };
+        let (of, at) = match place.segment.filter(|(_, at)| reaches(at)) {
+            Some(known) => known,
+            None => {
+                let at = SegmentAt {
+                    input,
+                    offset: segment.offset,
+                    line,
+                };
+                self.segments.push(at);
+                let of = (self.segments.len() - 1) as u32;
+                place.segment = Some((of, at));
+                self.ranks = feed::ranks(&self.inputs, &self.segments);
+                (of, at)
+            }
+        };
+        let shift = (
+            segment.offset as i64 - at.offset as i64,
+            (line as i64 - at.line as i64) as i32,
+        );
+        Some(Work {
+            context,
+            input,
+            number: of,
+            line: at.line,
+            segment,
+            shift,
+        })
+    }
+
+    /// Judges the records of some pieces; gives the alerts that begin with them.
+    fn take(&mut self, works: &[Work], pool: &ThreadPool, desk: &mut dyn Desk) -> Vec<Draft> {
+        let share = works.len().div_ceil(self.lanes.len());
+        let lanes = &mut self.lanes;
+        let made: Vec<Loose> = match works {
+            [work] => vec![lanes[0].work_loose(work)],
+            works => pool.install(|| {
+                let shares = lanes.par_iter_mut().zip(works.par_chunks(share));
+                let all = shares.map(|(lane, works)| {
+                    let made = works.iter().map(|work| lane.work_loose(work));
+                    made.collect::<Vec<Loose>>()
+                });
+                let all: Vec<Vec<Loose>> = all.collect();
+                all.into_iter().flatten().collect()
+            }),
+        };
+        let mut came = ground::loose(self.wiring);
+        for (work, loose) in works.iter().zip(made) {
+            self.note(work.input, loose, &mut came, desk);
+        }
+        for (fresh, came) in self.fresh.iter_mut().zip(&came) {
+            fresh.append(came);
+            self.pace.wanted |= !came.is_empty();
+        }
+        let ranks = &self.ranks;
+        let hours = &self.hours;
+        let plan = self.plan;
+        let settings = detect::Settings {
+            rank: &|segment| ranks[segment as usize],
+            offset_at: &|nanos| plan.site.offset_at(nanos),
+            evidence: plan.evidence,
+            budget: 0,
+            observing: Observing {
+                opens: &|nanos| hours.at(nanos),
+                until: i64::MIN,
+            },
+        };
+        self.herald.take(&mut came, &settings)
+    }
+
+    /// Adds what was read of a piece to the account of its input.
+    fn note(&mut self, input: u32, loose: Loose, came: &mut [Facts], desk: &mut dyn Desk) {
+        for (came, facts) in came.iter_mut().zip(&loose.facts) {
+            came.append(facts);
+        }
+        for (count, more) in self.counts.iter_mut().zip(loose.counts) {
+            count.merge(more);
+        }
+        let opened = &mut self.inputs[input as usize];
+        let mut account = loose.account;
+        let lateness = desk.lateness(&opened.source);
+        if let Some(first) = loose.times.first() {
+            let newest = self.newest.entry(opened.source.clone()).or_insert(*first);
+            for time in &loose.times {
+                account.late += u64::from(*time < newest.saturating_sub(lateness));
+                *newest = (*newest).max(*time);
+            }
+            let now = desk.beat().now;
+            self.in_step |= now.abs_diff(*newest) <= lateness.unsigned_abs();
+        }
+        opened.account.merge(account);
+    }
+}

@@ -1,0 +1,232 @@
+//! What goes out: when all facts are judged, and what is said of it.
+//!
+//! Takes judgments and what the herald found; gives the desk what is new. Decides by the clock of
+//! the desk how often all facts are judged: a small part of the time, however many there are.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::thread::Scope;
+use std::time::Duration;
+
+use rayon::ThreadPool;
+
+use super::super::Plan;
+use super::super::Run;
+use super::super::Tally;
+use super::super::feed::{self, OpenedInput, SegmentAt};
+use super::super::finish::Alerts;
+use super::book::{Changes, When};
+use super::ground::{Judged, Moment};
+use super::{Desk, END, HEARTBEAT, Issue, Live, Place, SHARE, SHORTEST, SILENCE, Watched};
+use crate::alert::Alert;
+use crate::detect::Draft;
+use crate::event::NANOS;
+use crate::spill::Facts;
+
+impl<'w> Live<'w> {
+    pub(super) fn say_at_once(&mut self, begun: Vec<Draft>, desk: &mut dyn Desk) -> io::Result<()> {
+        // While history is read, its order is that of files: all of it is judged first.
+        let is_behind = !self.catching_up.is_empty() || !self.pace.is_begun;
+        if begun.is_empty() || is_behind {
+            return Ok(());
+        }
+        let when = When {
+            now: desk.beat().since,
+            last: false,
+        };
+        let (plan, inputs, segments) = (self.plan, &self.inputs, &self.segments);
+        let unreadable = &mut self.unreadable;
+        let changes = self.book.herald(begun, when, &mut |drafts| {
+            make(plan, (inputs, segments), drafts, unreadable)
+        });
+        self.issue(changes, false, desk)
+    }
+
+    pub(super) fn issue(
+        &self,
+        changes: Changes,
+        whole: bool,
+        desk: &mut dyn Desk,
+    ) -> io::Result<()> {
+        let Changes { mut said, gone } = changes;
+        said.sort_by(|a, b| (a.alert.start, &a.alert.id).cmp(&(b.alert.start, &b.alert.id)));
+        desk.issue(Issue {
+            said,
+            gone,
+            inputs: &self.inputs,
+            whole,
+        })
+    }
+
+    /// Judges all facts when it is time, and says what came of it.
+    pub(super) fn judge<'s>(
+        &mut self,
+        (scope, pool): (&'s Scope<'s, '_>, &'s ThreadPool),
+        desk: &mut dyn Desk,
+    ) -> io::Result<()>
+    where
+        'w: 's,
+    {
+        let beat = desk.beat();
+        if let Some(judging) = &self.judging {
+            match judging.try_recv() {
+                Ok(judged) => self.hear(judged, false, desk)?,
+                Err(TryRecvError::Empty) => return Ok(()),
+                Err(TryRecvError::Disconnected) => return Err(io::Error::other("a judge failed")),
+            }
+        }
+        let pause = beat.since.saturating_sub(self.pace.ended);
+        let rest = match self.pace.is_begun {
+            true => SHORTEST.max(self.pace.took.saturating_mul(SHARE - 1)),
+            false => Duration::ZERO,
+        };
+        let listens = self.follows_silence && self.in_step && pause >= SILENCE.max(rest);
+        let is_due = self.pace.wanted && pause >= rest;
+        if self.catching_up.is_empty() && (is_due || listens) {
+            self.begin((scope, pool), desk);
+        } else if self.catching_up.is_empty() && pause >= HEARTBEAT {
+            self.pace.ended = beat.since;
+            self.issue(Changes::default(), true, desk)?;
+        }
+        Ok(())
+    }
+
+    /// Begins to judge all facts.
+    fn begin<'s>(&mut self, (scope, pool): (&'s Scope<'s, '_>, &'s ThreadPool), desk: &mut dyn Desk)
+    where
+        'w: 's,
+    {
+        let Some(ground) = self.ground.take() else {
+            return;
+        };
+        self.pace.wanted = false;
+        self.pace.began = desk.beat().since;
+        self.book.begun += 1;
+        let fresh = self.fresh.iter_mut().map(Facts::take).collect();
+        let moment = self.moment(desk);
+        let receiver = ground.judge_beside(scope, (self.plan, self.wiring), fresh, (moment, pool));
+        self.judging = Some(receiver);
+    }
+
+    fn moment(&mut self, desk: &mut dyn Desk) -> Moment {
+        let latest = self.inputs.iter().filter_map(|i| i.account.latest).max();
+        if self.in_step {
+            let waits = self.newest.keys().map(|source| desk.lateness(source));
+            let waits = waits.max().unwrap_or(NANOS);
+            self.ticked = self.ticked.max(desk.beat().now.saturating_sub(waits));
+        }
+        let end = self.plan.period.1.saturating_sub(1);
+        let until = latest.map_or(i64::MIN, |latest| latest.max(self.ticked).min(end));
+        let origins = (self.inputs.len() > 1).then(|| feed::origins(&self.inputs, &self.segments));
+        Moment {
+            ranks: self.ranks.clone(),
+            origins,
+            until,
+            budget: (self.limits.memory / 2).max(1 << 20),
+        }
+    }
+
+    /// Takes a judgment and says what is new in it.
+    pub(super) fn hear(
+        &mut self,
+        (ground, found): Judged,
+        last: bool,
+        desk: &mut dyn Desk,
+    ) -> io::Result<()> {
+        self.judging = None;
+        self.ground = Some(ground);
+        let found = found?;
+        self.learning = found.learning;
+        let when = When {
+            now: desk.beat().since,
+            last,
+        };
+        let (plan, inputs, segments) = (self.plan, &self.inputs, &self.segments);
+        let number = self.book.begun;
+        let unreadable = &mut self.unreadable;
+        let changes = self
+            .book
+            .judged(&found.drafts, number, when, &mut |drafts| {
+                make(plan, (inputs, segments), drafts, unreadable)
+            });
+        self.pace.is_begun = true;
+        self.issue(changes, true, desk)?;
+        let beat = desk.beat();
+        self.pace.took = beat.since.saturating_sub(self.pace.began);
+        self.pace.ended = beat.since;
+        Ok(())
+    }
+
+    /// Takes what the readers still give, judges everything and says the rest.
+    pub(super) fn end<'s>(
+        &mut self,
+        (scope, pool): (&'s Scope<'s, '_>, &'s ThreadPool),
+        desk: &mut dyn Desk,
+    ) -> io::Result<()>
+    where
+        'w: 's,
+    {
+        let asked = desk.beat().since;
+        loop {
+            // A pipe that nobody ever wrote to has nothing to end.
+            let waited = desk.beat().since - asked;
+            let patience = |opened: bool| if opened { END } else { END / 10 };
+            let is_awaited = |r: &Place| !r.ended && waited < patience(r.input.is_some());
+            if !self.readers.iter().any(is_awaited) {
+                break;
+            }
+            if self.has_room()? {
+                self.listen(pool, desk)?;
+            } else if let Some(Ok(judged)) = self.judging.as_ref().map(Receiver::try_recv) {
+                self.hear(judged, false, desk)?;
+            }
+        }
+        // Half of the history would take back what the other half says.
+        if !self.catching_up.is_empty() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        if let Some(judging) = self.judging.take() {
+            let (ground, _) = judging.recv().map_err(io::Error::other)?;
+            self.ground = Some(ground);
+        }
+        self.begin((scope, pool), desk);
+        if let Some(judging) = self.judging.take() {
+            let judged = judging.recv().map_err(io::Error::other)?;
+            self.hear(judged, true, desk)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn close(self, plan: Plan<'_>) -> Watched<'_> {
+        let mut alerts = Alerts::new(plan, Vec::new(), &[], Vec::new());
+        alerts.could_not_read(self.unreadable);
+        Watched {
+            alerts: self.book.counts(),
+            run: Run {
+                alerts,
+                inputs: self.inputs,
+                counts: self.counts,
+                learning: self.learning,
+                tally: Tally::default(),
+                kept: None,
+            },
+        }
+    }
+}
+
+/// Makes alerts of drafts; evidence that cannot be read again is noted.
+fn make(
+    plan: Plan<'_>,
+    (inputs, segments): (&[OpenedInput], &[SegmentAt]),
+    drafts: &[Draft],
+    unreadable: &mut BTreeMap<String, String>,
+) -> Vec<(Alert, String)> {
+    if drafts.is_empty() {
+        return Vec::new();
+    }
+    let mut alerts = Alerts::new(plan, Vec::new(), inputs, segments.to_vec());
+    let made = alerts.alike(drafts);
+    unreadable.extend(alerts.unreadable().clone());
+    made
+}

@@ -1,0 +1,245 @@
+//! A run that goes on: records are judged as they come.
+//!
+//! Takes inputs that are still being written; says alerts as soon as they are certain. All facts
+//! are judged again and again by the code that judges a scan's, on a thread of its own and no
+//! more often than that it takes a small part of the time; between two judgments the herald tells
+//! at once what begins. What is said at the end is what a scan of the same records says. Never
+//! reads a clock: the time of the wall comes from the desk.
+
+mod book;
+mod ground;
+mod intake;
+mod judging;
+mod reader;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+use rayon::ThreadPool;
+
+pub use book::{Said, TakenBack};
+
+use super::collect::RuleCount;
+use super::feed::{OpenedInput, SegmentAt, Task};
+use super::hours::SiteHours;
+use super::lane::{Asking, Lane};
+use super::{Limits, Plan, Run, Watch};
+use crate::detect::{Herald, Learning, Wiring};
+use crate::rule::Observed;
+use crate::spill::Facts;
+
+use book::Book;
+use ground::{Ground, Judged};
+use reader::News;
+
+/// Pieces that wait to be judged; whoever writes more waits too.
+const QUEUE: usize = 64;
+/// Pieces judged at a time.
+const BATCH: usize = 32;
+/// How long nothing new is waited for.
+const PATIENCE: Duration = Duration::from_millis(10);
+/// Shortest time between two judgments of all facts.
+const SHORTEST: Duration = Duration::from_millis(400);
+/// A judgment takes one part in so many of the time.
+const SHARE: u32 = 7;
+/// How often silence is looked for while nothing comes.
+const SILENCE: Duration = Duration::from_secs(1);
+/// How often the desk hears that all is well.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+/// How long the end waits for readers.
+const END: Duration = Duration::from_secs(10);
+/// Facts may wait for the judgment at work in so many times the memory of packed facts.
+const FRESH: usize = 4;
+/// Bytes and line breaks of an input that are numbered as one segment.
+const LONGEST: i64 = 1 << 30;
+
+/// A moment on the wall.
+#[derive(Clone, Copy, Debug)]
+pub struct Beat {
+    /// Nanoseconds since 1970.
+    pub now: i64,
+    /// Time since the run began.
+    pub since: Duration,
+}
+
+/// What is to be said, in the order of alerts.
+pub struct Issue<'i> {
+    /// Alerts that are new or say something else.
+    pub said: Vec<Said>,
+    /// Alerts that do not hold any more.
+    pub gone: Vec<TakenBack>,
+    /// All inputs, with what was read of them so far.
+    pub inputs: &'i [OpenedInput],
+    /// True when all facts were judged, not only those that came last.
+    pub whole: bool,
+}
+
+/// Where a run that goes on is watched from.
+pub trait Desk {
+    /// What time it is.
+    fn beat(&mut self) -> Beat;
+    /// Inputs that are new since the last time; asked again and again.
+    fn arrivals(&mut self) -> Vec<Task>;
+    /// True while more inputs may come.
+    fn is_open(&self) -> bool;
+    /// How long records of a source may be late, nanoseconds.
+    fn lateness(&self, source: &str) -> i64;
+    /// Keeps and shows what is to be said.
+    ///
+    /// # Errors
+    /// When it could not be kept or shown; the run ends then.
+    fn issue(&mut self, issue: Issue<'_>) -> io::Result<()>;
+}
+
+/// What a run that went on found and examined.
+pub struct Watched<'p> {
+    /// The account of it; its alerts were all said.
+    pub run: Run<'p>,
+    /// How many alerts stand, by the id of their rule.
+    pub alerts: BTreeMap<String, u64>,
+}
+
+/// Watches inputs until all have ended or the run is asked to stop.
+///
+/// # Errors
+/// What the desk says; when temporary files cannot be written or read.
+pub fn watch<'p>(
+    plan: Plan<'p>,
+    limits: Limits,
+    watch: &Watch,
+    desk: &mut dyn Desk,
+) -> io::Result<Watched<'p>> {
+    let wiring = Wiring::new(plan.rules);
+    let pool = pool(limits.threads)?;
+    // Judging must not keep the reading threads from their work.
+    let judges = self::pool((limits.threads / 2).max(1))?;
+    let mut live = Live::new((plan, &wiring), limits, watch.clone());
+    std::thread::scope(|scope| {
+        while live.goes_on(desk) {
+            live.welcome(desk)?;
+            if live.has_room()? {
+                live.listen(&pool, desk)?;
+            }
+            live.judge((scope, &judges), desk)?;
+        }
+        live.end((scope, &judges), desk)
+    })?;
+    Ok(live.close(plan))
+}
+
+fn pool(threads: usize) -> io::Result<ThreadPool> {
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    builder.build().map_err(io::Error::other)
+}
+
+/// News, with the number of the reader.
+type Told = (u32, News);
+
+/// The input behind a reader.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// Its place among the opened inputs.
+    input: Option<u32>,
+    /// The segment its pieces are numbered as, with its place in the input.
+    segment: Option<(u32, SegmentAt)>,
+    ended: bool,
+}
+
+/// A run that goes on.
+struct Live<'w> {
+    plan: Plan<'w>,
+    wiring: &'w Wiring,
+    limits: Limits,
+    watch: Watch,
+    news: (SyncSender<Told>, Receiver<Told>),
+    readers: Vec<Place>,
+    /// Readers that have not read yet all that was there when they began.
+    catching_up: BTreeSet<u32>,
+    inputs: Vec<OpenedInput>,
+    segments: Vec<SegmentAt>,
+    ranks: Vec<u32>,
+    lanes: Vec<Lane<'w>>,
+    counts: Vec<RuleCount>,
+    /// The latest time of each source.
+    newest: BTreeMap<String, i64>,
+    herald: Herald<'w>,
+    hours: SiteHours<'w>,
+    book: Book,
+    /// Facts that came since the last judgment began.
+    fresh: Vec<Facts>,
+    ground: Option<Ground>,
+    judging: Option<Receiver<Judged>>,
+    learning: Vec<Learning>,
+    /// Inputs whose evidence could not be read again, with the reasons.
+    unreadable: BTreeMap<String, String>,
+    pace: Pace,
+    /// Until when silence is judged by the clock on the wall.
+    ticked: i64,
+    /// True when some source keeps step with the clock on the wall.
+    in_step: bool,
+    follows_silence: bool,
+}
+
+/// When all facts are judged.
+#[derive(Default)]
+struct Pace {
+    /// When the judgment at work began.
+    began: Duration,
+    ended: Duration,
+    /// How long the last one took.
+    took: Duration,
+    /// True when there is something that the last one did not know.
+    wanted: bool,
+    /// True once all facts were judged.
+    is_begun: bool,
+}
+
+impl<'w> Live<'w> {
+    fn new((plan, wiring): (Plan<'w>, &'w Wiring), limits: Limits, watch: Watch) -> Live<'w> {
+        let asking = Asking {
+            edges: true,
+            counts: false,
+            parcels: false,
+            rolls: None,
+        };
+        let lanes = (0..limits.threads).map(|_| Lane::new(plan, wiring, asking));
+        let silences = plan.rules.detections.iter();
+        let is_silence = |observed: &Observed| matches!(observed, Observed::Silence(_));
+        Live {
+            plan,
+            wiring,
+            limits,
+            watch,
+            news: sync_channel(QUEUE),
+            readers: Vec::new(),
+            catching_up: BTreeSet::new(),
+            inputs: Vec::new(),
+            segments: Vec::new(),
+            ranks: Vec::new(),
+            lanes: lanes.collect(),
+            counts: vec![RuleCount::default(); plan.rules.detections.len()],
+            newest: BTreeMap::new(),
+            herald: Herald::new(plan.rules, wiring),
+            hours: SiteHours::new(plan.house.calendars),
+            book: Book::default(),
+            fresh: ground::loose(wiring),
+            ground: Some(Ground::new(wiring, limits.memory)),
+            judging: None,
+            learning: Vec::new(),
+            unreadable: BTreeMap::new(),
+            pace: Pace::default(),
+            ticked: i64::MIN,
+            in_step: false,
+            follows_silence: silences
+                .filter_map(|rule| rule.observe.as_ref().filter(|_| !rule.silent))
+                .any(|observe| is_silence(&observe.kind)),
+        }
+    }
+
+    fn goes_on(&self, desk: &dyn Desk) -> bool {
+        let all_ended = !self.readers.is_empty() && self.readers.iter().all(|r| r.ended);
+        !reader::is_stopped(&self.watch.stop) && (desk.is_open() || !all_ended)
+    }
+}

@@ -1,0 +1,205 @@
+//! With a store: what was said is kept, through crashes and restarts, once.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::folder::House;
+use super::logs::{self, Random};
+use super::program::{NOW, Running, told};
+
+const STORE: [&str; 2] = ["--store", "y.db"];
+
+/// The alerts that live in the store.
+fn living(house: &House) -> Vec<String> {
+    let list = ["alerts", "list", "--all", "--output-format", "ndjson", "-q"];
+    let ran = house.run(&[&list[..], &STORE].concat());
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let lines = ran.out.lines();
+    let all: Vec<Value> = lines
+        .map(|line| serde_json::from_str(line).expect("an object"))
+        .collect();
+    let lives = |alert: &&Value| alert["state"] == "open" || alert["state"] == "closed";
+    told(all.iter().filter(lives))
+}
+
+/// What a scan into a store of its own keeps.
+fn scanned_into_store(house: &House, paths: &[&str]) -> Vec<String> {
+    let other = House::new();
+    for path in paths {
+        other.put(path, house.bytes(path));
+    }
+    let ran = other.run(&[&["scan", "-q"], paths, &STORE, &NOW].concat());
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    living(&other)
+}
+
+fn verified(house: &House) {
+    // A watch that was killed at once has made none.
+    if !house.has("y.db") {
+        return;
+    }
+    let ran = house.run(&[&["runs", "verify"][..], &STORE].concat());
+    assert!([0, 3].contains(&ran.status), "{}{}", ran.out, ran.err);
+}
+
+fn burst(from: u64, address: &str) -> String {
+    let line = |second| logs::failure(from + second, "n1", address);
+    (0..5).map(line).collect()
+}
+
+#[test]
+fn what_is_said_is_kept_and_a_second_run_says_nothing_again() {
+    let house = House::new().with("auth.log", logs::logins(5, 800).concat());
+    let mut running = Running::start(&house, &["auth.log", "--store", "y.db"]);
+    running.wait_for("alert", |_| true);
+    verified(&house);
+    let ended = running.signal("TERM").well();
+    assert_eq!(ended.standing(), living(&house));
+    assert_eq!(living(&house), scanned_into_store(&house, &["auth.log"]));
+    verified(&house);
+    let again = Running::start(&house, &["auth.log", "--store", "y.db"]);
+    thread::sleep(Duration::from_millis(1_500));
+    let again = again.signal("TERM").well();
+    assert!(again.heard.is_empty(), "{:?}", again.heard);
+    let ran = house.run(&[&["scan", "auth.log"], &STORE[..], &NOW].concat());
+    assert!(ran.out.is_empty(), "{}", ran.out);
+    verified(&house);
+}
+
+#[test]
+fn what_came_through_a_pipe_is_known_to_the_next_run() {
+    let house = House::new();
+    let mut running = Running::start(&house, &STORE);
+    let lines: Vec<String> = (0..5)
+        .map(|s| logs::failure(s, "n1", "203.0.113.9"))
+        .collect();
+    running.say(lines[..3].concat().as_bytes());
+    running.end().well();
+    // The window reaches from one run into the next.
+    let mut running = Running::start(&house, &STORE);
+    running.say(lines[3..].concat().as_bytes());
+    let alert = running.wait_for_alert("failed-login-burst", "203.0.113.9");
+    assert_eq!(alert["count"], 5);
+    running.end().well();
+    let whole = house.with("all.log", lines.concat());
+    assert_eq!(living(&whole), scanned_into_store(&whole, &["all.log"]));
+    verified(&whole);
+}
+
+#[test]
+fn what_came_through_a_pipe_before_a_crash_is_known_to_the_next_run() {
+    let house = House::new();
+    let mut running = Running::start(&house, &STORE);
+    let lines: Vec<String> = (0..5)
+        .map(|s| logs::failure(s, "n1", "203.0.113.9"))
+        .collect();
+    running.say(lines[..3].concat().as_bytes());
+    let kept = || -> u64 {
+        let pieces = glob::glob(&house.at("y.db.spool/*/*.log").to_string_lossy());
+        let pieces = pieces.expect("a pattern").flatten();
+        pieces
+            .map(|piece| piece.metadata().map_or(0, |m| m.len()))
+            .sum()
+    };
+    while kept() < lines[..3].concat().len() as u64 {
+        thread::sleep(Duration::from_millis(20));
+    }
+    running.signal("KILL");
+    let mut running = Running::start(&house, &STORE);
+    running.say(lines[3..].concat().as_bytes());
+    let alert = running.wait_for_alert("failed-login-burst", "203.0.113.9");
+    assert_eq!(alert["count"], 5);
+    let ended = running.end().well();
+    assert!(ended.err.contains("did not end by itself"), "{}", ended.err);
+    verified(&house);
+}
+
+#[test]
+fn a_store_that_is_held_and_one_that_cannot_be_written_are_told() {
+    let house = House::new();
+    let mut running = Running::start(&house, &STORE);
+    running.say(burst(0, "203.0.113.9").as_bytes());
+    running.wait_for_alert("failed-login-burst", "203.0.113.9");
+    let ran = house.run(&[&["watch"], &STORE[..], &NOW].concat());
+    assert_eq!(ran.status, 4);
+    assert!(
+        ran.err.contains("another run holds the store"),
+        "{}",
+        ran.err
+    );
+    running.end().well();
+    let ran = house.run(&["watch", "--store", "nowhere/y.db"]);
+    assert_eq!(ran.status, 4, "{}", ran.err);
+    assert!(ran.out.is_empty());
+}
+
+#[test]
+fn a_file_rotated_while_nobody_watched_is_read_to_its_end() {
+    let house = House::new().with("auth.log", burst(0, "203.0.113.1"));
+    let mut running = Running::start(&house, &["auth.log", "--store", "y.db"]);
+    running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    running.signal("TERM").well();
+    let mut old = OpenOptions::new();
+    let old = old.append(true).open(house.at("auth.log"));
+    let written = old.and_then(|mut f| f.write_all(burst(100, "203.0.113.2").as_bytes()));
+    written.expect("the house is writable");
+    fs::rename(house.at("auth.log"), house.at("auth.log.2")).expect("it is there");
+    house.put("auth.log.1", burst(200, "203.0.113.3"));
+    house.put("auth.log", burst(300, "203.0.113.4"));
+    let mut running = Running::start(&house, &["auth.log", "--store", "y.db"]);
+    for last in 2..=4 {
+        running.wait_for_alert("failed-login-burst", &format!("203.0.113.{last}"));
+    }
+    running.signal("TERM").well();
+    let all = ["auth.log.2", "auth.log.1", "auth.log"];
+    assert_eq!(living(&house), scanned_into_store(&house, &all));
+    verified(&house);
+}
+
+/// How many crashes are tried; more by the variable.
+fn crashes() -> u64 {
+    let told = std::env::var("YOMAWARI_CRASHES").ok();
+    told.and_then(|count| count.parse().ok()).unwrap_or(12)
+}
+
+#[test]
+fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled() {
+    let house = House::new();
+    let lines = logs::logins(77, 1_200);
+    let mut random = Random(crashes());
+    let mut written = 0;
+    house.put("auth.log", "");
+    for round in 0..crashes() {
+        let running = Running::start(&house, &["auth.log", "--store", "y.db"]);
+        let pieces = 1 + random.below(4);
+        for _ in 0..pieces {
+            let next = (written + random.below(60) as usize).min(lines.len());
+            let mut file = OpenOptions::new();
+            let file = file.append(true).open(house.at("auth.log"));
+            let text = lines[written..next].concat();
+            let put = file.and_then(|mut file| file.write_all(text.as_bytes()));
+            put.expect("the house is writable");
+            written = next;
+            thread::sleep(Duration::from_millis(random.below(250)));
+        }
+        if round % 4 == 3 {
+            let before = format!("auth.log.{}", round / 4);
+            fs::rename(house.at("auth.log"), house.at(&before)).expect("it is there");
+            house.put("auth.log", "");
+        }
+        running.signal("KILL");
+        verified(&house);
+    }
+    let mut running = Running::start(&house, &["auth.log", "--store", "y.db"]);
+    running.say(b"");
+    thread::sleep(Duration::from_millis(2_000));
+    let ended = running.signal("TERM").well();
+    assert!(ended.err.contains("did not end by itself"), "{}", ended.err);
+    house.put("whole.log", lines[..written].concat());
+    assert_eq!(living(&house), scanned_into_store(&house, &["whole.log"]));
+    verified(&house);
+}
