@@ -119,7 +119,8 @@ impl<'k> Keep<'k> {
                 ..PastInput::default()
             };
             let changing = self.memory.store.change()?;
-            let run = changing.next_run()?;
+            // The run entered into the record when it began.
+            let run = changing.next_run()? - 1;
             remember_all(&changing, run, &mut self.memory.followed, &[past])?;
             changing.commit()
         });
