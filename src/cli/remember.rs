@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::args::{Reading, Ruling};
+use super::deliver::{Manners, Sinks};
 use super::house::House;
 use super::memory;
 use super::plan::Plan;
@@ -115,6 +116,11 @@ impl Memory {
         kept.map_err(|failure| said(&self.path, &failure))
     }
 
+    /// The store, for what is done after the commit.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
     fn commit(&mut self, found: &Found<'_>, alerts: Vec<Alert>) -> Result<Told, Failure> {
         let from = self
             .lost
@@ -137,6 +143,7 @@ impl Memory {
         }
         keep_counts(&changing, run, found)?;
         let told = shown(alerts, &changes, retracted);
+        post(&changing, found, &told.alerts)?;
         let entry = self_entry(self.began, found, &told, changing.alerts_digest()?);
         let number = changing.append_run(&entry)?;
         changing.keep_ledger(number, &ledger(found))?;
@@ -159,6 +166,17 @@ pub(super) struct Found<'f> {
     pub(super) tally: &'f Tally,
     pub(super) judged: Vec<String>,
     pub(super) ended: i64,
+    /// Where new and changed alerts are brought.
+    pub(super) sinks: &'f Sinks,
+}
+
+/// Lets new and changed alerts wait for the sinks.
+fn post(changing: &Changing<'_>, found: &Found<'_>, alerts: &[Alert]) -> Result<(), Failure> {
+    // An account that cannot be looked up is treated as one that nobody knows.
+    let mut was_seen = |account: &str| changing.has_seen_account(account).unwrap_or(false);
+    let house = found.house;
+    let mut manners = Manners::new(&house.rules, &house.registers, &mut was_seen);
+    found.sinks.post(changing, alerts, &mut manners)
 }
 
 /// Keeps what the weekly page counts, and the house as it stands. An input that could not be read

@@ -8,6 +8,7 @@ mod alerts;
 mod asked;
 pub mod counts;
 mod inputs;
+mod outbox;
 mod runs;
 mod schema;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub use alerts::{Change, Disposition, Filter, Kept, Latest, State};
 pub use inputs::PastInput;
+pub use outbox::Waiting;
 pub use runs::{Entry, InputRecord, RunRow, Verified};
 pub use word::DispositionWord;
 

@@ -9,7 +9,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Failure;
 
 /// One step a version; the version of a file is the number of steps it has seen.
-const STEPS: &[&str] = &[include_str!("schema-1.sql"), include_str!("schema-2.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema-1.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-4.sql"),
+];
 
 /// Marks a SQLite file as a store of this program (`PRAGMA application_id`): "yoma".
 const APPLICATION: i32 = 0x796f_6d61;

@@ -6,6 +6,7 @@
 
 mod geoip;
 mod keys;
+mod sinks;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use crate::yaml::{self, Node, Value};
 
 pub use geoip::GeoIp;
 pub(super) use keys::placeholders;
+pub use sinks::{Address, Secret, Sink, Target};
 pub use source::Source;
 
 use keys::{entries, one_of, text, texts, word, wrong_kind};
@@ -34,6 +36,7 @@ const ROOT: &[&str] = &[
     "geoip",
     "rules",
     "store",
+    "sinks",
     "keep",
     "memory",
     "lateness",
@@ -122,6 +125,8 @@ pub struct Config {
     pub rules: RuleSettings,
     /// The store.
     pub store: Option<Named>,
+    /// Where alerts are brought besides stdout.
+    pub sinks: Vec<Sink>,
     /// How long facts are kept, nanoseconds.
     pub keep: Option<i64>,
     /// Memory to use, bytes.
@@ -187,6 +192,7 @@ impl Config {
                     let name = text(value, "store", complaints);
                     self.store = name.map(|name| self.named(&name, &value.place));
                 }
+                "sinks" => self.sinks = sinks::read_all(value, &self.folder, complaints),
                 "memory" => self.memory = word(value, "memory", value::size, complaints),
                 "keep" => self.keep = word(value, "keep", value::duration, complaints),
                 _ => {
