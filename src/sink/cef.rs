@@ -234,7 +234,7 @@ mod tests {
         #[test]
         fn a_message_is_one_bounded_line(
             text in any::<String>(),
-            times in 0usize..4000,
+            times in 0usize..600,
             keys in 0usize..40,
         ) {
             let mut alert = samples::ordinary();

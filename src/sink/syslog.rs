@@ -176,7 +176,7 @@ mod tests {
         #[test]
         fn a_message_is_one_bounded_line(
             text in any::<String>(),
-            times in 0usize..4000,
+            times in 0usize..600,
             keys in 0usize..40,
         ) {
             let mut alert = samples::ordinary();
@@ -190,7 +190,8 @@ mod tests {
             let told = message(&alert, &reader(Lang::En), &long);
             prop_assert!(told.len() <= LARGEST);
             prop_assert!(!told.chars().any(char::is_control));
-            prop_assert!(told.contains(" \u{feff}"));
+            let has_mark = told.contains(" \u{feff}");
+            prop_assert!(has_mark);
         }
     }
 }

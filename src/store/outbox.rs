@@ -112,3 +112,69 @@ impl Store {
         Ok(change.commit()?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::{Level, RuleRef};
+    use crate::diagnostic::Text;
+
+    fn alert(id: &str, revision: u32) -> Alert {
+        Alert {
+            id: id.to_owned(),
+            rule: RuleRef {
+                id: "r".to_owned(),
+                name: "r".to_owned(),
+                title: "r".to_owned(),
+                level: Level::Low,
+                tags: Vec::new(),
+                author: None,
+            },
+            start: 0,
+            end: 0,
+            count: 1,
+            key: Vec::new(),
+            summary: Text::default(),
+            reasons: Vec::new(),
+            evidence: Vec::new(),
+            evidence_total: 1,
+            clauses: Vec::new(),
+            respond: Text::default(),
+            revision,
+        }
+    }
+
+    #[test]
+    fn what_is_posted_waits_in_its_order_until_it_is_taken() {
+        let mut store = Store::fleeting().unwrap();
+        let changing = store.change().unwrap();
+        for (sink, id, revision) in [("b", "x", 0), ("a", "x", 0), ("a", "x", 1), ("a", "w", 0)] {
+            changing.post(sink, &alert(id, revision)).unwrap();
+        }
+        // The same revision waits once.
+        changing.post("a", &alert("x", 1)).unwrap();
+        changing.commit().unwrap();
+        let told = |store: &Store, behind: i64, limit: u32| {
+            let waiting = store.waiting("a", behind, limit).unwrap().into_iter();
+            let told = waiting.map(|w| (w.number, w.alert.id, w.alert.revision));
+            told.collect::<Vec<_>>()
+        };
+        let all = told(&store, 0, 9);
+        let names: Vec<(&str, u32)> = all.iter().map(|w| (w.1.as_str(), w.2)).collect();
+        assert_eq!(names, [("x", 0), ("x", 1), ("w", 0)]);
+        assert_eq!(told(&store, all[0].0, 1), all[1..2]);
+        store.taken(&[all[0].0, all[2].0]).unwrap();
+        assert_eq!(told(&store, 0, 9), all[1..2]);
+        let counts = store.waiting_by_sink().unwrap();
+        assert_eq!(counts, [("a".to_owned(), 1), ("b".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn what_a_change_that_is_given_up_posted_does_not_wait() {
+        let mut store = Store::fleeting().unwrap();
+        let changing = store.change().unwrap();
+        changing.post("a", &alert("x", 0)).unwrap();
+        drop(changing);
+        assert_eq!(store.waiting_by_sink().unwrap(), []);
+    }
+}

@@ -49,12 +49,17 @@ fn a_list_is_expected() {
 
 #[test]
 fn a_file_that_is_read_is_no_sink() {
-    let house = House::new()
-        .with("a.csv", "日時,利用者ID\n")
-        .with("yomawari.yaml", "sinks: [{ name: f, type: ndjson, path: a.csv }]\n");
+    let house = House::new().with("a.csv", "日時,利用者ID\n").with(
+        "yomawari.yaml",
+        "sinks: [{ name: f, type: ndjson, path: a.csv }]\n",
+    );
     let ran = house.run(&["scan", "a.csv", "--lang", "en"]);
     assert_eq!(ran.status, 2);
-    assert!(ran.err.contains("a.csv is one of the files to be read"), "{}", ran.err);
+    assert!(
+        ran.err.contains("a.csv is one of the files to be read"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]

@@ -54,7 +54,9 @@ fn a_web_server_that_stumbles_gets_the_rest_within_the_run() {
     let all = keys(&ran);
     assert_eq!(ran.err, "");
     assert_eq!(waiting(&house, "hook"), 0);
-    let came: Vec<String> = (0..=all.len()).map(|_| key(&soon(&requests).body)).collect();
+    let came: Vec<String> = (0..=all.len())
+        .map(|_| key(&soon(&requests).body))
+        .collect();
     // The first was refused and came again.
     assert_eq!(came[0], came[1]);
     let mut rest = came[1..].to_vec();
@@ -78,7 +80,9 @@ fn a_request_that_is_refused_for_itself_does_not_hold_up_the_others() {
     assert!(!ran.err.contains("t0ken"), "{}", ran.err);
     assert_eq!(waiting(&house, "hook"), 1);
     assert_eq!(scan(&house).err, "");
-    let came: Vec<String> = (0..=all.len()).map(|_| key(&soon(&requests).body)).collect();
+    let came: Vec<String> = (0..=all.len())
+        .map(|_| key(&soon(&requests).body))
+        .collect();
     assert_eq!(came.first(), came.last());
     assert_eq!(waiting(&house, "hook"), 0);
 }
@@ -100,7 +104,10 @@ fn an_alert_that_is_revised_while_it_waits_is_brought_twice() {
     assert_eq!(sorted, both);
     let counts = text.lines().map(|line| {
         let alert: serde_json::Value = serde_json::from_str(line).expect("an object");
-        (alert["rule"]["name"] == "off-hours-access", alert["count"].as_u64())
+        (
+            alert["rule"]["name"] == "off-hours-access",
+            alert["count"].as_u64(),
+        )
     });
     let counts: Vec<_> = counts.filter(|told| told.0).map(|told| told.1).collect();
     assert_eq!(counts, [Some(4), Some(5)], "each revision as it was");
@@ -114,7 +121,11 @@ fn without_a_store_a_failure_is_said() {
     );
     let ran = house.run(&["scan", "ehr.csv", "-q", "--lang", "ja"]);
     assert_eq!(ran.status, 0);
-    assert!(ran.err.contains("送り先 f（absent/a）がアラート"), "{}", ran.err);
+    assert!(
+        ran.err.contains("送り先 f（absent/a）がアラート"),
+        "{}",
+        ran.err
+    );
     assert!(ran.err.contains("この送り先には届きません"), "{}", ran.err);
 }
 
@@ -128,7 +139,8 @@ fn what_waits_for_a_sink_that_is_gone_is_said() {
     );
     let ran = scan(&house);
     assert!(
-        ran.err.contains("alerts wait for sink old, which the config does not name"),
+        ran.err
+            .contains("alerts wait for sink old, which the config does not name"),
         "{}",
         ran.err
     );

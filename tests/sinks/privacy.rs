@@ -6,9 +6,8 @@ const HEADINGS: &str = "日時,利用者ID,利用者名,端末名,IPアドレス
 
 /// Nine failures with a password in the place of the id.
 fn typed() -> String {
-    let rows = (0..9).map(|i| {
-        format!("2026-11-17 10:01:{i:02},Hunter-2024,,pc4,10.20.1.4,ログイン,,失敗\r\n")
-    });
+    let rows = (0..9)
+        .map(|i| format!("2026-11-17 10:01:{i:02},Hunter-2024,,pc4,10.20.1.4,ログイン,,失敗\r\n"));
     HEADINGS.to_owned() + &rows.collect::<String>()
 }
 
@@ -19,7 +18,14 @@ fn ids_alone_leave_the_house_unless_the_config_says_otherwise() {
          - { name: all, type: ndjson, path: all.ndjson, names: true }",
     );
     house.put("typed.csv", typed());
-    let ran = house.run(&["scan", "ehr.csv", "typed.csv", "-q", "--output-format", "ndjson"]);
+    let ran = house.run(&[
+        "scan",
+        "ehr.csv",
+        "typed.csv",
+        "-q",
+        "--output-format",
+        "ndjson",
+    ]);
     assert_eq!((ran.status, ran.err.as_str()), (0, ""));
     let (ids, all) = (house.text("ids.ndjson"), house.text("all.ndjson"));
     assert_eq!(all, ran.out);
@@ -27,7 +33,10 @@ fn ids_alone_leave_the_house_unless_the_config_says_otherwise() {
     for secret in ["夜間花子", "日中太郎", "unter", "カルテ参照"] {
         assert!(!ids.contains(secret), "{secret}: {ids}");
     }
-    assert!(all.contains("夜間花子") && all.contains("hunter-2024"), "{all}");
+    assert!(
+        all.contains("夜間花子") && all.contains("hunter-2024"),
+        "{all}"
+    );
     // An account that was seen at work is known; what was only typed shows two characters.
     assert!(ids.contains("\"user.account\":\"n7\""), "{ids}");
     assert!(ids.contains("hu…(11)"), "{ids}");
@@ -39,7 +48,9 @@ fn hostile_text_reaches_no_sink_raw() {
     let house = house("- { name: f, type: ndjson, path: a.ndjson, names: true }");
     let mut rows = HEADINGS.to_owned();
     for i in 0..4 {
-        rows += &format!("2026-11-16 02:0{i}:07,n7{evil},{evil},pc3,10.20.1.3,カルテ参照,p{i},成功\r\n");
+        rows += &format!(
+            "2026-11-16 02:0{i}:07,n7{evil},{evil},pc3,10.20.1.3,カルテ参照,p{i},成功\r\n"
+        );
     }
     house.put("ehr.csv", rows);
     scan(&house);

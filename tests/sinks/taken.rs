@@ -102,7 +102,10 @@ fn streams_carry_counted_messages() {
     assert_eq!(found, all);
     let came = soon(&arc);
     let messages = uncounted(&came);
-    let medium = ran.out.lines().filter(|line| !line.contains("\"level\":\"low\""));
+    let medium = ran
+        .out
+        .lines()
+        .filter(|line| !line.contains("\"level\":\"low\""));
     let medium = medium.filter(|line| !line.contains("\"level\":\"informational\""));
     assert_eq!(messages.len(), medium.count());
     for message in messages {
@@ -110,7 +113,10 @@ fn streams_carry_counted_messages() {
         assert!(message.contains("|externalId="), "{message}");
     }
     assert_eq!(scan(&house).out, "");
-    assert!(siem.recv_timeout(Duration::from_millis(200)).is_err(), "nothing comes twice");
+    assert!(
+        siem.recv_timeout(Duration::from_millis(200)).is_err(),
+        "nothing comes twice"
+    );
 }
 
 #[cfg(unix)]

@@ -6,6 +6,8 @@
 
 mod door;
 mod outbox;
+#[cfg(test)]
+mod tests;
 mod web;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -66,8 +66,8 @@ impl<'s> Outbox<'s> {
                 let problems = told.iter().map(|sink| sink.problem(is_kept));
                 problems.flatten().chain(unnamed(told, store)).collect()
             }
-            Ok(Err(failure)) => vec![failed(failure)],
-            Err(failure) => vec![failed(failure)],
+            Ok(Err(failure)) => vec![failed(failure, is_kept)],
+            Err(failure) => vec![failed(failure, is_kept)],
         };
         streams.unreadable(&problems, lang).map(drop)
     }
@@ -114,7 +114,7 @@ fn unnamed(told: &[Delivered], store: Result<&Store, &Failure>) -> Vec<Problem> 
     unnamed.map(problem).collect()
 }
 
-fn failed(failure: &Failure) -> Problem {
+fn failed(failure: &Failure, is_kept: bool) -> Problem {
     let reason = match failure {
         Failure::Locked => "another program holds the store".to_owned(),
         Failure::Sqlite(error) => error.to_string(),
@@ -124,8 +124,15 @@ fn failed(failure: &Failure) -> Problem {
             "the store is not as it was".to_owned()
         }
     };
+    let (next_en, next_ja) = match is_kept {
+        true => (
+            "; the next run brings what waits",
+            "。残りは次の実行で送り直します",
+        ),
+        false => ("", ""),
+    };
     Problem::warning(
-        format!("alerts were not brought to all sinks: {reason}; they are brought by the next run"),
-        format!("送り先に届けられないアラートがあります: {reason}。次の実行で送り直します"),
+        format!("alerts were not brought to all sinks: {reason}{next_en}"),
+        format!("送り先に届けられないアラートがあります: {reason}{next_ja}"),
     )
 }
