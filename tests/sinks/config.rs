@@ -19,7 +19,9 @@ sinks:
 - { name: w1, type: webhook, to: 'https://user:geheim@h/' }
 - { name: w2, type: webhook, to: 'http://h.example/geheim', headers: { Host: geheim, 'X y': geheim, A: \"geheim\\n\", B: \"geheim\\u0001\", C: [], a: geheim, c: geheim, C: geheim } }
 - { name: w3, type: webhook, to: 'http://[::1]:80/', headers: geheim }
+- { name: y, type: ndjson, path: y.db }
 - word
+store: y.db
 ";
 
 #[test]

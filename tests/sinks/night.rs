@@ -60,3 +60,11 @@ pub fn waiting(house: &House, sink: &str) -> i64 {
     let count = store.query_row(count, [sink], |row| row.get(0));
     count.expect("an outbox")
 }
+
+/// How many warnings a run gave.
+pub fn warnings(ran: &Ran) -> usize {
+    ran.err
+        .lines()
+        .filter(|line| line.contains("warning: "))
+        .count()
+}

@@ -203,6 +203,9 @@ impl Config {
                 idle.push(format!("{} ({})", key.text, key.place));
             }
         }
+        if let Some(store) = &self.store {
+            sinks::spare_store(&self.sinks, &store.path, complaints);
+        }
         self.notices.extend(no_effect_yet(&idle));
         if let Some(place) = self.sources.iter().find_map(|s| s.expects.as_ref()) {
             self.notices.push(Text::new(

@@ -125,12 +125,34 @@ pub(super) fn read_all(node: &Node, folder: &Path, complaints: &mut Complaints) 
         let Some(sink) = read(item, folder, complaints) else {
             continue;
         };
-        match sinks.iter().find(|known| is_the_same(known, &sink)) {
-            Some(first) => complaints.push(doubled(&sink, first)),
-            None => sinks.push(sink),
+        if let Some(first) = sinks.iter().find(|known| is_the_same(known, &sink)) {
+            complaints.push(doubled(&sink, first));
         }
+        sinks.push(sink);
     }
     sinks
+}
+
+/// Complains about a sink that writes into the store.
+pub(super) fn spare_store(sinks: &[Sink], store: &Path, complaints: &mut Complaints) {
+    let is_store = |sink: &&Sink| match &sink.target {
+        Target::File { path, .. } => path == store,
+        _ => false,
+    };
+    for sink in sinks.iter().filter(is_store) {
+        let (name, file) = (&sink.name, store.display());
+        complaints.push(
+            Problem::error(
+                format!("sink {name} writes into the store {file}"),
+                format!("送り先 {name} がストア {file} に書き込みます"),
+            )
+            .at(sink.place.clone())
+            .help(
+                "give the sink a file of its own",
+                "送り先には別のファイルを指定してください",
+            ),
+        );
+    }
 }
 
 /// True for two sinks of one name, and for two that write one file.
