@@ -290,7 +290,10 @@ impl Trip<'_> {
                 if self.refused.contains(&waiting.number) {
                     continue;
                 }
-                if stop.load(Ordering::Relaxed) || Instant::now() >= end {
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(Some("the run was stopped".to_owned()));
+                }
+                if Instant::now() >= end {
                     return Ok(Some("no time was left".to_owned()));
                 }
                 match door.bring(&waiting.alert) {
