@@ -4,6 +4,7 @@
 //! found out later (a missing file, an unknown rule) can still point at the line. Never opens the
 //! files it names, and leaves the sections of a format to that format.
 
+mod address;
 mod geoip;
 mod keys;
 mod sinks;
@@ -17,9 +18,10 @@ use crate::event::Zone;
 use crate::rule::Placeholders;
 use crate::yaml::{self, Node, Value};
 
+pub use address::{Address, Secret};
 pub use geoip::GeoIp;
 pub(super) use keys::placeholders;
-pub use sinks::{Address, Secret, Sink, Target};
+pub use sinks::{Sink, Target};
 pub use source::Source;
 
 use keys::{entries, one_of, text, texts, word, wrong_kind};
