@@ -9,6 +9,7 @@ pub mod args;
 mod as_seen;
 mod calendar;
 pub mod config;
+mod deliver;
 mod extract;
 mod files;
 mod formats;

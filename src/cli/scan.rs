@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::args::{Common, EvidenceLimit, Output, OutputFormat, Reading, Scan};
+use super::deliver::{Outbox, Sinks};
 use super::house::House;
 use super::plan::{self, Bounds, Plan, World};
 use super::progress::{self, Progress};
@@ -38,7 +39,9 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     let house = House::read(&plan, &scan.ruling, &mut complaints);
     let wanted = Wanted::new(&scan.output, &house, &mut complaints);
     let found = input::find(&paths);
-    let results = [scan.output.output.as_ref(), scan.reading.ledger.as_ref()];
+    let sinks = Sinks::of(&plan);
+    let mut results = vec![scan.output.output.as_ref(), scan.reading.ledger.as_ref()];
+    results.extend(sinks.files().map(Some));
     files::spare_inputs(&results, &found.inputs, &mut complaints);
     if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
@@ -81,7 +84,8 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     let limits = limits(&bounds);
     let run = match &mut memory {
         Some(memory) => memory.run(run_plan, tasks, limits, &watch),
-        None => pipeline::run(run_plan, tasks, limits, &watch),
+        None if sinks.is_empty() => pipeline::run(run_plan, tasks, limits, &watch),
+        None => pipeline::run_and_count(run_plan, tasks, limits, &watch),
     };
     drop(progress);
     let mut run = match run {
@@ -105,6 +109,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     let mut findings = Findings::new(&house, silent);
     let mut alerts: Box<dyn Iterator<Item = Alert> + '_> = Box::new(run.alerts.by_ref());
     let mut remembered = None;
+    let mut outbox = Outbox::default();
     if let Some(memory) = &mut memory {
         let all: Vec<Alert> = alerts.collect();
         let again = run.inputs.split_off(found.inputs.len());
@@ -120,6 +125,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
                 kept: run.kept.take(),
                 judged: judged(&house, &bounds),
                 ended: now(&plan, &bounds).nanos,
+                sinks: &sinks,
             },
             all,
         );
@@ -130,10 +136,20 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
             }
             Err(problem) => return streams.failed(&problem, plan.lang),
         }
+        outbox = Outbox::kept(memory.store());
+    } else if !sinks.is_empty() {
+        let all: Vec<Alert> = alerts.collect();
+        outbox = Outbox::of_once(&sinks, &all, &house, &run.tally);
+        alerts = Box::new(all.into_iter());
     }
     let alerts = alerts.inspect(|a| findings.count(a));
     let alerts = alerts.filter(|a| wanted.holds(a));
-    let reached = match write_alerts(alerts, scan, streams, &reader, &wanted) {
+    let written = write_alerts(alerts, scan, streams, &reader, &wanted);
+    if written.is_err() {
+        // Whoever reads stdout may have seen enough; the sinks have not.
+        outbox.bring(&sinks, &watch.stop, streams, plan.lang)?;
+    }
+    let reached = match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let error = match &scan.output.output {
                 Some(path) => files::named(path, &error),
@@ -152,6 +168,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
             &absent.iter().map(|n| absent_source(n)).collect::<Vec<_>>(),
             plan.lang,
         )?;
+    outbox.bring(&sinks, &watch.stop, streams, plan.lang)?;
     let incomplete = unreadable || report::is_incomplete(&plan, &report);
     Ok(match (incomplete, reached) {
         (true, _) => Exit::Incomplete,

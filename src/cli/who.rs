@@ -1,13 +1,21 @@
-//! Who sits at this computer: the name the system knows the user by.
+//! Who sits at this computer, and what it is called: the names the system knows them by.
 //!
-//! Takes nothing but what the system tells; gives a name for the run record. It tells who was
-//! logged in, and proves nothing.
+//! Takes nothing but what the system tells; gives a name for the run record and one for messages
+//! to other machines. It tells who was logged in, and proves nothing.
 
 /// The user's name, else its number; `unknown` where the system tells neither.
 pub(super) fn user() -> String {
     by_number()
         .or_else(by_variable)
         .unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The name of this computer; empty where the system does not tell it.
+pub(super) fn host() -> String {
+    let told = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let variables = ["COMPUTERNAME", "HOSTNAME"];
+    let told = told.or_else(|| variables.iter().find_map(|name| std::env::var(name).ok()));
+    told.map(|name| name.trim().to_owned()).unwrap_or_default()
 }
 
 fn by_variable() -> Option<String> {

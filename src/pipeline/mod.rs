@@ -138,6 +138,19 @@ pub fn run<'p>(
     gather(plan, tasks, limits, watch)?.finish(plan)
 }
 
+/// The same, and counts what the weekly page shows.
+///
+/// # Errors
+/// As for [`run`].
+pub fn run_and_count<'p>(
+    plan: Plan<'p>,
+    tasks: Vec<Task>,
+    limits: Limits,
+    watch: &Watch,
+) -> io::Result<Run<'p>> {
+    gather_beside(plan, tasks, limits, (watch, true), None)?.finish(plan)
+}
+
 /// The same beside what earlier runs kept; what this one is to keep is told in [`Run::kept`]. The
 /// inputs of earlier runs stand behind those that were read.
 ///
@@ -150,7 +163,7 @@ pub fn run_beside<'p>(
     watch: &Watch,
     beside: Beside<'_>,
 ) -> io::Result<Run<'p>> {
-    gather_beside(plan, tasks, limits, watch, Some(beside))?.finish(plan)
+    gather_beside(plan, tasks, limits, (watch, true), Some(beside))?.finish(plan)
 }
 
 /// Reads all inputs and keeps what the rules need of them, to be judged as often as wanted.
@@ -164,14 +177,14 @@ pub fn gather(
     limits: Limits,
     watch: &Watch,
 ) -> io::Result<Gathered> {
-    gather_beside(plan, tasks, limits, watch, None)
+    gather_beside(plan, tasks, limits, (watch, false), None)
 }
 
 fn gather_beside(
     plan: Plan<'_>,
     tasks: Vec<Task>,
     limits: Limits,
-    watch: &Watch,
+    (watch, counts): (&Watch, bool),
     mut beside: Option<Beside<'_>>,
 ) -> io::Result<Gathered> {
     let wiring = Wiring::new(plan.rules);
@@ -179,7 +192,7 @@ fn gather_beside(
     let overlap = tasks.len() > 1 || beside.is_some();
     let asked = lane::Asking {
         edges: overlap,
-        counts: beside.is_some(),
+        counts,
         parcels: beside.is_some(),
         rolls: overlap.then(|| beside.as_ref().map_or(0, |beside| beside.key)),
     };

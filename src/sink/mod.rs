@@ -3,7 +3,9 @@
 //! Takes alerts, events, rejects and the account of a run; gives bytes in a total order, made safe
 //! for the place they are shown in. Never judges, never decides what is an alert.
 
+pub mod cef;
 pub mod csv;
+pub mod discreet;
 pub mod dossier;
 pub mod event;
 mod json;
@@ -13,10 +15,13 @@ pub mod maintenance;
 pub mod ndjson;
 pub mod openings;
 pub mod reject;
+pub mod rotate;
 pub mod runs;
+pub mod syslog;
 pub mod table;
 pub mod trial;
 pub mod verdict;
+pub mod webhook;
 mod when;
 pub mod xlsx;
 

@@ -203,3 +203,25 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled() {
     assert_eq!(living(&house), scanned_into_store(&house, &["whole.log"]));
     verified(&house);
 }
+
+#[test]
+fn alerts_reach_a_sink_while_the_run_goes_on() {
+    let sinks = "store: y.db\nsinks:\n  - { name: file, type: ndjson, path: out.ndjson }\n";
+    let house = House::new().with("y.yaml", sinks);
+    let mut running = Running::start(&house, &["-c", "y.yaml"]);
+    running.say(burst(0, "203.0.113.9").as_bytes());
+    let alert = running.wait_for_alert("failed-login-burst", "203.0.113.9");
+    let id = alert["id"].as_str().expect("a text").to_owned();
+    let brought = || fs::read_to_string(house.at("out.ndjson")).unwrap_or_default();
+    let begun = std::time::Instant::now();
+    while !brought().contains(&id) && begun.elapsed() < Duration::from_secs(30) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(brought().contains(&id), "{}", brought());
+    running.end().well();
+    assert_eq!(brought().matches(&id).count(), 1, "{}", brought());
+    let without = house.with("y.yaml", sinks.replace("store: y.db\n", ""));
+    let ran = without.run(&["watch", "-c", "y.yaml", "--lang", "en"]);
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    assert!(ran.err.contains("only with a store"), "{}", ran.err);
+}

@@ -4,8 +4,10 @@
 //! found out later (a missing file, an unknown rule) can still point at the line. Never opens the
 //! files it names, and leaves the sections of a format to that format.
 
+mod address;
 mod geoip;
 mod keys;
+mod sinks;
 mod source;
 mod standing;
 
@@ -17,8 +19,10 @@ use crate::event::Zone;
 use crate::rule::Placeholders;
 use crate::yaml::{self, Node, Value};
 
+pub use address::{Address, Secret};
 pub use geoip::GeoIp;
 pub(super) use keys::placeholders;
+pub use sinks::{Sink, Target};
 pub use source::Source;
 pub use standing::{Document, Review};
 
@@ -36,6 +40,7 @@ const ROOT: &[&str] = &[
     "geoip",
     "rules",
     "store",
+    "sinks",
     "keep",
     "memory",
     "lateness",
@@ -125,6 +130,8 @@ pub struct Config {
     pub rules: RuleSettings,
     /// The store.
     pub store: Option<Named>,
+    /// Where alerts are brought besides stdout.
+    pub sinks: Vec<Sink>,
     /// How long the store keeps what is done with, nanoseconds.
     pub keep: Option<i64>,
     /// Memory to use, bytes.
@@ -197,6 +204,7 @@ impl Config {
                     let name = text(value, "store", complaints);
                     self.store = name.map(|name| self.named(&name, &value.place));
                 }
+                "sinks" => self.sinks = sinks::read_all(value, &self.folder, complaints),
                 "memory" => self.memory = word(value, "memory", value::size, complaints),
                 "documents" => self.documents = standing::documents(value, complaints),
                 "diary" => self.diary = self.named_all(value, "diary", complaints),
@@ -204,6 +212,9 @@ impl Config {
                 "keep" => self.keep = word(value, "keep", value::duration, complaints),
                 _ => self.lateness = word(value, "lateness", value::duration, complaints),
             }
+        }
+        if let Some(store) = &self.store {
+            sinks::spare_store(&self.sinks, &store.path, complaints);
         }
         if let Some(place) = self.sources.iter().find_map(|s| s.expects.as_ref()) {
             self.notices.push(Text::new(

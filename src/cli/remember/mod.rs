@@ -20,6 +20,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::{Reading, Ruling};
+use super::deliver::{Manners, Sinks};
 use super::house::House;
 use super::memory;
 use super::plan::{Bounds, Plan};
@@ -27,7 +28,7 @@ use crate::alert::Alert;
 use crate::diagnostic::Problem;
 use crate::event::NANOS;
 use crate::pipeline::{self, Beside, Kept, Limits, OpenedInput, Run, Tally, Task, Watch};
-use crate::store::{Change, Entry, Failure, Latest, PastInput, Store};
+use crate::store::{Change, Changing, Entry, Failure, Latest, PastInput, Store};
 
 use earlier::{Earlier, Now};
 use marks::Marks;
@@ -165,6 +166,11 @@ impl<'j> Memory<'j> {
         kept.map_err(|failure| said(&self.path, &failure))
     }
 
+    /// The store, for what is done after the commit.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Takes note of inputs that were told before and could not be read whole this time.
     fn look_at(&mut self, found: &Found<'_>) {
         let again = found.again.iter().zip(&self.earlier.again);
@@ -220,9 +226,10 @@ impl<'j> Memory<'j> {
             }
         }
         counted::keep_counts(&changing, run, found)?;
-        let note = purging.purge(&changing, &old, found.plan)?;
         let mut told = shown(alerts, &changes, retracted);
         told.uncounted = found.tally.left_out;
+        post(&changing, found, &told.alerts)?;
+        let note = purging.purge(&changing, &old, found.plan)?;
         let entry = Entry {
             note,
             inputs: entry::records(found.inputs, &inputs),
@@ -253,6 +260,17 @@ pub(super) struct Found<'f> {
     /// judged.
     pub(super) judged: Vec<(String, Vec<usize>)>,
     pub(super) ended: i64,
+    /// Where new and changed alerts are brought.
+    pub(super) sinks: &'f Sinks,
+}
+
+/// Lets new and changed alerts wait for the sinks.
+fn post(changing: &Changing<'_>, found: &Found<'_>, alerts: &[Alert]) -> Result<(), Failure> {
+    // An account that cannot be looked up is treated as one that nobody knows.
+    let mut was_seen = |account: &str| changing.has_seen_account(account).unwrap_or(false);
+    let house = found.house;
+    let mut manners = Manners::new(&house.rules, &house.registers, &mut was_seen);
+    found.sinks.post(changing, alerts, &mut manners)
 }
 
 pub(super) fn said(path: &Path, failure: &Failure) -> Box<Problem> {

@@ -8,15 +8,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::super::args::Reading;
+use super::super::deliver::{Manners, Sinks};
+use super::super::house::House;
 use super::super::plan::Plan;
 use super::super::remember::{self, REACH};
+use super::courier::Courier;
 use super::memory::{self, Again, Memory};
 use crate::alert::Alert;
 use crate::diagnostic::{Problem, Text};
 use crate::event::{Instant, NANOS};
 use crate::input;
 use crate::pipeline::{Issue, OpenedInput, Said, TakenBack};
-use crate::store::{Change, Changing, Entry, Failure, InputRecord, Latest, PastInput};
+use crate::store::{Change, Changing, Entry, Failure, InputRecord, Latest, PastInput, Store};
 
 /// An entry is made at least as often, so that no night is without one.
 const ENTRY: i64 = 3_600 * NANOS;
@@ -58,6 +61,26 @@ pub(super) struct Keep<'k> {
     /// Alerts found new, revised and taken back.
     counts: (u64, u64, u64),
     same: u64,
+    outlets: Outlets<'k>,
+    courier: Option<Courier>,
+}
+
+/// Where new and changed alerts are brought, and by what they are made fit for it.
+#[derive(Clone, Copy)]
+pub(super) struct Outlets<'k> {
+    pub(super) house: &'k House,
+    pub(super) sinks: &'k Sinks,
+}
+
+impl Outlets<'_> {
+    /// Lets alerts wait for the sinks.
+    fn post(self, changing: &Changing<'_>, alerts: &[Alert]) -> Result<(), Failure> {
+        // An account that cannot be looked up is treated as one that nobody knows.
+        let mut was_seen = |account: &str| changing.has_seen_account(account).unwrap_or(false);
+        let house = self.house;
+        let mut manners = Manners::new(&house.rules, &house.registers, &mut was_seen);
+        self.sinks.post(changing, alerts, &mut manners)
+    }
 }
 
 type Kept = (Vec<Said>, Vec<TakenBack>);
@@ -68,6 +91,7 @@ impl<'k> Keep<'k> {
         memory: Memory,
         (plan, reading): (&'k Plan, &'k Reading),
         judged: Vec<String>,
+        outlets: Outlets<'k>,
     ) -> Result<Keep<'k>, Box<Problem>> {
         let from = memory
             .lost
@@ -83,12 +107,17 @@ impl<'k> Keep<'k> {
             is_whole: false,
             counts: (0, 0, 0),
             same: 0,
+            courier: None,
+            outlets,
         };
         keep.notices.extend(keep.broken_off());
         keep.remove_old();
         let began = keep.memory.began;
         let begun = keep.begin(began);
         begun.map_err(|failure| keep.said(&failure))?;
+        if !outlets.sinks.is_empty() {
+            keep.courier = Some(Courier::new(&keep.memory.path, outlets.sinks));
+        }
         Ok(keep)
     }
 
@@ -266,6 +295,9 @@ impl<'k> Keep<'k> {
             }
         };
         remember_all(&changing, run, &mut self.memory.followed, &past)?;
+        let news = news(said, &changes);
+        let told: Vec<Alert> = news.iter().map(|said| said.alert.clone()).collect();
+        self.outlets.post(&changing, &told)?;
         let count = |is: fn(&Change) -> bool| changes.iter().filter(|c| is(c)).count() as u64;
         let counts = (
             count(|c| *c == Change::New),
@@ -284,7 +316,10 @@ impl<'k> Keep<'k> {
         self.counts.1 += counts.1;
         self.counts.2 += counts.2;
         self.same += count(|c| *c == Change::Same);
-        Ok((news(said, &changes), gone))
+        if let Some(courier) = self.courier.as_ref().filter(|_| !news.is_empty()) {
+            courier.nudge();
+        }
+        Ok((news, gone))
     }
 
     /// The inputs of this run as later ones are to find them; those of earlier runs are known.
@@ -320,8 +355,14 @@ impl<'k> Keep<'k> {
         past.collect()
     }
 
+    /// The store, for what is done after the end.
+    pub(super) fn store(&self) -> &Store {
+        &self.memory.store
+    }
+
     /// Enters into the record that the run ended, with all it read.
     pub(super) fn end(&mut self, inputs: &[OpenedInput], ended: i64) -> Result<Text, Box<Problem>> {
+        self.courier = None;
         self.close(inputs, ended)
             .map_err(|failure| self.said(&failure))?;
         let (new, revised, retracted) = self.counts;

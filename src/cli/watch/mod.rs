@@ -3,15 +3,18 @@
 //! Takes the words of the command; reads stdin or follows files until they end or a signal comes.
 //! Judges nothing itself.
 
+mod courier;
 mod desk;
 mod keep;
 mod memory;
 pub(super) mod rotated;
 
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use super::args::{Common, OutputFormat, Watch};
+use super::deliver::{Outbox, Sinks};
 use super::house::House;
 use super::plan::{self, Bounds, Plan, World};
 use super::report::{self, Findings};
@@ -25,7 +28,7 @@ use crate::sink::Reader;
 use memory::Memory;
 
 use desk::{FrontDesk, Out};
-use keep::Keep;
+use keep::{Keep, Outlets};
 
 /// How long records may be late where the config does not say, nanoseconds.
 const LATENESS: i64 = 10 * 60 * crate::event::NANOS;
@@ -90,6 +93,7 @@ struct Ready {
     plan: Plan,
     bounds: Bounds,
     house: House,
+    sinks: Sinks,
     /// Why detections may not speak.
     silent: Vec<Option<Text>>,
     wanted: Wanted,
@@ -115,6 +119,10 @@ impl Ready {
         let format = plan::output_format(&watch.output, to_terminal);
         complain_of(format, &mut complaints);
         let house = House::read(&plan, &watch.ruling, &mut complaints);
+        let sinks = Sinks::of(&plan);
+        if !sinks.is_empty() && plan.store(&watch.store).is_none() {
+            complaints.push(sinks_without_store());
+        }
         let wanted = Wanted::new(&watch.output, &house, &mut complaints);
         let paths = Paths::of(&watch.paths);
         let found = input::find(&paths.files);
@@ -143,6 +151,7 @@ impl Ready {
             plan,
             bounds,
             house,
+            sinks,
             wanted,
             format,
             paths,
@@ -160,7 +169,11 @@ impl Ready {
         let memory = Memory::open(path, &self.found, began)?;
         let judged = scan::judged(&self.house, &self.bounds).into_iter();
         let judged = judged.map(|(id, _)| id).collect();
-        Keep::new(memory, (&self.plan, &watch.reading), judged).map(Some)
+        let outlets = Outlets {
+            house: &self.house,
+            sinks: &self.sinks,
+        };
+        Keep::new(memory, (&self.plan, &watch.reading), judged, outlets).map(Some)
     }
 
     fn run(&self, watch: &Watch, desk: &mut FrontDesk<'_, '_>) -> io::Result<Watched<'_>> {
@@ -210,6 +223,9 @@ impl Ready {
                 Ok(summary) => notices.push(summary),
                 Err(problem) => return streams.failed(&problem, self.plan.lang),
             }
+            let outbox = Outbox::kept(keep.store());
+            let goes_on = AtomicBool::new(false);
+            outbox.bring(&self.sinks, &goes_on, streams, self.plan.lang)?;
         }
         let mut findings = Findings::new(&self.house, self.silent.clone());
         findings.count_all(std::mem::take(&mut watched.alerts));
@@ -278,6 +294,17 @@ fn complain_of(format: OutputFormat, complaints: &mut Complaints) {
             ),
         );
     }
+}
+
+fn sinks_without_store() -> Problem {
+    Problem::error(
+        "watch brings alerts to the sinks of the config only with a store, in which they wait",
+        "watch が設定の sinks へ送るには、送信待ちを保つストアが必要です",
+    )
+    .help(
+        "add --store FILE, or store: to the config",
+        "--store FILE を付けるか、設定に store: を書いてください",
+    )
 }
 
 /// A path that cannot be read now may be there later.
