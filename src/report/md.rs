@@ -147,26 +147,35 @@ fn paragraph(words: &str) -> String {
     lines.join("<br>")
 }
 
-/// Text that is text wherever it stands: every sign that Markdown or HTML reads is escaped.
+/// Text that is text wherever it stands: every sign that Markdown or HTML would read there is
+/// escaped, and no other, so that the text reads well as it is.
 fn escape(words: &str) -> String {
     let shown = shorten(words, TEXT);
     let shown = one_line(&shown);
     let shown = shorten(&shown, TEXT);
     let mut out = String::with_capacity(shown.len() + 8);
-    for c in shown.chars() {
+    let mut rest = shown.chars().peekable();
+    while let Some(c) = rest.next() {
+        let begins = out.trim_start().is_empty();
+        let numbers = || out.trim_start().bytes().all(|b| b.is_ascii_digit());
+        let acts = match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '^' => true,
+            // A heading, a rule or a list, where a line begins with it.
+            '#' | '+' | '-' | '=' => begins,
+            '.' | ')' => !begins && numbers() || out.to_ascii_lowercase().ends_with("www"),
+            _ => false,
+        };
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             // An address becomes a link by itself in some readers, unless its colon is none.
-            ':' => out.push_str("&#58;"),
+            ':' if rest.peek() == Some(&'/') => out.push_str("&#58;"),
             '@' => out.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '-' | '.'
-            | '!' | '|' | '~' | '=' | '"' | '\'' | '$' | '^' => {
-                out.push('\\');
+            c => {
+                out.extend(acts.then_some('\\'));
                 out.push(c);
             }
-            c => out.push(c),
         }
     }
     out
@@ -180,7 +189,9 @@ mod tests {
     #[test]
     fn nothing_acts() {
         assert_eq!(escape("# a"), "\\# a");
-        assert_eq!(escape("[x](http://a)"), "\\[x\\]\\(http&#58;//a\\)");
+        assert_eq!(escape("[x](http://a)"), "\\[x\\](http&#58;//a)");
+        assert_eq!(escape("1. a 12:40 (b-c)"), "1\\. a 12:40 (b-c)");
+        assert_eq!(escape("- www.a.jp"), "\\- www\\.a.jp");
         assert_eq!(escape("a|b\n<script>"), "a\\|b⏎&lt;script&gt;");
     }
 
