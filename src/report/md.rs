@@ -162,6 +162,7 @@ fn escape(words: &str) -> String {
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '^' => true,
             // A heading, a rule or a list, where a line begins with it.
             '#' | '+' | '-' | '=' => begins,
+            '(' => out.ends_with(']'),
             '.' | ')' => !begins && numbers() || out.to_ascii_lowercase().ends_with("www"),
             _ => false,
         };
@@ -189,7 +190,7 @@ mod tests {
     #[test]
     fn nothing_acts() {
         assert_eq!(escape("# a"), "\\# a");
-        assert_eq!(escape("[x](http://a)"), "\\[x\\](http&#58;//a)");
+        assert_eq!(escape("[x](http://a)"), "\\[x\\]\\(http&#58;//a)");
         assert_eq!(escape("1. a 12:40 (b-c)"), "1\\. a 12:40 (b-c)");
         assert_eq!(escape("- www.a.jp"), "\\- www\\.a.jp");
         assert_eq!(escape("a|b\n<script>"), "a\\|b⏎&lt;script&gt;");
