@@ -10,9 +10,9 @@ use super::args::Ruling;
 use super::config::GeoIp;
 use super::files;
 use super::plan::{Plan, RegisterBytes, RegisterKind, RuleFile};
+use super::remember::HORIZON;
 use crate::calendar::Calendars;
 use crate::diagnostic::{Complaints, Problem, Text};
-use crate::event::NANOS;
 use crate::register::{RegisterFile, Registers};
 use crate::rule::{Lint, Requirement, RuleIndex, RuleSet, Terms};
 
@@ -162,9 +162,6 @@ fn registers(plan: &Plan, complaints: &mut Complaints) -> Registers {
     }
     registers
 }
-
-/// How long correlations look back at most, nanoseconds (design, section 8.1: `horizon`).
-const HORIZON: i64 = 40 * 86_400 * NANOS;
 
 /// On which terms the rules of a house are read.
 pub fn terms(plan: &Plan) -> Terms {

@@ -91,6 +91,25 @@ fn what_came_through_a_pipe_is_known_to_the_next_run() {
 }
 
 #[test]
+fn what_came_through_a_pipe_is_known_to_the_next_scan() {
+    let house = House::new();
+    let mut running = Running::start(&house, &STORE);
+    let lines: Vec<String> = (0..5)
+        .map(|s| logs::failure(s, "n1", "203.0.113.9"))
+        .collect();
+    running.say(lines[..3].concat().as_bytes());
+    running.end().well();
+    let house = house.with("rest.log", lines[3..].concat());
+    let ran = house.run(&[&["scan", "rest.log"], &STORE[..], &NOW].concat());
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let alert: serde_json::Value = serde_json::from_str(&ran.out).expect("one alert");
+    assert_eq!(
+        (&alert["rule"]["name"], &alert["count"]),
+        (&"failed-login-burst".into(), &5.into())
+    );
+}
+
+#[test]
 fn what_came_through_a_pipe_before_a_crash_is_known_to_the_next_run() {
     let house = House::new();
     let mut running = Running::start(&house, &STORE);

@@ -17,6 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::config::{Sink, Target};
+use super::house::House;
 use super::plan::Plan;
 use super::{report, who};
 use crate::alert::Alert;
@@ -105,6 +106,19 @@ impl Sinks {
             Target::File { path, .. } => Some(path),
             _ => None,
         })
+    }
+
+    /// Lets the alerts of a commit wait for each sink that wants them.
+    pub(super) fn post_from(
+        &self,
+        changing: &Changing<'_>,
+        alerts: &[Alert],
+        house: &House,
+    ) -> Result<(), Failure> {
+        // An account that cannot be looked up is treated as one that nobody knows.
+        let mut was_seen = |account: &str| changing.has_seen_account(account).unwrap_or(false);
+        let mut manners = Manners::new(&house.rules, &house.registers, &mut was_seen);
+        self.post(changing, alerts, &mut manners)
     }
 
     /// Lets alerts wait for each sink that wants them.

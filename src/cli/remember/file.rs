@@ -111,6 +111,11 @@ pub(super) fn input_at(past: &PastInput) -> Option<Input> {
         true => &past.name,
         false => &past.path,
     };
+    input_named(name, &past.path)
+}
+
+/// The input of a name at a place, if there is one.
+pub(in super::super) fn input_named(name: &str, place: &str) -> Option<Input> {
     let file = file_of(name);
     if file.is_dir() {
         // What a live run kept of a pipe.
@@ -121,7 +126,7 @@ pub(super) fn input_at(past: &PastInput) -> Option<Input> {
     }
     let found = input::find(&[file.display().to_string()]);
     let mut inputs = found.inputs.into_iter();
-    inputs.find(|input| place_of(&input.name) == past.path)
+    inputs.find(|input| place_of(&input.name) == place)
 }
 
 /// Whether the file at the place of an earlier input still holds what was read, or begins with it.

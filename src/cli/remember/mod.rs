@@ -20,7 +20,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::{Reading, Ruling};
-use super::deliver::{Manners, Sinks};
+use super::deliver::Sinks;
 use super::house::House;
 use super::memory;
 use super::plan::{Bounds, Plan};
@@ -28,19 +28,19 @@ use crate::alert::Alert;
 use crate::diagnostic::Problem;
 use crate::event::NANOS;
 use crate::pipeline::{self, Beside, Kept, Limits, OpenedInput, Run, Tally, Task, Watch};
-use crate::store::{Change, Changing, Entry, Failure, Latest, PastInput, Store};
+use crate::store::{Change, Entry, Failure, Latest, PastInput, Store};
 
 use earlier::{Earlier, Now};
 use marks::Marks;
 use purge::Purging;
 
 pub(super) use entry::{digests, ledger};
-pub(super) use file::{digest_of, file_of, place_of};
+pub(super) use file::{digest_of, file_of, input_named, place_of};
 pub(super) use reading::{reading_of, text_of};
 pub(super) use summary::summary;
 
 /// How far back facts are judged again, from the last event known (design 8.1).
-const HORIZON: i64 = 40 * 86_400 * NANOS;
+pub(super) const HORIZON: i64 = 40 * 86_400 * NANOS;
 /// How far an alert may reach beyond an input that is not at hand any more.
 pub(super) const REACH: i64 = 2 * 86_400 * NANOS;
 
@@ -228,7 +228,9 @@ impl<'j> Memory<'j> {
         counted::keep_counts(&changing, run, found)?;
         let mut told = shown(alerts, &changes, retracted);
         told.uncounted = found.tally.left_out;
-        post(&changing, found, &told.alerts)?;
+        found
+            .sinks
+            .post_from(&changing, &told.alerts, found.house)?;
         let note = purging.purge(&changing, &old, found.plan)?;
         let entry = Entry {
             note,
@@ -262,15 +264,6 @@ pub(super) struct Found<'f> {
     pub(super) ended: i64,
     /// Where new and changed alerts are brought.
     pub(super) sinks: &'f Sinks,
-}
-
-/// Lets new and changed alerts wait for the sinks.
-fn post(changing: &Changing<'_>, found: &Found<'_>, alerts: &[Alert]) -> Result<(), Failure> {
-    // An account that cannot be looked up is treated as one that nobody knows.
-    let mut was_seen = |account: &str| changing.has_seen_account(account).unwrap_or(false);
-    let house = found.house;
-    let mut manners = Manners::new(&house.rules, &house.registers, &mut was_seen);
-    found.sinks.post(changing, alerts, &mut manners)
 }
 
 pub(super) fn said(path: &Path, failure: &Failure) -> Box<Problem> {

@@ -8,10 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::super::args::Reading;
-use super::super::deliver::{Manners, Sinks};
+use super::super::deliver::Sinks;
 use super::super::house::House;
 use super::super::plan::Plan;
-use super::super::remember::{self, REACH};
+use super::super::remember::{self, HORIZON, REACH};
 use super::courier::Courier;
 use super::memory::{self, Again, Memory};
 use crate::alert::Alert;
@@ -23,8 +23,9 @@ use crate::store::{Change, Changing, Entry, Failure, InputRecord, Latest, PastIn
 
 /// An entry is made at least as often, so that no night is without one.
 const ENTRY: i64 = 3_600 * NANOS;
-/// What was kept of a pipe is removed when it was not written to for so long.
-const HORIZON: i64 = 41 * 86_400 * NANOS;
+/// What was kept of a pipe is removed when it was not written to for so long: a day beyond what
+/// any later run reads.
+const SPOOLED: i64 = HORIZON + 86_400 * NANOS;
 
 /// Where a run stands, in the note of its entries.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,17 +71,6 @@ pub(super) struct Keep<'k> {
 pub(super) struct Outlets<'k> {
     pub(super) house: &'k House,
     pub(super) sinks: &'k Sinks,
-}
-
-impl Outlets<'_> {
-    /// Lets alerts wait for the sinks.
-    fn post(self, changing: &Changing<'_>, alerts: &[Alert]) -> Result<(), Failure> {
-        // An account that cannot be looked up is treated as one that nobody knows.
-        let mut was_seen = |account: &str| changing.has_seen_account(account).unwrap_or(false);
-        let house = self.house;
-        let mut manners = Manners::new(&house.rules, &house.registers, &mut was_seen);
-        self.sinks.post(changing, alerts, &mut manners)
-    }
 }
 
 type Kept = (Vec<Said>, Vec<TakenBack>);
@@ -221,7 +211,7 @@ impl<'k> Keep<'k> {
             let at = since.map_or(i64::MAX, |s| {
                 i64::try_from(s.as_nanos()).unwrap_or(i64::MAX)
             });
-            if at < self.memory.began.saturating_sub(HORIZON) {
+            if at < self.memory.began.saturating_sub(SPOOLED) {
                 // What cannot be removed now is removed the next time.
                 let _ = fs::remove_dir_all(folder.path());
             }
@@ -297,7 +287,8 @@ impl<'k> Keep<'k> {
         remember_all(&changing, run, &mut self.memory.followed, &past)?;
         let news = news(said, &changes);
         let told: Vec<Alert> = news.iter().map(|said| said.alert.clone()).collect();
-        self.outlets.post(&changing, &told)?;
+        let Outlets { house, sinks } = self.outlets;
+        sinks.post_from(&changing, &told, house)?;
         let count = |is: fn(&Change) -> bool| changes.iter().filter(|c| is(c)).count() as u64;
         let counts = (
             count(|c| *c == Change::New),

@@ -5,21 +5,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use super::super::args::Reading;
-use super::super::remember::{self, digest_of, file_of, place_of, reading_of, text_of};
+use super::super::remember::{
+    self, HORIZON, digest_of, file_of, input_named, place_of, reading_of, text_of,
+};
 use super::rotated::{self, Whereabouts};
 use crate::diagnostic::Problem;
-use crate::event::NANOS;
-use crate::input::{self, Input};
+use crate::input::Input;
 use crate::pipeline::OpenedInput;
 use crate::store::{InputRecord, PastInput, Store};
-
-/// How far back earlier inputs are read again, from the last event known (design 8.1).
-const HORIZON: i64 = 40 * 86_400 * NANOS;
 
 /// What is told of a followed file beside how it is read.
 #[derive(Default, Deserialize)]
@@ -88,7 +86,7 @@ impl Memory {
                 (Some((_, last)), Some(newest)) => last < newest.saturating_sub(HORIZON),
                 _ => false,
             };
-            match input_at(&place).filter(|_| !is_old) {
+            match input_named(&place, &place).filter(|_| !is_old) {
                 Some(found) => self.again.push(Again {
                     input: found,
                     reading: reading_of(&input.reading),
@@ -97,30 +95,17 @@ impl Memory {
             }
         }
         for (place, like) in rotated::missed(past, &named, &places) {
-            self.again.extend(input_at(&place).map(|input| Again {
-                input,
-                reading: reading_of(&like.reading),
-            }));
+            self.again
+                .extend(input_named(&place, &place).map(|input| Again {
+                    input,
+                    reading: reading_of(&like.reading),
+                }));
         }
     }
 
     fn lose(&mut self, span: Option<(i64, i64)>) {
         self.lost = self.lost.max(span.map(|(_, last)| last));
     }
-}
-
-/// The input at a place, if it is still there.
-fn input_at(place: &str) -> Option<Input> {
-    if Path::new(place).is_dir() {
-        return Input::kept_in(Path::new(place)).ok();
-    }
-    let file = file_of(place);
-    if !file.is_file() {
-        return None;
-    }
-    let found = input::find(&[file.display().to_string()]);
-    let mut inputs = found.inputs.into_iter();
-    inputs.find(|input| place_of(&input.name) == place)
 }
 
 /// How an input is to be read, as text; with the beginning by which a followed file is known.
