@@ -10,6 +10,7 @@ mod memo;
 mod network;
 mod people;
 mod reasons;
+mod steady;
 
 use crate::calendar::Calendars;
 use crate::event::{Event, Field, FieldSet, Fields, Instant};
@@ -18,6 +19,7 @@ use crate::text::fold_key;
 
 pub use memo::Memo;
 pub use reasons::ReasonLine;
+pub use steady::{Steady, rests_on};
 
 /// Everything the house knows; the same for all events of a run.
 #[derive(Clone, Copy, Debug)]

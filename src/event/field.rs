@@ -158,7 +158,7 @@ impl Field {
 }
 
 /// A set of fields.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FieldSet([u64; 2]);
 
 impl FieldSet {
@@ -194,6 +194,22 @@ impl FieldSet {
     #[must_use]
     pub fn union(self, other: FieldSet) -> FieldSet {
         FieldSet([self.0[0] | other.0[0], self.0[1] | other.0[1]])
+    }
+
+    /// The fields that are in both sets.
+    #[must_use]
+    pub fn both(self, other: FieldSet) -> FieldSet {
+        FieldSet([self.0[0] & other.0[0], self.0[1] & other.0[1]])
+    }
+
+    /// True when no field is in the set.
+    pub fn is_empty(self) -> bool {
+        self == FieldSet::EMPTY
+    }
+
+    /// The set as bits, the first field lowest.
+    pub fn bits(self) -> u128 {
+        u128::from(self.0[1]) << 64 | u128::from(self.0[0])
     }
 
     /// The fields in table order.

@@ -53,6 +53,11 @@ log_sources! {
 pub struct LogSources(u64);
 
 impl LogSources {
+    /// The set as bits.
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+
     /// No log source.
     pub const NONE: LogSources = LogSources(0);
 

@@ -10,12 +10,13 @@ use foldhash::fast::FixedState;
 use crate::detect::{Column, Wiring, encode_number};
 use crate::enrich::{Enriched, Memo};
 use crate::event::{Event, Field, FieldSet, Instant};
-use crate::rule::{Detection, Explanation, FieldRef, Sieve};
+use crate::rule::{Candidates, Detection, Explanation, FieldRef, Sieve, slot};
 use crate::spill::{Block, Fact, Facts, Packer};
 use crate::text::fold_identity;
 
 use super::Plan;
 use super::collect::RuleCount;
+use super::habit::Habits;
 
 /// Most combinations of values taken from one event whose fields are lists.
 const COMBINATIONS: usize = 64;
@@ -78,23 +79,31 @@ pub(super) struct Judging<'x, 'r> {
     memo: Memo<'r>,
     sieve: Sieve,
     facts: &'x mut [Facts],
+    /// What was judged of others alike, where that is remembered.
+    habits: Option<&'x mut Habits>,
     counts: Vec<RuleCount>,
     hashes: Hashes,
 }
 
 /// Hashes of the values of the event at hand: several rules keep the same ones.
-struct Hashes {
+pub(super) struct Hashes {
     known: FieldSet,
     of: [u64; Field::ALL.len()],
 }
 
 impl Hashes {
+    /// Notes a hash that is known.
+    #[inline]
+    pub(super) fn note(&mut self, field: Field, hash: u64) {
+        self.of[field as usize] = hash;
+        self.known.insert(field);
+    }
+
     /// The hash of a field's only value, 0 when it is absent.
     #[inline]
-    fn of(&mut self, field: Field, enriched: &mut Enriched<'_, '_>) -> u64 {
+    pub(super) fn of(&mut self, field: Field, enriched: &mut Enriched<'_, '_>) -> u64 {
         if !self.known.contains(field) {
-            self.of[field as usize] = enriched.get(field).map_or(0, hash_value);
-            self.known.insert(field);
+            self.note(field, enriched.get(field).map_or(0, hash_value));
         }
         self.of[field as usize]
     }
@@ -105,7 +114,7 @@ impl<'x, 'r> Judging<'x, 'r> {
     pub(super) fn new(
         plan: Plan<'r>,
         wiring: &'r Wiring,
-        facts: &'x mut [Facts],
+        (facts, habits): (&'x mut [Facts], Option<&'x mut Habits>),
         arena: &'r Bump,
     ) -> Self {
         let counts = vec![RuleCount::default(); plan.rules.detections.len()];
@@ -115,6 +124,7 @@ impl<'x, 'r> Judging<'x, 'r> {
             memo: Memo::new(plan.house, arena),
             sieve: plan.rules.sieve(),
             facts,
+            habits,
             counts,
             hashes: Hashes {
                 known: FieldSet::EMPTY,
@@ -140,41 +150,79 @@ impl<'x, 'r> Judging<'x, 'r> {
         record: &mut RecordAt<'r>,
     ) {
         let rules = self.plan.rules;
-        let candidates = rules.candidates(event.action(), event.outcome());
+        let (action, outcome) = (event.action(), event.outcome());
+        let candidates = rules.candidates(action, outcome);
         if candidates.is_empty() {
             return;
         }
         let log_sources = event.log_sources();
         let mut enriched = Enriched::new(event, self.plan.house, &mut self.memo);
         self.hashes.known = FieldSet::EMPTY;
-        for candidate in candidates.called_up(log_sources, &mut enriched, &mut self.sieve) {
-            let index = candidate.rule;
-            if !candidate.matches(rules, &mut enriched) {
-                continue;
-            }
-            let rule = &rules.detections[index];
-            if counted(
-                rule,
-                &mut enriched,
-                (self.plan, time),
-                &mut self.counts[index],
-            ) && let Some(stream) = self.wiring.stream_of(index)
-                && !(rule.observe.is_some() && is_untrusted(&enriched))
-            {
-                let fact = Fact {
-                    time: time.nanos,
-                    identity: record.identity(),
-                    segment: record.segment,
-                    length: record.place.length,
-                    weight: enriched.event().repeat(),
-                    line: record.place.line,
-                    offset: record.place.offset,
-                };
-                let columns = &self.wiring.streams()[stream].columns;
-                let facts = &mut self.facts[stream];
-                keep(facts, fact, (columns, &mut self.hashes), &mut enriched);
+        let mut keeping = Keeping {
+            at: (self.plan, self.wiring, time),
+            facts: self.facts,
+            counts: &mut self.counts,
+            hashes: &mut self.hashes,
+        };
+        if let (Candidates::Few(few), Some(habits)) = (&candidates, &mut self.habits) {
+            let asking = (&mut enriched, &mut *keeping.hashes);
+            let place = (slot(action, outcome), *few);
+            if let Some(left) = habits.left(place, (self.plan, time), asking) {
+                for (candidate, matches) in few.left_of(left, &mut enriched) {
+                    if matches || candidate.matches(rules, &mut enriched) {
+                        keeping.keep(candidate.rule, &mut enriched, record);
+                    }
+                }
+                return;
             }
         }
+        for candidate in candidates.called_up(log_sources, &mut enriched, &mut self.sieve) {
+            if candidate.matches(rules, &mut enriched) {
+                keeping.keep(candidate.rule, &mut enriched, record);
+            }
+        }
+    }
+}
+
+/// Where matches of one event go.
+struct Keeping<'k, 'r> {
+    at: (Plan<'r>, &'r Wiring, Instant),
+    facts: &'k mut [Facts],
+    counts: &'k mut [RuleCount],
+    hashes: &'k mut Hashes,
+}
+
+impl<'r> Keeping<'_, 'r> {
+    /// Counts the match of a rule and keeps its fact, if it is worth one.
+    #[inline]
+    fn keep(&mut self, index: usize, enriched: &mut Enriched<'_, 'r>, record: &mut RecordAt<'r>) {
+        let (plan, wiring, time) = self.at;
+        let rule = &plan.rules.detections[index];
+        if !counted(rule, enriched, (plan, time), &mut self.counts[index]) {
+            return;
+        }
+        let Some(stream) = wiring.stream_of(index) else {
+            return;
+        };
+        if rule.observe.is_some() && is_untrusted(enriched) {
+            return;
+        }
+        let fact = Fact {
+            time: time.nanos,
+            identity: record.identity(),
+            segment: record.segment,
+            length: record.place.length,
+            weight: enriched.event().repeat(),
+            line: record.place.line,
+            offset: record.place.offset,
+        };
+        let columns = &wiring.streams()[stream].columns;
+        keep(
+            &mut self.facts[stream],
+            fact,
+            (columns, self.hashes),
+            enriched,
+        );
     }
 }
 

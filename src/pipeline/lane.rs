@@ -21,6 +21,7 @@ use crate::text::{Encoding, is_folded_identity};
 use super::collect::{Loose, RuleCount, Yield};
 use super::count::Counter;
 use super::feed::Work;
+use super::habit::Habits;
 use super::judge::{Judging, Place, RecordAt, pack, settle};
 use super::twice::Calling;
 use super::{At, Parsing, Plan};
@@ -36,6 +37,7 @@ pub(super) struct Lane<'p> {
     asking: Asking,
     arena: Bump,
     facts: Vec<Facts>,
+    habits: Habits,
     packer: Packer,
     sealer: Option<Sealer>,
     /// Counts for the weekly page, where somebody asks for them.
@@ -75,6 +77,7 @@ impl<'p> Lane<'p> {
             asking,
             arena: Bump::new(),
             facts,
+            habits: Habits::new(plan, wiring),
             packer: Packer::default(),
             sealer: None,
             counter: asking.counts.then(|| Counter::new(plan)),
@@ -118,7 +121,8 @@ impl<'p> Lane<'p> {
 
     /// Judges the records of a segment; the times of the records are noted where they are wanted.
     fn judge(&mut self, work: &Work, timed: bool) -> Judged {
-        let judging = Judging::new(self.plan, self.wiring, &mut self.facts, &self.arena);
+        let keeping = (self.facts.as_mut_slice(), Some(&mut self.habits));
+        let judging = Judging::new(self.plan, self.wiring, keeping, &self.arena);
         let is_utf8 = work.context.encoding == Encoding::Utf8;
         let record = RecordAt {
             segment: work.number,

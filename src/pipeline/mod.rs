@@ -11,6 +11,7 @@ mod difference;
 mod feed;
 mod finish;
 mod gathered;
+mod habit;
 mod hours;
 mod judge;
 mod lane;

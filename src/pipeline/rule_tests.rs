@@ -108,7 +108,7 @@ fn judge(
         .iter()
         .map(|s| Facts::new(s.columns.len()))
         .collect();
-    let mut judging = Judging::new(plan, wiring, &mut facts, &arena);
+    let mut judging = Judging::new(plan, wiring, (&mut facts, None), &arena);
     for (number, written) in test.events.iter().enumerate() {
         let mut record = RecordAt {
             text: text_of(written, number, &arena),

@@ -399,6 +399,20 @@ impl Registers {
         day(to) - day(from)
     }
 
+    /// The instants at which a row of devices, accounts or staff begins or ends to be valid, or the
+    /// support of a device ends, ascending.
+    pub fn edges(&self) -> Vec<i64> {
+        let spans = (self.devices().iter().map(|d| &d.valid))
+            .chain(self.accounts().iter().map(|a| &a.valid))
+            .chain(self.staff_rows().iter().map(|s| &s.employed));
+        let ends = spans.flatten().flat_map(|span| [span.start, span.end]);
+        let support = self.devices().iter().filter_map(|d| d.support_until);
+        let mut edges: Vec<i64> = ends.chain(support).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        edges
+    }
+
     /// The name of the configured network that holds an address; the narrowest of several.
     pub fn network(&self, ip: IpAddr) -> Option<&str> {
         self.networks.name_of(ip)

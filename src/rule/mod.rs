@@ -25,6 +25,7 @@ mod resolve;
 mod samples;
 mod set;
 mod source;
+mod standing;
 mod taxonomy;
 #[cfg(test)]
 mod twin;
@@ -47,8 +48,9 @@ pub use observe::{
 };
 pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;
-pub use set::{CalledUp, Candidate, Candidates, Few, Left, Many, RuleSet};
+pub use set::{CalledUp, Candidate, Candidates, Few, Left, Many, RuleSet, slot};
 pub use source::StatedSource;
+pub use standing::{RestsOn, Side, Standing, recurring};
 pub use written::WrittenEvent;
 
 /// A field as a rule names it.

@@ -48,7 +48,7 @@ enum Slot {
 }
 
 /// A few detections that could match events with one action and outcome.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Few {
     /// Ascending.
     candidates: Vec<Candidate>,
@@ -68,6 +68,35 @@ impl Few {
             vetoes: Vetoes::of(candidates.iter().map(|c| &c.residue)),
             candidates,
         }
+    }
+
+    /// The candidates, ascending by rule.
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    /// The candidates of `left`, a bit each, that are left after a glance; those of `certain` among
+    /// them are known to match.
+    #[inline]
+    pub fn left_of<F: Fields>(&self, (left, certain): (u64, u64), event: &mut F) -> Left<'_> {
+        let open = match left & !certain {
+            0 => 0,
+            open => self.vetoes.left(open, event),
+        };
+        Left {
+            candidates: &self.candidates,
+            left: open | left & certain,
+            certain,
+        }
+    }
+
+    /// Those that are tried on events of these log sources, a bit each.
+    #[inline]
+    pub fn heard(&self, log_sources: LogSources) -> u64 {
+        let hears = self.candidates.iter().map(|c| c.hears(log_sources));
+        hears
+            .zip(0..)
+            .fold(0, |all, (hears, at)| all | u64::from(hears) << at)
     }
 }
 
@@ -118,13 +147,11 @@ impl<'s> Candidates<'s> {
     ) -> CalledUp<'s> {
         match self {
             Candidates::Few(few) => {
-                let hears = few.candidates.iter().map(|c| c.hears(log_sources));
-                let heard = hears
-                    .zip(0..)
-                    .fold(0, |all, (hears, at)| all | u64::from(hears) << at);
+                let heard = few.heard(log_sources);
                 CalledUp::Few(Left {
                     candidates: &few.candidates,
                     left: few.vetoes.left(heard, event),
+                    certain: 0,
                 })
             }
             Candidates::Many(Many { index, situation }) => {
@@ -139,16 +166,20 @@ pub struct Left<'s> {
     candidates: &'s [Candidate],
     /// A bit each.
     left: u64,
+    /// Those of them that need not be asked any more.
+    certain: u64,
 }
 
 impl<'s> Iterator for Left<'s> {
-    type Item = &'s Candidate;
+    /// A candidate, and whether it is known to match.
+    type Item = (&'s Candidate, bool);
 
     #[inline]
-    fn next(&mut self) -> Option<&'s Candidate> {
-        let next = self.candidates.get(self.left.trailing_zeros() as usize)?;
+    fn next(&mut self) -> Option<(&'s Candidate, bool)> {
+        let at = self.left.trailing_zeros();
+        let next = self.candidates.get(at as usize)?;
         self.left &= self.left - 1;
-        Some(next)
+        Some((next, self.certain >> at & 1 == 1))
     }
 }
 
@@ -158,7 +189,7 @@ impl<'s> Iterator for CalledUp<'s> {
     #[inline]
     fn next(&mut self) -> Option<&'s Candidate> {
         match self {
-            CalledUp::Few(few) => few.next(),
+            CalledUp::Few(few) => few.next().map(|(candidate, _)| candidate),
             CalledUp::Many(kept) => kept.next(),
         }
     }
@@ -260,6 +291,15 @@ impl RuleSet {
             }),
             _ => Candidates::Few(NONE),
         }
+    }
+
+    /// Where actions and outcomes leave few detections open: the place of those, and them.
+    pub fn fews(&self) -> impl Iterator<Item = (usize, &Few)> {
+        let slots = self.slots.iter().enumerate();
+        slots.filter_map(|(at, slot)| match slot {
+            Slot::Few(few) => Some((at, few)),
+            Slot::Many => None,
+        })
     }
 
     /// What a thread keeps from event to event while it asks for candidates.
@@ -541,7 +581,7 @@ fn entries_of(rule: usize, detection: &Detection) -> Vec<(Candidate, Vec<usize>)
 
 /// The place of an action and outcome in the index.
 #[inline]
-fn slot(action: Option<Action>, outcome: Outcome) -> usize {
+pub fn slot(action: Option<Action>, outcome: Outcome) -> usize {
     let row = action.map_or(Action::ALL.len(), |a| a as usize);
     row * OUTCOMES.len() + outcome as usize
 }
