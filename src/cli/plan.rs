@@ -304,7 +304,13 @@ fn read_calendar(config: &Config, complaints: &mut Complaints) -> Option<(Node, 
             let text = files::text(path, Some(place), complaints)?;
             let name = path.to_string_lossy();
             let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-            let document = yaml::read(&name, &text, complaints).into_iter().next();
+            let is_toml = path
+                .extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+            let document = match is_toml {
+                true => yaml::read_toml(&name, &text, complaints),
+                false => yaml::read(&name, &text, complaints).into_iter().next(),
+            };
             if document.is_none() && !complaints.has_errors() {
                 complaints.push(
                     Problem::error(
