@@ -37,6 +37,14 @@ fn times_are_read_under_either_name() {
     }
 }
 
+#[test]
+fn a_rule_may_repeat_a_value_by_an_alias() {
+    let rules = "title: a\nlogsource: {category: test}\ndetection:\n  s: &s {F: &v [1, 2]}\n  \
+                 t: {G: *v}\n  u: *s\n  condition: s and t and u\n";
+    let events = "{\"F\":1,\"G\":2}\n{\"F\":1,\"G\":3}\n";
+    assert_eq!(lines(rules, events, &[]), [r#"{"rule":"a","events":[0]}"#]);
+}
+
 /// Runs the rules over the events, with more words behind.
 fn run(rules: &str, events: &str, words: &[&str]) -> Ran {
     let house = House::new().with("r.yml", rules).with("e.ndjson", events);

@@ -17,7 +17,7 @@ use crate::yaml::{self, Node};
 /// Memory used when nobody says how much, bytes.
 pub const DEFAULT_MEMORY: u64 = 256 << 20;
 /// Least memory a run can work in, bytes.
-const LEAST_MEMORY: u64 = 16 << 20;
+pub(super) const LEAST_MEMORY: u64 = 16 << 20;
 
 /// What the program asks the world once, at its door.
 pub struct World<'w> {
@@ -207,10 +207,7 @@ impl Plan {
             .or(self.config.memory)
             .unwrap_or(DEFAULT_MEMORY);
         if memory < LEAST_MEMORY {
-            complaints.push(Problem::error(
-                format!("{memory} bytes of memory are too few: 16M are needed"),
-                format!("メモリ {memory} バイトでは足りません。16M 以上にしてください"),
-            ));
+            complaints.push(too_little_memory(memory));
         }
         let threads = reading.threads.map_or(world.cores, usize::from).max(1);
         Bounds {
@@ -355,6 +352,14 @@ fn hours_assumed() -> Text {
     Text::new(
         "business hours are not set: Monday to Friday 8:30-18:00 is assumed, national holidays closed",
         "営業時間が未設定です。月〜金8:30〜18:00（祝日は休み）と仮定しました",
+    )
+}
+
+/// A run cannot work in so few bytes of memory.
+pub(super) fn too_little_memory(bytes: u64) -> Problem {
+    Problem::error(
+        format!("{bytes} bytes of memory are too few: 16M are needed"),
+        format!("メモリ {bytes} バイトでは足りません。16M 以上にしてください"),
     )
 }
 

@@ -139,7 +139,7 @@ impl Answer {
         }
         // Times without a zone are taken as UTC: only their distances count.
         let zone = Zone::named("UTC").expect("the time zone database names UTC");
-        let mut told = |name| event.get(name).and_then(|t| t.instant(&zone));
+        let told = |name| event.get(name).and_then(|t| t.instant(&zone));
         let time = told("timestamp").or_else(|| told("@timestamp"));
         match time {
             Some(time) => {

@@ -321,6 +321,10 @@ fn ending(action: Option<Action>) -> Option<Option<Action>> {
 #[inline]
 fn put_address<'r>(field: Field, value: &'r str, event: &mut Event<'r>) {
     let (address, port) = words::split_address(words::identifier(value, event.arena()));
+    if matches!(&*address, "0.0.0.0" | "::") {
+        // No terminal has it: it stands for none.
+        return;
+    }
     match address {
         Cow::Borrowed(address) => event.set(field, address),
         Cow::Owned(address) => event.set_copy(field, &address),
