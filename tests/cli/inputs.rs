@@ -208,7 +208,14 @@ fn a_copied_log_keeps_the_years_its_records_tell() {
     };
     let lines = inspect("Dec 30", "2022/12/30") + "Jan  2 08:00:00 192.0.2.1  x\n";
     let house = House::new().with("rtx.log", &lines);
-    let ran = house.run(&["parse", "rtx.log", "--timezone", "Asia/Tokyo", "--lang", "en"]);
+    let ran = house.run(&[
+        "parse",
+        "rtx.log",
+        "--timezone",
+        "Asia/Tokyo",
+        "--lang",
+        "en",
+    ]);
     let times: Vec<&str> = ran.out.lines().map(|line| &line[15..25]).collect();
     assert_eq!(times, ["2022-12-30", "2023-01-02"], "{}", ran.out);
     assert!(

@@ -117,7 +117,13 @@ impl Table {
             }
             What::Ip(field) => put_address(*field, value, event),
             What::Mac(field) => put_mac(*field, value, event),
-            What::Outcome(heading) => match self.layout.lexicons.outcomes.find(value) {
+            What::Outcome(heading) => match self
+                .layout
+                .lexicons
+                .outcomes
+                .find(value)
+                .or_else(|| words::outcome_claimed(heading, value))
+            {
                 Some(outcome) => event.set_outcome(outcome),
                 // An unknown word is no outcome, and not lost either.
                 None => event.add_extra(event.arena().alloc_str(heading), value),
