@@ -14,6 +14,37 @@ fn simple(name: &str, field: &str, value: &str) -> String {
     detection(name, &body)
 }
 
+#[test]
+fn times_are_read_under_either_name() {
+    let rules = simple("a", "F", "1")
+        + "title: c\nname: c\ncorrelation: {type: event_count, rules: [a], timespan: 1s, \
+           condition: {gte: 2}}\n";
+    for (one, other) in [
+        (
+            r#""timestamp":"2026-11-16T02:14:07+09:00""#,
+            r#""@timestamp":"2026-11-15T17:14:08Z""#,
+        ),
+        (
+            r#""@timestamp":1763224447"#,
+            r#""@timestamp":1763224448000,"timestamp":null"#,
+        ),
+    ] {
+        let events = format!("{{\"F\":1,{one}}}\n{{\"F\":1,{other}}}\n");
+        assert_eq!(
+            lines(&rules, &events, &[]),
+            [r#"{"rule":"c","group":{},"events":[0,1],"at":1}"#]
+        );
+    }
+}
+
+#[test]
+fn a_rule_may_repeat_a_value_by_an_alias() {
+    let rules = "title: a\nlogsource: {category: test}\ndetection:\n  s: &s {F: &v [1, 2]}\n  \
+                 t: {G: *v}\n  u: *s\n  condition: s and t and u\n";
+    let events = "{\"F\":1,\"G\":2}\n{\"F\":1,\"G\":3}\n";
+    assert_eq!(lines(rules, events, &[]), [r#"{"rule":"a","events":[0]}"#]);
+}
+
 /// Runs the rules over the events, with more words behind.
 fn run(rules: &str, events: &str, words: &[&str]) -> Ran {
     let house = House::new().with("r.yml", rules).with("e.ndjson", events);
@@ -191,7 +222,7 @@ fn events_without_a_time_are_told_where_a_correlation_asks() {
     assert_eq!((ran.status, &*ran.out), (3, ""));
     assert!(
         ran.err
-            .contains("e.ndjson:1: error: the line has no readable \"timestamp\""),
+            .contains("e.ndjson:1: error: the line has no readable \"timestamp\" or"),
         "{}",
         ran.err
     );

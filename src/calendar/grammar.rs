@@ -156,7 +156,7 @@ fn fold(c: char) -> char {
     }
 }
 
-/// A single date, `2026-08-13` or `2026/8/13`, and nothing else.
+/// A single date, such as `2026-08-13`, `2026/8/13` or `令和8年8月13日`, and nothing else.
 pub(super) fn date(text: &str) -> Option<NaiveDate> {
     let mut cursor = Cursor::new(text.trim());
     match read_date(&mut cursor) {
@@ -172,27 +172,74 @@ pub(super) enum Date {
     Yearly(MonthDay),
 }
 
-/// Reads `YYYY-MM-DD`, `YYYY/M/D`, `MM-DD` or `M/D`.
+/// True when a year of an era begins here: `令和8年…`, `R8/…`.
+pub(super) fn begins_era(cursor: &mut Cursor) -> bool {
+    let begin = cursor.mark();
+    let found = read_era(cursor).is_some();
+    cursor.back_to(begin);
+    found
+}
+
+/// Reads `YYYY-MM-DD`, `YYYY/M/D`, `YYYY年M月D日` or the same with the year of an era (`令和8年`,
+/// `R8`), and without a year `MM-DD`, `M/D` or `M月D日`.
 pub(super) fn read_date(cursor: &mut Cursor) -> Result<Date, Slip> {
     let begin = cursor.mark();
     let start = cursor.index();
-    let first = cursor.number();
+    let era = read_era(cursor);
+    let first = match era {
+        Some(year) => Some((year, 4)),
+        None => cursor.number(),
+    };
     let separator = match cursor.peek() {
-        Some(c @ ('-' | '/')) => c,
+        Some(c @ ('-' | '/' | '年')) => c,
+        Some('月') if era.is_none() => '月',
+        Some('.') if era.is_some() => '.',
         _ => return Err(no_date(cursor, begin)),
     };
     cursor.eat(separator);
     let (Some((first, length)), Some((second, _))) = (first, cursor.number()) else {
         return Err(no_date(cursor, begin));
     };
-    if length < 3 {
-        return month_day(first, second, start).map(Date::Yearly);
+    if separator == '月' || (length < 3 && separator != '年') {
+        return match separator != '月' || cursor.eat('日') {
+            true => month_day(first, second, start).map(Date::Yearly),
+            false => Err(no_date(cursor, begin)),
+        };
     }
-    let third = cursor.eat(separator).then(|| cursor.number()).flatten();
+    let between = if separator == '年' { '月' } else { separator };
+    let third = cursor.eat(between).then(|| cursor.number()).flatten();
     match third {
-        Some((day, _)) => full_date(first, second, day, start).map(Date::Full),
-        None => Err(no_date(cursor, begin)),
+        Some((day, _)) if separator != '年' || cursor.eat('日') => {
+            full_date(first, second, day, start).map(Date::Full)
+        }
+        _ => Err(no_date(cursor, begin)),
     }
+}
+
+/// The year before the first of each era, by its name and its letter.
+const ERAS: [(&str, char, u32); 3] = [
+    ("令和", 'r', 2018),
+    ("平成", 'h', 1988),
+    ("昭和", 's', 1925),
+];
+
+/// The Gregorian year of the year of an era, when one stands here; else nothing is taken.
+fn read_era(cursor: &mut Cursor) -> Option<u32> {
+    let begin = cursor.mark();
+    for (name, letter, before) in ERAS {
+        if cursor.eat_word(name) || cursor.eat(letter) {
+            let year = match cursor.eat('元') {
+                true => Some((1, 1)),
+                false => cursor.number(),
+            };
+            // No era has lasted a hundred years.
+            if let Some((year @ 1..=99, _)) = year {
+                return Some(before + year);
+            }
+            cursor.back_to(begin);
+        }
+    }
+    None
 }
 
 fn no_date(cursor: &mut Cursor, begin: usize) -> Slip {

@@ -101,7 +101,7 @@ fn read_when(cursor: &mut Cursor) -> Result<When, Slip> {
     if let Some(ordinals) = read_ordinals(cursor)? {
         return read_nth(cursor, ordinals);
     }
-    if cursor.peek().is_some_and(|c| c.is_ascii_digit()) {
+    if cursor.peek().is_some_and(|c| c.is_ascii_digit()) || grammar::begins_era(cursor) {
         return read_dates(cursor);
     }
     let mark = cursor.mark();

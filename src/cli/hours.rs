@@ -91,6 +91,10 @@ fn find(calendars: &Calendars, whose: &Whose, complaints: &mut Complaints) -> Ca
         return calendars.assigned(&assignee).0;
     };
     calendars.named(name).unwrap_or_else(|| {
+        if complaints.has_errors() {
+            // The calendars could not be read whole: what is missing may only be misspelled there.
+            return CalendarId(0);
+        }
         let problem = Problem::error(
             format!("there is no calendar \"{name}\""),
             format!("「{name}」というカレンダーはありません"),

@@ -17,7 +17,7 @@ use crate::yaml::{self, Node};
 /// Memory used when nobody says how much, bytes.
 pub const DEFAULT_MEMORY: u64 = 256 << 20;
 /// Least memory a run can work in, bytes.
-const LEAST_MEMORY: u64 = 16 << 20;
+pub(super) const LEAST_MEMORY: u64 = 16 << 20;
 
 /// What the program asks the world once, at its door.
 pub struct World<'w> {
@@ -207,10 +207,7 @@ impl Plan {
             .or(self.config.memory)
             .unwrap_or(DEFAULT_MEMORY);
         if memory < LEAST_MEMORY {
-            complaints.push(Problem::error(
-                format!("{memory} bytes of memory are too few: 16M are needed"),
-                format!("メモリ {memory} バイトでは足りません。16M 以上にしてください"),
-            ));
+            complaints.push(too_little_memory(memory));
         }
         let threads = reading.threads.map_or(world.cores, usize::from).max(1);
         Bounds {
@@ -304,7 +301,13 @@ fn read_calendar(config: &Config, complaints: &mut Complaints) -> Option<(Node, 
             let text = files::text(path, Some(place), complaints)?;
             let name = path.to_string_lossy();
             let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-            let document = yaml::read(&name, &text, complaints).into_iter().next();
+            let is_toml = path
+                .extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+            let document = match is_toml {
+                true => yaml::read_toml(&name, &text, complaints),
+                false => yaml::read(&name, &text, complaints).into_iter().next(),
+            };
             if document.is_none() && !complaints.has_errors() {
                 complaints.push(
                     Problem::error(
@@ -349,6 +352,14 @@ fn hours_assumed() -> Text {
     Text::new(
         "business hours are not set: Monday to Friday 8:30-18:00 is assumed, national holidays closed",
         "営業時間が未設定です。月〜金8:30〜18:00（祝日は休み）と仮定しました",
+    )
+}
+
+/// A run cannot work in so few bytes of memory.
+pub(super) fn too_little_memory(bytes: u64) -> Problem {
+    Problem::error(
+        format!("{bytes} bytes of memory are too few: 16M are needed"),
+        format!("メモリ {bytes} バイトでは足りません。16M 以上にしてください"),
     )
 }
 

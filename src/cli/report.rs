@@ -248,10 +248,13 @@ fn cannot_fire(
         let mut missing = missing(rule.matcher.indispensable(), fields);
         for field in further {
             if let FieldRef::Known(field) = field {
-                missing.extend(self::missing(FieldSet::of(&[*field]), fields));
+                for name in self::missing(FieldSet::of(&[*field]), fields) {
+                    if !missing.contains(&name) {
+                        missing.push(name);
+                    }
+                }
             }
         }
-        missing.dedup();
         if !missing.is_empty() {
             lacking.insert(input.source.clone(), missing);
         }

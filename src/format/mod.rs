@@ -14,8 +14,8 @@ use crate::yaml::Node;
 pub struct Settings<'s> {
     /// Zone of times that print none.
     pub zone: Zone,
-    /// The time year-less times are resolved against: the end of `--year`, a dated file name, or
-    /// the modification time (reference: router logs, section 3).
+    /// The time year-less times are resolved against: the end of `--year`, a dated file name or
+    /// record, or the modification time (reference: router logs, section 3).
     pub reference: Instant,
     /// Year given by the user; goes before `reference`.
     pub year: Option<i32>,
@@ -110,6 +110,12 @@ pub trait Format: Sync {
     /// Why this input looks like the format, or `None`. `head` is the beginning of the input,
     /// decoded, up to 64 KiB, cut anywhere.
     fn claims(&self, head: &str) -> Option<Text>;
+
+    /// What the times without a year of this input are resolved against, when a record at its
+    /// beginning tells a year. `head` is as for [`Format::claims`].
+    fn dated(&self, _head: &str, _zone: Zone) -> Option<Instant> {
+        None
+    }
 
     /// Learns the input from its beginning. Mistakes in the settings go to `complaints`; a parser
     /// is given whenever one can be made, so that all mistakes show at once.

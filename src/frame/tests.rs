@@ -375,6 +375,32 @@ fn an_array_that_is_never_closed_says_so() {
 }
 
 #[test]
+fn a_bundle_that_was_cut_keeps_its_whole_entries() {
+    let entries = r#"{"resourceType":"Bundle","entry":[{"resource":{"a":1}},{"resource":{"b":2}},"#;
+    let whole = ["{\"a\":1}", "{\"b\":2}"];
+    for (cut, rest) in [
+        ("", ""),
+        ("{\"reso", ""),
+        ("{\"resource\":{\"c\":3", "{\"c\":3"),
+        ("{\"resource\":{\"c", "{\"c"),
+        ("{\"resource\":{\"c\":\"x", "{\"c\":\"x"),
+    ] {
+        let found = fast(
+            format!("{entries}{cut}").as_bytes(),
+            how(Framing::Json, LIMITS, 7),
+        );
+        let texts: Vec<_> = found
+            .iter()
+            .map(|r| String::from_utf8_lossy(&r.bytes))
+            .collect();
+        assert_eq!(texts, [whole[0], whole[1], rest], "{cut}");
+        assert_eq!(found[2].wholeness, Wholeness::Unfinished, "{cut}");
+    }
+    // An object that is no Bundle is one cut record.
+    assert_eq!(texts("{\"a\":1,\"b\":\"cut", Framing::Json).len(), 1);
+}
+
+#[test]
 fn syslog_frames_are_told_one_by_one() {
     let cases: [(&str, &[&str]); 14] = [
         ("<13>a: one\n<13>a: two\n", &["<13>a: one", "<13>a: two"]),

@@ -320,7 +320,8 @@ pub(super) fn recognize(
         // What no format reads is still read to its end and counted, as rejects.
         return with_parser(result, task, Box::new(Unknown), Framing::Lines);
     };
-    let (reference, note) = reference_of(task, modified);
+    let told = format.dated(&text, task.source.zone);
+    let (reference, note) = reference_of(task, modified, told);
     let settings = Settings {
         zone: task.source.zone,
         reference,
@@ -409,9 +410,14 @@ pub(super) fn read_head(reader: &mut (dyn Read + Send)) -> (Vec<u8>, Option<io::
     }
 }
 
-/// What year-less times are resolved against: a date in the file's name, else its modification
-/// time, else (stdin) the time of the run; and what the ledger says about it.
-fn reference_of(task: &Task, modified: Option<std::time::SystemTime>) -> (Instant, Text) {
+/// What year-less times are resolved against: a date in the file's name, else one that its records
+/// tell, else its modification time, else (stdin) the time of the run; and what the ledger says
+/// about it.
+fn reference_of(
+    task: &Task,
+    modified: Option<std::time::SystemTime>,
+    told: Option<Instant>,
+) -> (Instant, Text) {
     let zone = task.source.zone;
     if let Some(year) = task.source.year {
         let note = Text::new(
@@ -436,9 +442,19 @@ fn reference_of(task: &Task, modified: Option<std::time::SystemTime>) -> (Instan
         return (end, note);
     }
     let since = modified.and_then(|m| m.duration_since(UNIX_EPOCH).ok());
-    match since {
-        Some(since) => {
-            let at = reference(since.as_secs().cast_signed(), since.subsec_nanos(), zone);
+    let changed = since.map(|s| reference(s.as_secs().cast_signed(), s.subsec_nanos(), zone));
+    // No record is younger than its file: within the year before that, both say the same.
+    let latest = changed.unwrap_or(task.now).nanos;
+    if let Some(told) = told.filter(|told| told.nanos < latest) {
+        let date = date_of(&told);
+        let note = Text::new(
+            format!("times without a year: by the dates that records tell (up to {date})"),
+            format!("年のない時刻は、日付のある記録から補いました（{date}まで）"),
+        );
+        return (told, note);
+    }
+    match changed {
+        Some(at) => {
             let date = date_of(&at);
             let note = Text::new(
                 format!("times without a year: by the file's modification time ({date})"),

@@ -1,8 +1,11 @@
 //! The events of the YAML parser to a tree of nodes.
 //!
-//! Takes event after event with its place; gives the documents. Never knows what the values mean.
+//! Takes event after event with its place; gives the documents. An alias (`*name`) is its value
+//! once more, as long as all of them together write out no more than [`MAX_REPEATED`] values: a
+//! few lines of aliases of aliases could stand for more than any memory holds.
+//! Never knows what the values mean.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use saphyr_parser::{Event, ScalarStyle, Span};
@@ -10,10 +13,21 @@ use saphyr_parser::{Event, ScalarStyle, Span};
 use super::{Key, MAX_DEPTH, Node, Value};
 use crate::diagnostic::{Complaints, Place, Problem};
 
+/// Most values that the aliases of a document may stand for.
+const MAX_REPEATED: usize = 10_000;
+
 /// A collection whose end has not come yet.
-enum Open {
-    Seq(Place, Vec<Node>),
-    Map(Place, Entries, Option<Key>),
+struct Open {
+    place: Place,
+    /// By which aliases speak of it; 0 for none.
+    anchor: usize,
+    parts: Parts,
+}
+
+/// What an open collection holds so far.
+enum Parts {
+    Seq(Vec<Node>),
+    Map(Entries, Option<Key>),
 }
 
 /// The entries of a map, and the keys seen once there are more than a few: looking through all of
@@ -54,6 +68,10 @@ pub(super) struct Builder {
     before: usize,
     stack: Vec<Open>,
     documents: Vec<Node>,
+    /// The values that aliases may speak of.
+    anchored: BTreeMap<usize, Node>,
+    /// Values that aliases stood for.
+    repeated: usize,
 }
 
 impl Builder {
@@ -64,6 +82,8 @@ impl Builder {
             before,
             stack: Vec::new(),
             documents: Vec::new(),
+            anchored: BTreeMap::new(),
+            repeated: 0,
         }
     }
 
@@ -84,7 +104,8 @@ impl Builder {
     /// Adds what the parser found. A doubled key is complained about and left out.
     ///
     /// # Errors
-    /// What ends the reading: an alias, too deep nesting, a key that is no single value.
+    /// What ends the reading: too deep nesting, aliases that stand for too much or for themselves,
+    /// a key that is no single value.
     pub(super) fn take(
         &mut self,
         event: Event<'_>,
@@ -93,7 +114,7 @@ impl Builder {
     ) -> Result<(), Problem> {
         let place = self.place(span.start.line(), span.start.col());
         match event {
-            Event::Scalar(text, style, _, tag) => {
+            Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 let null = plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
                 let value = if null {
@@ -104,53 +125,103 @@ impl Builder {
                         plain,
                     }
                 };
-                self.add(Node { place, value }, complaints)
+                self.add_anchored(Node { place, value }, anchor, complaints)
             }
-            Event::SequenceStart(..) => self.open(Open::Seq(place, Vec::new())),
-            Event::MappingStart(..) => self.open(Open::Map(place, Entries::default(), None)),
+            Event::SequenceStart(anchor, _) => self.open(place, anchor, Parts::Seq(Vec::new())),
+            Event::MappingStart(anchor, _) => {
+                self.open(place, anchor, Parts::Map(Entries::default(), None))
+            }
             Event::SequenceEnd | Event::MappingEnd => self.close(complaints),
-            Event::Alias(_) => Err(Problem::error(
-                "an alias (*name) is not accepted: write the value out",
-                "別名参照（*name）は使えません。値をそのまま書いてください",
-            )
-            .at(place)),
+            Event::Alias(anchor) => {
+                let node = self.repeat(anchor, place)?;
+                self.add(node, complaints)
+            }
+            Event::DocumentEnd => {
+                self.anchored.clear();
+                self.repeated = 0;
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
 
-    fn open(&mut self, open: Open) -> Result<(), Problem> {
+    fn open(&mut self, place: Place, anchor: usize, parts: Parts) -> Result<(), Problem> {
         if self.stack.len() >= MAX_DEPTH {
-            let (Open::Seq(place, _) | Open::Map(place, ..)) = &open;
-            return Err(Problem::error(
-                format!("nested deeper than {MAX_DEPTH} levels"),
-                format!("入れ子が {MAX_DEPTH} 段を超えています"),
-            )
-            .at(place.clone()));
+            return Err(too_deep(place));
         }
-        self.stack.push(open);
+        self.stack.push(Open {
+            place,
+            anchor,
+            parts,
+        });
         Ok(())
     }
 
     fn close(&mut self, complaints: &mut Complaints) -> Result<(), Problem> {
-        let node = match self.stack.pop() {
-            Some(Open::Seq(place, items)) => Node {
-                place,
-                value: Value::Seq(items),
-            },
-            Some(Open::Map(place, entries, _)) => Node {
-                place,
-                value: Value::Map(entries.all),
-            },
-            None => return Ok(()),
+        let Some(open) = self.stack.pop() else {
+            return Ok(());
         };
+        let value = match open.parts {
+            Parts::Seq(items) => Value::Seq(items),
+            Parts::Map(entries, _) => Value::Map(entries.all),
+        };
+        let place = open.place;
+        self.add_anchored(Node { place, value }, open.anchor, complaints)
+    }
+
+    fn add_anchored(
+        &mut self,
+        node: Node,
+        anchor: usize,
+        complaints: &mut Complaints,
+    ) -> Result<(), Problem> {
+        if anchor != 0 {
+            // Kept once more, it takes memory as an alias of it would.
+            self.count(&node, &node.place)?;
+            self.anchored.insert(anchor, node.clone());
+        }
         self.add(node, complaints)
     }
 
+    /// The value an alias at this place stands for.
+    fn repeat(&mut self, anchor: usize, place: Place) -> Result<Node, Problem> {
+        let Some(found) = self.anchored.get(&anchor) else {
+            let problem = Problem::error(
+                "this alias (*name) stands inside the value it names",
+                "別名参照（*name）が、指している値そのものの中にあります",
+            );
+            return Err(problem.at(place));
+        };
+        let node = Node {
+            place,
+            value: found.value.clone(),
+        };
+        self.count(&node, &node.place)?;
+        Ok(node)
+    }
+
+    /// Holds what is written out once more against the bounds.
+    fn count(&mut self, node: &Node, place: &Place) -> Result<(), Problem> {
+        let (values, depth) = extent(node);
+        self.repeated += values;
+        if self.repeated > MAX_REPEATED {
+            let problem = Problem::error(
+                format!("the aliases (*name) stand for more than {MAX_REPEATED} values"),
+                format!("別名参照（*name）の指す値が合わせて {MAX_REPEATED} 個を超えています"),
+            );
+            return Err(problem.at(place.clone()));
+        }
+        match self.stack.len() + depth > MAX_DEPTH {
+            true => Err(too_deep(place.clone())),
+            false => Ok(()),
+        }
+    }
+
     fn add(&mut self, node: Node, complaints: &mut Complaints) -> Result<(), Problem> {
-        match self.stack.last_mut() {
+        match self.stack.last_mut().map(|open| &mut open.parts) {
             None => self.documents.push(node),
-            Some(Open::Seq(_, items)) => items.push(node),
-            Some(Open::Map(_, entries, pending)) => match pending.take() {
+            Some(Parts::Seq(items)) => items.push(node),
+            Some(Parts::Map(entries, pending)) => match pending.take() {
                 Some(key) => {
                     if entries.holds(&key.text) {
                         complaints.push(doubled(&key));
@@ -163,6 +234,33 @@ impl Builder {
         }
         Ok(())
     }
+}
+
+/// Values in a tree, itself included, and the levels of lists and maps. A long text counts as
+/// several values.
+fn extent(node: &Node) -> (usize, usize) {
+    let text = |text: &str| 1 + text.len() / 64;
+    let joined = |(values, depth), (key, part): (usize, &Node)| {
+        let (more, deep) = extent(part);
+        (values + key + more, usize::max(depth, deep + 1))
+    };
+    match &node.value {
+        Value::Null => (1, 0),
+        Value::Scalar { text: written, .. } => (text(written), 0),
+        Value::Seq(items) => items.iter().map(|part| (0, part)).fold((1, 1), joined),
+        Value::Map(entries) => {
+            let parts = entries.iter().map(|(key, part)| (text(&key.text), part));
+            parts.fold((1, 1), joined)
+        }
+    }
+}
+
+fn too_deep(place: Place) -> Problem {
+    Problem::error(
+        format!("nested deeper than {MAX_DEPTH} levels"),
+        format!("入れ子が {MAX_DEPTH} 段を超えています"),
+    )
+    .at(place)
 }
 
 fn doubled(key: &Key) -> Problem {

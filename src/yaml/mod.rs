@@ -2,8 +2,8 @@
 //!
 //! Takes the text of a config, calendar or rule file; gives a tree of nodes with line and column
 //! and the complaints found. Scalars keep their written form (`00000429`, `off` and `08:30` stay
-//! text). A doubled key, an alias, too deep nesting and a too large file are refused here.
-//! Never knows what the values mean.
+//! text). A doubled key, too deep nesting, aliases that stand for too much and a too large file
+//! are refused here. Never knows what the values mean.
 
 mod builder;
 mod toml;
@@ -307,7 +307,35 @@ mod tests {
     }
 
     #[test]
-    fn doubled_keys_aliases_and_depth_are_refused() {
+    fn an_alias_is_its_value_once_more() {
+        let (node, complaints) = one("a: &x {k: [1, &y 2]}\nb: *x\nc: *y\n*y : d\n");
+        assert!(!complaints.has_errors(), "{complaints:?}");
+        let node = &node[0];
+        let at = |key: &str| node.get(key).expect("the key is there");
+        assert_eq!(at("b").place.line, 2);
+        assert_eq!(at("b").value, at("a").value);
+        assert_eq!(at("c").as_i64(), Some(2));
+        assert_eq!(at("2").as_str(), Some("d"));
+    }
+
+    #[test]
+    fn aliases_that_never_end_are_refused() {
+        let (long, deep) = ("x".repeat(100_000), "[".repeat(40) + &"]".repeat(40));
+        for text in [
+            "a: &x [*x]\n",
+            "a: *nobody\n",
+            "a: &x 1\n---\nb: *x\n",
+            &*format!("a: &x {long}\nb: [{}]\n", "*x, ".repeat(10)),
+            &*format!("a: &x {deep}\nb: {}\n", deep.replace("[]", "[*x]")),
+        ] {
+            let mut complaints = Complaints::new();
+            read("t.yaml", text, &mut complaints);
+            assert!(complaints.has_errors(), "{}", &text[..text.len().min(40)]);
+        }
+    }
+
+    #[test]
+    fn doubled_keys_and_depth_are_refused() {
         let (_, complaints) = one("a: 1\na: 2\n");
         assert!(
             complaints.sorted()[0]
@@ -323,7 +351,6 @@ mod tests {
             assert_eq!(told[0].place.as_ref().map(|p| p.line), Some(41));
         }
         assert!(!one(&many).1.has_errors());
-        assert!(one("a: &x 1\nb: *x\n").1.has_errors());
         assert!(one(&"[".repeat(100)).1.has_errors());
     }
 }

@@ -124,6 +124,50 @@ fn the_calendar_answers() {
 }
 
 #[test]
+fn a_calendar_may_be_toml() {
+    let house = House::new()
+        .with(
+            "calendar.toml",
+            "version = 1\nholidays = \"JP\"\n[calendars.clinic]\nhours = [\n  \"平日 9:00-17:00\",\n  \
+             \"祝 休診\",\n]\n",
+        )
+        .with("yomawari.yaml", "version: 1\ncalendar: calendar.toml\n");
+    let answer = house.run(&[
+        "calendar",
+        "check",
+        "2026-11-16T09:00",
+        "--output-format",
+        "json",
+    ]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert!(
+        answer.out.contains("\"at\":\"calendar.toml:5\""),
+        "{}",
+        answer.out
+    );
+}
+
+#[test]
+fn a_calendar_that_was_not_read_is_not_missing() {
+    let house = House::new().with(
+        "yomawari.yaml",
+        "version: 1\ncalendar:\n  version: 1\n  calendars:\n    a: { hours: [Mno 9:00-17:00] }\n",
+    );
+    let answer = house.run(&["calendar", "check", "2026-11-16T09:00", "--calendar", "a"]);
+    assert_eq!(answer.status, 2);
+    assert!(
+        answer.err.starts_with("yomawari.yaml:5:18: error:"),
+        "{}",
+        answer.err
+    );
+    assert!(
+        !answer.err.contains("there is no calendar"),
+        "{}",
+        answer.err
+    );
+}
+
+#[test]
 fn shells_and_manuals_are_served() {
     let house = House::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

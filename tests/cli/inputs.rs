@@ -196,3 +196,35 @@ fn the_section_syslog_names_who_reports() {
         );
     assert_eq!(house.run(&["scan"]).status, 0);
 }
+
+/// A copy is as young as the moment it was made; what its records print is older than that.
+#[test]
+fn a_copied_log_keeps_the_years_its_records_tell() {
+    let inspect = |day: &str, began: &str| {
+        format!(
+            "{day} 18:54:52 192.0.2.1  [INSPECT] LAN2[out][101098] TCP 192.0.2.73:54791 > \
+             203.0.113.13:443 ({began} 18:52:57)\n"
+        )
+    };
+    let lines = inspect("Dec 30", "2022/12/30") + "Jan  2 08:00:00 192.0.2.1  x\n";
+    let house = House::new().with("rtx.log", &lines);
+    let ran = house.run(&[
+        "parse",
+        "rtx.log",
+        "--timezone",
+        "Asia/Tokyo",
+        "--lang",
+        "en",
+    ]);
+    let times: Vec<&str> = ran.out.lines().map(|line| &line[15..25]).collect();
+    assert_eq!(times, ["2022-12-30", "2023-01-02"], "{}", ran.out);
+    assert!(
+        ran.err
+            .contains("times without a year: by the dates that records tell"),
+        "{}",
+        ran.err
+    );
+    // What the user says goes first.
+    let told = house.run(&["parse", "rtx.log", "--year", "2020"]).out;
+    assert!(told.starts_with("{\"@timestamp\":\"2020-12-30"), "{told}");
+}

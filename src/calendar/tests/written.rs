@@ -245,9 +245,56 @@ fn what_people_paste() {
         ),
         ("祝 as-weekday", When::Holiday, What::AsWeekday),
         ("1/3 9:00-12:00", When::Yearly(md(1, 3)), hours(540, 720)),
+        (
+            "2026年8月13日〜2026年8月16日 休診",
+            When::Range(ymd(2026, 8, 13), ymd(2026, 8, 16)),
+            What::Spans(Vec::new()),
+        ),
+        (
+            "１２月３０日〜１月３日 休み",
+            When::YearlyRange(md(12, 30), md(1, 3)),
+            What::Spans(Vec::new()),
+        ),
+        (
+            "令和8年6月7日 9:00-12:00",
+            When::Date(ymd(2026, 6, 7)),
+            hours(540, 720),
+        ),
+        (
+            "令和元年5月1日 休診",
+            When::Date(ymd(2019, 5, 1)),
+            What::Spans(Vec::new()),
+        ),
+        (
+            "R8.6.7..R8.6.9 closed",
+            When::Range(ymd(2026, 6, 7), ymd(2026, 6, 9)),
+            What::Spans(Vec::new()),
+        ),
+        ("H31/4/30 open", When::Date(ymd(2019, 4, 30)), hours(0, DAY)),
     ] {
         let read = lines::parse(text).map(|read| (read.when, read.what));
         assert_eq!(read, Ok((when, what)), "{text}");
+    }
+}
+
+fn ymd(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).expect("the date exists")
+}
+
+#[test]
+fn dates_that_are_half_written_are_refused() {
+    for text in [
+        "令和8年6月 休診",
+        "令和8年 休診",
+        "R8 休診",
+        "6月 休診",
+        "6月7 休診",
+        "2026年6月7 休診",
+        "令和0年6月7日 休診",
+        "令和8年6月31日 休診",
+        "r 8/6/7 closed",
+    ] {
+        assert!(lines::parse(text).is_err(), "{text}");
     }
 }
 

@@ -199,8 +199,9 @@ Examples:
 
 Events are judged as they are: a name is a key as it stands, else a path through nested objects; no
 field is mapped or derived. Events are numbered from 0; blank lines and lines that are no JSON
-object (each is told, and the exit status is 3) have no number. The time is in \"timestamp\": RFC
-3339 (UTC where it prints no zone), or seconds or milliseconds since 1970; only correlations need it.
+object (each is told, and the exit status is 3) have no number. The time is in \"timestamp\", else
+\"@timestamp\": RFC 3339 (UTC where it prints no zone), or seconds or milliseconds since 1970; only
+correlations need it.
 
 Output, in the order of the rule files, one JSON object a line:
   {\"rule\": ID, \"events\": [0, 7]}       a detection that matched; nothing for one that did not,

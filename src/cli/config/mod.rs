@@ -13,6 +13,7 @@ mod standing;
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::plan::{LEAST_MEMORY, too_little_memory};
 use crate::cli::value;
 use crate::diagnostic::{Complaints, Lang, Place, Problem, Text};
 use crate::event::Zone;
@@ -205,7 +206,7 @@ impl Config {
                     self.store = name.map(|name| self.named(&name, &value.place));
                 }
                 "sinks" => self.sinks = sinks::read_all(value, &self.folder, complaints),
-                "memory" => self.memory = word(value, "memory", value::size, complaints),
+                "memory" => self.take_memory(value, complaints),
                 "documents" => self.documents = standing::documents(value, complaints),
                 "diary" => self.diary = self.named_all(value, "diary", complaints),
                 "review" => self.review = standing::review(value, complaints),
@@ -249,6 +250,13 @@ impl Config {
                 complaints.push(wrong_kind(node, "calendar", "calendar.yaml"));
                 None
             }
+        }
+    }
+
+    fn take_memory(&mut self, node: &Node, complaints: &mut Complaints) {
+        self.memory = word(node, "memory", value::size, complaints);
+        if let Some(bytes) = self.memory.take_if(|bytes| *bytes < LEAST_MEMORY) {
+            complaints.push(too_little_memory(bytes).at(node.place.clone()));
         }
     }
 

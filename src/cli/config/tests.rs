@@ -125,6 +125,15 @@ fn every_mistake_is_told_at_once_at_its_place() {
 }
 
 #[test]
+fn too_little_memory_is_told_at_its_place() {
+    let (_, told) = read("y.yaml", "version: 1\nmemory: 5\n");
+    assert_eq!(
+        told,
+        ["y.yaml:2:9: error: 5 bytes of memory are too few: 16M are needed"]
+    );
+}
+
+#[test]
 fn syntax_and_kinds_are_told_too() {
     let (_, told) = read("y.yaml", "a: [1\n");
     assert!(told[0].starts_with("y.yaml:"), "{told:?}");

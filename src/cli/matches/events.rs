@@ -139,7 +139,8 @@ impl Answer {
         }
         // Times without a zone are taken as UTC: only their distances count.
         let zone = Zone::named("UTC").expect("the time zone database names UTC");
-        let time = event.get("timestamp").and_then(|t| t.instant(&zone));
+        let told = |name| event.get(name).and_then(|t| t.instant(&zone));
+        let time = told("timestamp").or_else(|| told("@timestamp"));
         match time {
             Some(time) => {
                 self.values.insert(index, values(fields, event));
@@ -174,8 +175,8 @@ impl Answer {
         );
         if with_times {
             let missing = (
-                "has no readable \"timestamp\": no correlation counts it",
-                "には読める timestamp がないので correlation では数えません",
+                "has no readable \"timestamp\" or \"@timestamp\": no correlation counts it",
+                "には読める timestamp（または @timestamp）がないので correlation では数えません",
             );
             self.tell(&self.timeless, missing, &mut complaints);
         }

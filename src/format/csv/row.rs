@@ -117,7 +117,13 @@ impl Table {
             }
             What::Ip(field) => put_address(*field, value, event),
             What::Mac(field) => put_mac(*field, value, event),
-            What::Outcome(heading) => match self.layout.lexicons.outcomes.find(value) {
+            What::Outcome(heading) => match self
+                .layout
+                .lexicons
+                .outcomes
+                .find(value)
+                .or_else(|| words::outcome_claimed(heading, value))
+            {
                 Some(outcome) => event.set_outcome(outcome),
                 // An unknown word is no outcome, and not lost either.
                 None => event.add_extra(event.arena().alloc_str(heading), value),
@@ -321,6 +327,10 @@ fn ending(action: Option<Action>) -> Option<Option<Action>> {
 #[inline]
 fn put_address<'r>(field: Field, value: &'r str, event: &mut Event<'r>) {
     let (address, port) = words::split_address(words::identifier(value, event.arena()));
+    if matches!(&*address, "0.0.0.0" | "::") {
+        // No terminal has it: it stands for none.
+        return;
+    }
     match address {
         Cow::Borrowed(address) => event.set(field, address),
         Cow::Owned(address) => event.set_copy(field, &address),

@@ -125,6 +125,25 @@ fn an_ordinary_row() {
 }
 
 #[test]
+fn words_and_values_the_guide_tells_apart() {
+    let head = "日時,利用者ID,操作,IPアドレス,success";
+    for (cells, line) in [
+        ("強制ログアウト,10.0.0.1,1", "event.action=force-unlock"),
+        ("強制ログアウト,10.0.0.1,1", "event.outcome=success"),
+        ("ログイン,10.0.0.1,0", "event.outcome=failure"),
+        ("ログイン,10.0.0.1,2", "success~2"),
+        ("ログイン,010.000.000.001,1", "source.ip=10.0.0.1"),
+    ] {
+        let event = one(head, &format!("2026/11/16 8:31,n1,{cells}"), "");
+        assert!(has(&event, line), "{line} in\n{event}");
+    }
+    for none in ["0.0.0.0", "::"] {
+        let event = one(head, &format!("2026/11/16 8:31,n1,ログイン,{none},1"), "");
+        assert!(!event.contains("source.ip"), "{event}");
+    }
+}
+
+#[test]
 fn rows_that_are_not_ordinary() {
     let head = "日時,利用者ID,端末名,操作,患者ID,結果,病室";
     let cut = |row| one(head, row, "");

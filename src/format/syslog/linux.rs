@@ -27,7 +27,7 @@ pub(super) fn read<'r>(tag: &'r str, text: &'r str, event: &mut Event<'r>) {
             return pam::read_message(service, text, event);
         }
     }
-    if text.starts_with("pam_") && pam::read(text, event) {
+    if (text.starts_with("pam_") || text.starts_with("(pam_")) && pam::read(program, text, event) {
         return set_host(event);
     }
     match program {

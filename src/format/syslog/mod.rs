@@ -6,6 +6,7 @@
 //! is handed on as a repeat. Never looks at another message.
 
 mod cisco;
+mod dated;
 mod dhcp;
 mod header;
 mod hostapd;
@@ -24,7 +25,7 @@ mod tests;
 
 use crate::diagnostic::{Complaints, Problem, Text, nearest};
 use crate::event::{
-    Action, Event, Field, FieldSet, LogSourceId, LogSources, Outcome, Reason, Reject,
+    Action, Event, Field, FieldSet, Instant, LogSourceId, LogSources, Outcome, Reason, Reject, Zone,
 };
 use crate::format::{Emit, Format, Parsed, Parser, Settings};
 use crate::frame::Framing;
@@ -77,6 +78,10 @@ impl Format for Syslog {
                 ),
             )
         })
+    }
+
+    fn dated(&self, head: &str, zone: Zone) -> Option<Instant> {
+        dated::reference(head, zone)
     }
 
     fn parser(

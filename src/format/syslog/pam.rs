@@ -7,12 +7,26 @@
 use crate::event::{Action, Event, Field, LogSourceId, LogSources, Outcome};
 
 use super::linux::AUTH;
-use super::scan::{cut, enclosed, set_source, set_user, value_of, word};
+use super::scan::{cut, cut_last, enclosed, set_source, set_user, value_of, word};
 
 const SSHD: LogSources = LogSources::of(&[LogSourceId::LinuxSshd]);
 
-/// Reads `pam_unix(service:type): message`; false when it does not have this form.
-pub(super) fn read<'r>(text: &'r str, event: &mut Event<'r>) -> bool {
+/// Reads `pam_unix(service:type): message`, or the forms without a service, `(pam_unix) message`
+/// and `pam_unix: message`, for which the program stands; false when it has none of these forms.
+pub(super) fn read<'r>(program: &'r str, text: &'r str, event: &mut Event<'r>) -> bool {
+    let bare = match text.strip_prefix('(') {
+        Some(rest) => rest.split_once(") "),
+        None => text.split_once(": "),
+    };
+    if let Some((module, message)) = bare
+        && module.starts_with("pam_")
+        && module
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    {
+        read_message(program, message, event);
+        return true;
+    }
     let Some((_, rest)) = text.split_once('(') else {
         return false;
     };
@@ -68,14 +82,19 @@ fn set_locked<'r>(user: &'r str, event: &mut Event<'r>) {
 }
 
 /// `logname=… uid=0 euid=0 tty=ssh ruser=… rhost=192.0.2.9  user=root`.
+///
+/// What stands under `ruser=` is the other side's to choose and may look like the rest: only the
+/// last `rhost=` is PAM's own, and only behind it stands an account of this machine.
 fn read_failure<'r>(service: &str, text: &'r str, event: &mut Event<'r>) {
     event.set(Field::EventCode, "pam-failure");
-    let filled = |key: &str| value_of(text, key).filter(|value| !value.is_empty());
-    if let Some(user) = filled("user=").or_else(|| filled("ruser=")) {
+    let (theirs, ours) = cut_last(text, " rhost=").unwrap_or((text, text));
+    let user = value_of(ours, "user=").filter(|user| !user.is_empty());
+    let asked = theirs.split_once(" ruser=").map(|(_, asked)| asked.trim());
+    if let Some(user) = user.or(asked.filter(|asked| !asked.is_empty())) {
         set_user(event, user);
     }
-    if let Some(from) = filled("rhost=") {
-        set_source(event, from);
+    if theirs.len() < text.len() && !ours.starts_with(' ') {
+        set_source(event, word(ours).0);
     }
     if !matches!(service, "sshd" | "sudo" | "sudo-i") {
         event.set_action(Action::Login);

@@ -325,6 +325,7 @@ pub(super) fn read_dropbear<'r>(text: &'r str, event: &mut Event<'r>) {
     let (action, outcome) = if text.contains(" auth succeeded for '") {
         (Action::Login, Outcome::Success)
     } else if text.starts_with("Login attempt for nonexistent user")
+        || text.starts_with("login attempt for nonexistent user")
         || text.starts_with("Bad password attempt for '")
         || text.starts_with("bad password attempt for '")
         || text.starts_with("Bad PAM password attempt for '")

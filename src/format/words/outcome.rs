@@ -123,6 +123,19 @@ pub fn outcome_table() -> &'static [(&'static str, Outcome)] {
     OUTCOMES
 }
 
+/// What a digit says under a heading that is a claim itself (`success`, as OpenEMR writes it):
+/// 1 that it holds, 0 that it does not. Under any other heading a digit says nothing.
+pub fn outcome_claimed(heading: &str, value: &str) -> Option<Outcome> {
+    if !matches!(heading, "success" | "succeeded" | "成功") {
+        return None;
+    }
+    match value {
+        "1" | "１" => Some(Success),
+        "0" | "０" => Some(Failure),
+        _ => None,
+    }
+}
+
 /// The words inside an action that tell its outcome, for a [`super::Lexicon`].
 pub fn told_table() -> &'static [(&'static str, Outcome)] {
     TOLD
@@ -174,6 +187,10 @@ mod tests {
         for word in ["0", "1", "９", "", "保留", "tokyo"] {
             assert_eq!(outcome(word), None, "{word}");
         }
+        assert_eq!(outcome_claimed("success", "1"), Some(Success));
+        assert_eq!(outcome_claimed("success", "0"), Some(Failure));
+        assert_eq!(outcome_claimed("success", "2"), None);
+        assert_eq!(outcome_claimed("結果", "1"), None);
         assert_eq!(outcome_told("ログイン失敗"), Some(Failure));
         assert_eq!(outcome_told("USER_LOGIN_FAILED"), Some(Failure));
         assert_eq!(outcome_told("エラー一覧表示"), None);

@@ -53,7 +53,8 @@ pub(super) fn decide(part: Part<'_>) -> Option<Mode> {
     let Some(start) = skip_space(head, part.mark) else {
         return all.then_some(Mode::Lines);
     };
-    let stop = head.find(start, b'\n').or(all.then_some(head.len()))?;
+    let feed = head.find(start, b'\n');
+    let stop = feed.or(all.then_some(head.len()))?;
     // A line that goes on beyond the head is too long for a record.
     let goes_on = stop == head.len() && part.text.len() > head.len();
     let line = head.head(stop);
@@ -68,8 +69,13 @@ pub(super) fn decide(part: Part<'_>) -> Option<Mode> {
             let mut at = after;
             if !value.pass(line, &mut at) {
                 return match value {
-                    // No string goes over a line end: this is a broken line.
-                    Value::Nested { string: true, .. } if !goes_on => Some(Mode::Lines),
+                    // No string goes over a line end: this is a broken line. An input that was
+                    // cut there may be a Bundle whose first entries are whole.
+                    Value::Nested { string: true, .. }
+                        if !goes_on && (feed.is_some() || !is_bundle(line, start, part.limits)) =>
+                    {
+                        Some(Mode::Lines)
+                    }
                     _ => document,
                 };
             }

@@ -407,6 +407,50 @@ fn one_failure_of_ssh_is_one_failure() {
 }
 
 #[test]
+fn older_words_of_pam_and_dropbear() {
+    for (record, facts) in [
+        (
+            "Nov 16 08:30:05 gw proftpd: (pam_unix) authentication failure; logname= uid=0 euid=0 tty= ruser= rhost=192.0.2.9  user=mark",
+            ["login", "failure", "mark", "192.0.2.9"],
+        ),
+        (
+            "Nov 16 08:30:05 gw vsftpd: pam_unix: authentication failure; logname= uid=0 euid=0 tty=ftp ruser=an8767 rhost=192.0.2.9",
+            ["login", "failure", "an8767", "192.0.2.9"],
+        ),
+        // What the other side calls itself is not where it comes from.
+        (
+            "Nov 16 08:30:05 gw vsftpd[1]: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=x  user=root rhost=10.0.0.1 rhost=192.0.2.9",
+            [
+                "login",
+                "failure",
+                "x  user=root rhost=10.0.0.1",
+                "192.0.2.9",
+            ],
+        ),
+        // sshd writes its own line about the attempt.
+        (
+            "Nov 16 08:30:05 gw sshd[1]: (pam_unix) authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.9  user=root",
+            ["", "", "root", "192.0.2.9"],
+        ),
+        (
+            "Nov 16 08:30:05 ap dropbear[1]: login attempt for nonexistent user from ::ffff:192.0.2.9:60495",
+            ["login", "failure", "", "192.0.2.9"],
+        ),
+    ] {
+        let [action, outcome, user, from] = facts;
+        assert_facts(
+            record,
+            &[
+                &*format!("event.action={action}"),
+                &*format!("event.outcome={outcome}"),
+                &*format!("user.name={user}"),
+                &*format!("source.ip={from}"),
+            ],
+        );
+    }
+}
+
+#[test]
 fn rights_of_others() {
     assert_facts(
         "Nov 16 08:30:05 gw sudo:     taro : TTY=pts/0 ; PWD=/home/taro ; USER=root ; COMMAND=/bin/sh -c a ; b",

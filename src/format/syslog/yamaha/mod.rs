@@ -11,7 +11,8 @@ use crate::event::{Action, Event, Field, LogSourceId, LogSources, Outcome};
 use super::scan::{address, cut, enclosed, set_client, set_source, set_user, skip_blanks, word};
 use super::time::Clock;
 
-use wall::{Filtered, INSPECT, Session, is_filtered, read_filter, read_session};
+pub(super) use wall::INSPECT;
+use wall::{Filtered, Session, is_filtered, read_filter, read_session};
 
 const ROUTER: LogSources = LogSources::of(&[LogSourceId::Router, LogSourceId::Yamaha]);
 const LOGIN: LogSources = LogSources::of(&[LogSourceId::Authentication]);

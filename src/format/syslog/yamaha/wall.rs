@@ -16,7 +16,7 @@ use super::set_port;
 const WALL: LogSources = LogSources::of(&[LogSourceId::Firewall]);
 
 /// What a line about an ended session begins with.
-pub(super) const INSPECT: &str = "[INSPECT] ";
+pub(in crate::format::syslog) const INSPECT: &str = "[INSPECT] ";
 
 /// `LAN2[out][101098] TCP 192.0.2.73:54791 > 203.0.113.13:443 (2026/06/07 18:52:57)`: a session
 /// that was let through has ended; the parenthesis tells when it began.
