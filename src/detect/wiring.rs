@@ -3,8 +3,8 @@
 use crate::diagnostic::Lang;
 use crate::event::Field;
 use crate::rule::{
-    Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed, RuleIndex,
-    RuleSet, Within,
+    AsOf, Asks, Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed,
+    RuleIndex, RuleSet, Within,
 };
 use crate::spill::{Facts, Gate};
 
@@ -132,10 +132,55 @@ pub(super) struct FoldUse {
     pub(super) columns: usize,
 }
 
+/// How a correlation reads events that tell of leases.
+#[derive(Clone, Debug)]
+pub(super) struct LeaseUse {
+    pub(super) stream: usize,
+    pub(super) address: usize,
+    pub(super) holder: usize,
+    /// What only a lease tells; `None` of an end.
+    pub(super) terms: Option<Terms>,
+    pub(super) columns: usize,
+}
+
+/// What a lease tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    /// The place of its rule in the correlation, where it is one of those listed.
+    pub(super) place: Option<usize>,
+    pub(super) lasts: usize,
+    pub(super) network: usize,
+    /// The value that it may tell for an event.
+    pub(super) value: Option<usize>,
+}
+
+/// Where an event that is joined with leases tells its address.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Joint {
+    /// The place of its use among those of the correlation.
+    pub(super) part: usize,
+    pub(super) address: usize,
+    pub(super) network: usize,
+    pub(super) fixed: Option<usize>,
+}
+
+/// How a correlation joins its events with leases.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Joins {
+    /// Those of leases and of ends.
+    pub(super) leases: Vec<LeaseUse>,
+    /// The events that are joined.
+    pub(super) events: Vec<Joint>,
+    /// Other events that show that an address was there.
+    pub(super) presence: Vec<Joint>,
+}
+
 /// All that one correlation reads.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reads {
     pub(super) uses: Vec<Use>,
+    /// Where its events are joined with leases.
+    pub(super) joins: Option<Joins>,
     pub(super) inner: Vec<InnerUse>,
     /// What it hands on: the columns of its alerts for those that count them.
     handed_on: Vec<Column>,
@@ -170,10 +215,21 @@ impl Wiring {
         for (index, rule) in rules.correlations.iter().enumerate() {
             wiring.add_correlation(index, rule);
         }
+        for (index, rule) in rules.correlations.iter().enumerate() {
+            if let Some(as_of) = &rule.as_of {
+                wiring.add_joins(index, (rule, as_of));
+            }
+        }
         // Columns are complete only now.
         for part in wiring.reads.iter_mut().flat_map(|r| &mut r.uses) {
             part.columns = wiring.streams[part.stream].columns.len();
         }
+        for joins in wiring.reads.iter_mut().flat_map(|r| &mut r.joins) {
+            for part in &mut joins.leases {
+                part.columns = wiring.streams[part.stream].columns.len();
+            }
+        }
+        wiring.thin_presence(rules);
         for part in wiring.folds.iter_mut().flatten() {
             part.columns = wiring.streams[part.stream].columns.len();
         }
@@ -304,6 +360,94 @@ impl Wiring {
         }
     }
 
+    /// What a correlation needs to join its events with leases.
+    fn add_joins(&mut self, index: usize, (rule, as_of): (&Correlation, &AsOf)) {
+        let mut joins = Joins::default();
+        let value = match (&rule.measure, as_of.asks) {
+            (Measure::ValueCount(fields), Asks::Filled) => fields.first(),
+            _ => None,
+        };
+        let told = as_of.leases.iter().map(|at| (*at, true));
+        for (detection, leases) in told.chain(as_of.ends.iter().map(|at| (*at, false))) {
+            let stream = self.stream(detection);
+            let mut one = |column: Column| place_of(&column, &mut self.streams[stream].columns);
+            let listed = |r: &RuleIndex| *r == RuleIndex::Detection(detection);
+            joins.leases.push(LeaseUse {
+                stream,
+                address: one(Column::Value(as_of.leased.clone())),
+                holder: one(Column::Value(as_of.holder.clone())),
+                terms: leases.then(|| Terms {
+                    place: rule.rules.iter().position(listed),
+                    lasts: one(Column::Number(as_of.lasts.clone())),
+                    network: one(Column::Value(as_of.network.clone())),
+                    value: value.map(|field| one(Column::Value(field.clone()))),
+                }),
+                columns: 0,
+            });
+        }
+        for part in 0..self.reads[index].uses.len() {
+            let Use {
+                stream,
+                rule: place,
+                ..
+            } = self.reads[index].uses[part];
+            let RuleIndex::Detection(detection) = rule.rules[place] else {
+                continue;
+            };
+            if as_of.leases.contains(&detection) {
+                continue;
+            }
+            let mut one = |field: &FieldRef| {
+                place_of(
+                    &Column::Value(field.clone()),
+                    &mut self.streams[stream].columns,
+                )
+            };
+            let address = one(&as_of.address);
+            if is_forbidden(rule, place) {
+                let joint = Joint {
+                    part,
+                    address,
+                    network: address,
+                    fixed: None,
+                };
+                joins.presence.push(joint);
+                continue;
+            }
+            joins.events.push(Joint {
+                part,
+                address,
+                network: one(&as_of.network),
+                fixed: as_of.fixed.as_ref().map(one),
+            });
+        }
+        self.reads[index].joins = Some(joins);
+    }
+
+    /// Events that only show that an address was there can be left out between two others, unless
+    /// somebody else listens to them.
+    fn thin_presence(&mut self, rules: &RuleSet) {
+        for (index, rule) in rules.correlations.iter().enumerate() {
+            let Some(joins) = &self.reads[index].joins else {
+                continue;
+            };
+            for joint in &joins.presence {
+                let stream = self.reads[index].uses[joint.part].stream;
+                let listeners = self.reads.iter().flat_map(|r| {
+                    let leases = r.joins.iter().flat_map(|j| &j.leases).map(|l| l.stream);
+                    r.uses.iter().map(|u| u.stream).chain(leases)
+                });
+                let folds = self.folds.iter().flatten().map(|f| f.stream);
+                if listeners.chain(folds).filter(|s| *s == stream).count() == 1 {
+                    self.streams[stream].thinning = Some(Thinning {
+                        key: vec![joint.address],
+                        within: rule.timespan,
+                    });
+                }
+            }
+        }
+    }
+
     fn add_gate(&mut self, stream: usize, rule: &Correlation, picks: &Picks) -> usize {
         let gates = &mut self.streams[stream].gates;
         if least(rule).is_some() {
@@ -356,6 +500,12 @@ fn inner_of(rule: &Correlation) -> Vec<usize> {
         RuleIndex::Detection(_) => None,
     });
     inner.collect()
+}
+
+/// True for a place that the condition in words only forbids.
+fn is_forbidden(rule: &Correlation, place: usize) -> bool {
+    let ways = rule.expression.iter().flat_map(|e| &e.alternatives);
+    ways.into_iter().any(|way| way.forbids.contains(&place))
 }
 
 fn values_of(fields: &[FieldRef]) -> Vec<Column> {
@@ -414,7 +564,8 @@ pub(super) fn bucket(rule: &Correlation) -> i64 {
 /// The smallest count at which a correlation can speak, where its gate may rule keys out: it
 /// counts events or values of detections alone, and needs more than one.
 pub(super) fn least(rule: &Correlation) -> Option<u64> {
-    let counted = inner_of(rule).is_empty() && counts(rule);
+    // What a lease tells of an event is not known where gates count.
+    let counted = inner_of(rule).is_empty() && counts(rule) && rule.as_of.is_none();
     counted.then(|| lower_bound(rule)).flatten()
 }
 

@@ -4,6 +4,7 @@
 
 use crate::detect::Noted;
 use crate::diagnostic::Lang;
+use crate::enrich::ReasonLine;
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -51,9 +52,43 @@ pub(super) fn words(noted: &Noted, value: Option<&str>, lang: Lang) -> String {
         }
         (Noted::Reset { after, at }, Lang::En) => format!("began anew at {at} after {after}"),
         (Noted::Reset { after, at }, Lang::Ja) => format!("{after} の次に {at} から振り直し"),
+        (Noted::Leased { before, holders }, lang) => leased((before, holders), lang),
+        (Noted::Unseen { before }, lang) => match (before, lang) {
+            (Some(before), Lang::En) => format!("last seen {} before", span(before, lang)),
+            (Some(before), Lang::Ja) => format!("最後の記録は{}前", span(before, lang)),
+            (None, Lang::En) => "never seen".to_owned(),
+            (None, Lang::Ja) => "一度も記録なし".to_owned(),
+        },
         (Noted::Repeated { number, times }, Lang::En) => format!("{number} came {times} times"),
         (Noted::Repeated { number, times }, Lang::Ja) => format!("{number} が{times}回"),
     }
+}
+
+fn leased((before, holders): (i64, usize), lang: Lang) -> String {
+    let before = span(before, lang);
+    match (holders, lang) {
+        (..=1, Lang::En) => format!("leased {before} before"),
+        (..=1, Lang::Ja) => format!("貸与の{before}後"),
+        (_, Lang::En) => format!(
+            "leased {before} before; ambiguous, {holders} devices may have held the address"
+        ),
+        (_, Lang::Ja) => {
+            format!("貸与の{before}後。あいまい：{holders}台の機器が使っていた可能性があります")
+        }
+    }
+}
+
+/// What made an alert true beside the fields of its record.
+pub(super) fn reason(noted: &Noted) -> Option<ReasonLine> {
+    let Noted::Leased { holders, .. } = noted else {
+        return None;
+    };
+    Some(ReasonLine {
+        field: "lease".to_owned(),
+        value: if *holders > 1 { "ambiguous" } else { "certain" }.to_owned(),
+        because: holders.to_string(),
+        at: String::new(),
+    })
 }
 
 fn new_value(value: Option<&str>, (before, history): (Option<i64>, i64), lang: Lang) -> String {

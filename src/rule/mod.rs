@@ -4,6 +4,7 @@
 //! compiled, or complaints with file:line:column. Never holds running state, never sees an event
 //! other than the one it is asked about.
 
+mod as_of;
 mod catalogue;
 mod embedded;
 #[cfg(test)]
@@ -36,6 +37,7 @@ use crate::diagnostic::{Place, Text};
 use crate::event::{Field, FieldSet, LogSources};
 
 pub use crate::event::Fields;
+pub use as_of::{AsOf, Asks};
 pub use catalogue::catalogue;
 pub use in_words::in_words;
 pub use index::{Kept, Sieve};
@@ -324,6 +326,8 @@ pub struct Correlation {
     pub condition: Vec<(Comparison, Number)>,
     /// The condition of a temporal measure where it is written in words.
     pub expression: Option<Expression>,
+    /// The leases its events are joined with, where they are.
+    pub as_of: Option<AsOf>,
     /// False when it only feeds correlations that do not `generate`.
     pub reports: bool,
     /// True when a correlation that is at work counts it.

@@ -22,7 +22,7 @@ use std::io;
 use super::Settings;
 use super::draft::Draft;
 use super::wiring::FoldUse;
-use crate::rule::{Observe, Observed};
+use crate::rule::{Observe, Observed, RuleIndex};
 use crate::spill::{EVER, Everything, Fact, Ordered, Reading, Spilled, combine_all};
 
 /// What observations need to know besides the facts.
@@ -38,8 +38,8 @@ pub struct Observing<'a> {
 /// How much of what an observing rule saw it could not judge yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Learning {
-    /// The detection, as an index into the rule set.
-    pub detection: usize,
+    /// The rule.
+    pub rule: RuleIndex,
     /// Keys that were seen.
     pub keys: u64,
     /// Keys that were never judged, for want of history.
