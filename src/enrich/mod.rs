@@ -46,6 +46,7 @@ enum Group {
     Destination = 4096,
     Radio = 8192,
     OwnDepartment = 16384,
+    FixedAddress = 32768,
 }
 
 /// An event together with what can be derived from it.
@@ -105,6 +106,7 @@ impl<'x, 'r> Enriched<'x, 'r> {
             Group::User => self.user(),
             Group::Patient => self.patient(),
             Group::OwnDepartment => self.own_department(),
+            Group::FixedAddress => self.fixed_address(),
             Group::Radio => self.radio(),
             Group::Network => self.source_network(),
             Group::Destination => self.destination_network(),
@@ -190,6 +192,7 @@ fn group_of(field: Field) -> Group {
             Group::Device
         }
         Field::DeviceOwnDepartment => Group::OwnDepartment,
+        Field::DeviceFixedAddress => Group::FixedAddress,
         Field::UserKnown | Field::UserActive | Field::UserPasswordDays | Field::UserKind => {
             Group::User
         }

@@ -131,6 +131,7 @@ fields! {
     DeviceDepartment "device.department" "Derived: department of the device.";
     DeviceOwnDepartment "device.own_department" "Derived: true when the device stands in the user's department, false in another.";
     DeviceSupported "device.supported" "Derived: false once the support of the device has ended, by the register.";
+    DeviceFixedAddress "device.fixed_address" "Derived: the address of the device, where the row of the register that knows it states it.";
     UserKnown "user.known" "Derived: true or false, by the registers.";
     UserActive "user.active" "Derived: true or false, valid at the event's time.";
     UserPasswordDays "user.password_days" "Derived: days since the password was changed, by the register of accounts.";

@@ -10,8 +10,7 @@ use super::{Correlation, FieldRef, RuleIndex, RuleSet};
 
 /// Events with an address, joined with the leases of that address.
 ///
-/// A lease holds from its record on, as long as it tells, or as long as the correlation's
-/// `timespan`, and `grace` longer. Its end is told earlier by an event that ends it, and by the
+/// A lease holds from its record on, as long as it tells, else for `term`, and `grace` longer. Its end is told earlier by an event that ends it, and by the
 /// lease of the same address to another holder. Where the earlier holder shows again before its
 /// time was over, it held the address all along; then, for `grace` after a change of holder, and
 /// where two leases come at one instant, both may have held it: the answer is ambiguous.
@@ -35,6 +34,8 @@ pub struct AsOf {
     pub network: FieldRef,
     /// An event that tells this has an address of its own, which nobody leases.
     pub fixed: Option<FieldRef>,
+    /// Nanoseconds that a lease lasts which does not tell it.
+    pub term: i64,
     /// Nanoseconds by which leases hold longer and clocks may differ.
     pub grace: i64,
 }
@@ -45,8 +46,8 @@ pub enum Asks {
     /// `temporal_ordered`: that it is one of the first rule.
     Held,
     /// `temporal` with `and not`: that there is none, and no event of the other rules from
-    /// `timespan` before to `grace` after; where leases of the network are recorded from
-    /// `timespan` before the event on until it, never longer than `timespan` apart.
+    /// `timespan` before to `grace` after; where leases of the network are recorded from `term`
+    /// before the event on until it, never longer than `term` apart.
     Unheld,
     /// `value_count`: the value that the event itself does not tell. An ambiguous lease tells
     /// none.
@@ -72,7 +73,7 @@ pub(super) fn in_words(rules: &RuleSet, as_of: &AsOf) -> Text {
         names.collect::<Vec<_>>()
     };
     let (leases, ends) = (names(&as_of.leases), names(&as_of.ends));
-    let grace = length(as_of.grace);
+    let (term, grace) = (length(as_of.term), length(as_of.grace));
     let (address, holder) = (as_of.address.name(), as_of.holder.name());
     let ended = match ends.is_empty() {
         true => Text::default(),
@@ -83,15 +84,17 @@ pub(super) fn in_words(rules: &RuleSet, as_of: &AsOf) -> Text {
     };
     Text::new(
         format!(
-            "{address} is joined with the lease of its {holder} valid at that time ({}{}), with a grace of {}",
+            "{address} is joined with the lease of its {holder} valid at that time ({}{}; {} unless told), with a grace of {}",
             leases.join(", "),
             ended.en,
+            term.en,
             grace.en
         ),
         format!(
-            "{address} は、その時刻に有効な貸与（{}{}）の {holder} と突き合わせます（猶予{}）",
+            "{address} は、その時刻に有効な貸与（{}{}、期間の記録がなければ{}）の {holder} と突き合わせます（猶予{}）",
             leases.join("・"),
             ended.ja,
+            term.ja,
             grace.ja
         ),
     )

@@ -89,7 +89,7 @@ struct Joining<'j> {
 }
 
 impl Joining<'_> {
-    /// Nanoseconds that a lease lasts which does not tell it.
+    /// Nanoseconds of the correlation's window.
     fn timespan(&self) -> i64 {
         self.work.rules.correlations[self.work.at].timespan
     }
@@ -114,14 +114,14 @@ impl Joining<'_> {
         });
         let mut arrivals = Arrivals::new(sources.collect(), self.settings.rank)?;
         let mut leases = Leases::new(self.as_of.grace);
-        let mut networks = Networks::new(self.timespan());
+        let mut networks = Networks::new(self.as_of.term);
         while let Some(arrival) = arrivals.next()? {
             let read = &reads[arrival.source];
             let values = &arrival.values;
             let term = read.terms.map(|terms| tenancy::Term {
                 place: terms.place,
                 value: terms.value.map_or(0, |column| values[column]),
-                lasts: tenancy::lasts(values[terms.lasts], self.timespan()),
+                lasts: tenancy::lasts(values[terms.lasts], self.as_of.term),
             });
             if let Some(terms) = read.terms {
                 networks.take(values[terms.network], arrival.fact.time);

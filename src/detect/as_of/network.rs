@@ -8,16 +8,16 @@ use super::ByAddress;
 /// The stretches of time in which leases of each network are recorded.
 pub(super) struct Networks {
     /// Longest time between two leases, and shortest before an instant.
-    timespan: i64,
+    term: i64,
     /// First and last lease of each stretch, in order.
     of: ByAddress<Vec<(i64, i64)>>,
 }
 
 impl Networks {
     /// None yet.
-    pub(super) fn new(timespan: i64) -> Networks {
+    pub(super) fn new(term: i64) -> Networks {
         Networks {
-            timespan,
+            term,
             of: ByAddress::default(),
         }
     }
@@ -29,7 +29,7 @@ impl Networks {
         }
         let stretches = self.of.entry(network).or_default();
         match stretches.last_mut() {
-            Some(last) if time.saturating_sub(last.1) <= self.timespan => last.1 = time,
+            Some(last) if time.saturating_sub(last.1) <= self.term => last.1 = time,
             _ => stretches.push((time, time)),
         }
     }
@@ -39,7 +39,7 @@ impl Networks {
         self.of.get(&network).is_some_and(|stretches| {
             let at = stretches.partition_point(|(_, last)| *last < time);
             let stretch = stretches.get(at);
-            stretch.is_some_and(|(first, _)| first.saturating_add(self.timespan) <= time)
+            stretch.is_some_and(|(first, _)| first.saturating_add(self.term) <= time)
         })
     }
 }

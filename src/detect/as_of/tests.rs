@@ -12,8 +12,10 @@ use crate::rule::{Asks, Placeholders, RuleSet};
 use crate::spill::{Block, Fact, Facts, Spill};
 
 const HOUR: i64 = 3_600 * 1_000_000_000;
-/// Hours that a lease lasts which does not tell it, and of a window.
-const TIMESPAN: i64 = 6;
+/// Hours that a lease lasts which does not tell it.
+const TERM: i64 = 7;
+/// Hours of a window.
+const TIMESPAN: i64 = 5;
 /// Hours.
 const GRACE: i64 = 1;
 
@@ -78,7 +80,7 @@ fn records() -> impl Strategy<Value = (Vec<Record>, Vec<usize>)> {
 }
 
 const JOIN: &str = "leases: [listed, other], ends: ended, address: a, leased: a, holder: h, \
-                    lasts: l, network: n, grace: 1h";
+                    lasts: l, network: n, term: 7h, grace: 1h";
 
 fn rules(correlation: &str, as_of: Option<&str>) -> RuleSet {
     let mut text = String::new();
@@ -238,7 +240,7 @@ fn leases(records: &[Record], address: u64, asks: Asks) -> Vec<Lease> {
                     Asks::Filled => 0,
                 },
                 value: if asks == Asks::Filled { r.value } else { 0 },
-                lasts: r.lasts.unwrap_or(TIMESPAN),
+                lasts: r.lasts.unwrap_or(TERM),
             });
         }
     }
@@ -325,10 +327,10 @@ fn is_covered(records: &[Record], event: &Record) -> bool {
     let Some(mut at) = hours.iter().position(|hour| *hour >= event.hour) else {
         return false;
     };
-    while at > 0 && hours[at] - hours[at - 1] <= TIMESPAN {
+    while at > 0 && hours[at] - hours[at - 1] <= TERM {
         at -= 1;
     }
-    event.network != 0 && hours[at] + TIMESPAN <= event.hour
+    event.network != 0 && hours[at] + TERM <= event.hour
 }
 
 proptest! {

@@ -1,12 +1,13 @@
 //! What stands under `as_of` of a correlation: which leases its events are joined with.
 //!
 //! ```yaml
-//! as_of: { leases: [unregistered-lease, registered-lease], ends: lease-ended, grace: 10m,
+//! as_of: { leases: [unregistered-lease, registered-lease], ends: lease-ended, term: 72h, grace: 10m,
 //!          address: source.ip, leased: client.ip, holder: client.mac, lasts: dhcp.lease_seconds,
 //!          network: source.network, fixed: device.fixed_address }
 //! ```
 //!
-//! Only `leases` must be there; `ends` and `fixed` are none without, the others as above. Unknown
+//! Only `leases` must be there; `ends` and `fixed` are none without, the others as above. `term` is
+//! how long a lease lasts that does not tell it; the window of the correlation without. Unknown
 //! keys are refused. Never knows whether the rules named exist.
 
 use crate::event::NANOS;
@@ -26,6 +27,7 @@ pub(in crate::rule) struct AsOfDraft {
     pub(in crate::rule) lasts: FieldRef,
     pub(in crate::rule) network: FieldRef,
     pub(in crate::rule) fixed: Option<FieldRef>,
+    pub(in crate::rule) term: Option<i64>,
     pub(in crate::rule) grace: i64,
 }
 
@@ -36,8 +38,8 @@ impl AsOfDraft {
     }
 }
 
-const KEYS: [&str; 9] = [
-    "leases", "ends", "address", "leased", "holder", "lasts", "network", "fixed", "grace",
+const KEYS: [&str; 10] = [
+    "leases", "ends", "address", "leased", "holder", "lasts", "network", "fixed", "term", "grace",
 ];
 
 /// Reads `as_of`; `None` where there is none or it is refused.
@@ -64,10 +66,11 @@ pub(super) fn read(ours: &Node, context: &mut Context<'_>) -> Option<AsOfDraft> 
     let network = field("network", "source.network");
     let fixed = node.get("fixed").is_some_and(|n| !n.is_null());
     let fixed = fixed.then(|| field("fixed", "")).flatten();
-    let grace = match node.get("grace").filter(|n| !n.is_null()) {
-        Some(written) => duration(written, "grace", context),
-        None => Some(600 * NANOS),
+    let mut length = |key: &str| {
+        let written = node.get(key).filter(|n| !n.is_null())?;
+        Some(duration(written, key, context))
     };
+    let (term, grace) = (length("term"), length("grace"));
     Some(AsOfDraft {
         leases: leases?,
         ends,
@@ -77,7 +80,8 @@ pub(super) fn read(ours: &Node, context: &mut Context<'_>) -> Option<AsOfDraft> 
         lasts: lasts?,
         network: network?,
         fixed,
-        grace: grace?,
+        term: term.map_or(Some(None), |term| term.map(Some))?,
+        grace: grace.unwrap_or(Some(600 * NANOS))?,
     })
 }
 

@@ -33,6 +33,7 @@ pub(super) fn bind(
         lasts: draft.lasts.clone(),
         network: draft.network.clone(),
         fixed: draft.fixed.clone(),
+        term: draft.term.unwrap_or(rule.timespan),
         grace: draft.grace,
     })
 }
