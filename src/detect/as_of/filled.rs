@@ -12,9 +12,9 @@ use super::super::arrival::{Arrival, Source};
 use super::super::draft::Draft;
 use super::super::law::{Task, Ties};
 use super::super::{gate, window};
-use super::tenancy::Leases;
+use super::tenancy::{Leases, Tellers};
 use super::{Joining, suspect};
-use crate::spill::combine;
+use crate::spill::{Through, combine};
 
 /// Shortest stretch of the table.
 const STRETCH: i64 = 3_600 * 1_000_000_000;
@@ -24,16 +24,17 @@ const MARKS: u64 = 1 << 21;
 /// Finds the alerts.
 pub(super) fn join(joining: &Joining<'_>) -> io::Result<Vec<Draft>> {
     let (leases, _) = joining.leases()?;
-    let suspects = suspects(joining, &leases)?;
+    let (suspects, asked) = suspects(joining, &leases)?;
     if suspects.is_empty() {
         return Ok(Vec::new());
     }
+    let tellers = joining.tellers(&asked)?;
     let joints = &joining.joins.events;
     let groups: Vec<&[usize]> = joints
         .iter()
         .map(|j| joining.uses[j.part].picks.group.as_slice())
         .collect();
-    let fill = |arrival: &mut Arrival| fill(arrival, joining, &leases);
+    let fill = |arrival: &mut Arrival| fill(arrival, joining, (&leases, &tellers));
     let events = joining.events(joints, &groups, &suspects).into_iter();
     let sources = events.map(|(ordered, number)| Source::Changed(ordered, number, &fill));
     let parts = joints.iter().map(|j| &joining.uses[j.part]);
@@ -51,7 +52,7 @@ pub(super) fn join(joining: &Joining<'_>) -> io::Result<Vec<Draft>> {
 }
 
 /// Puts in the value that the lease tells, and the lease beside the event.
-fn fill(arrival: &mut Arrival, joining: &Joining<'_>, leases: &Leases) {
+fn fill(arrival: &mut Arrival, joining: &Joining<'_>, (leases, tellers): (&Leases, &Tellers)) {
     let joint = &joining.joins.events[arrival.source];
     let Some(&column) = joining.uses[joint.part].picks.value.first() else {
         return;
@@ -59,32 +60,39 @@ fn fill(arrival: &mut Arrival, joining: &Joining<'_>, leases: &Leases) {
     if arrival.values[column] != 0 {
         return;
     }
-    let holders = leases.holders(arrival.values[joint.address], arrival.fact.time);
-    if let [only] = holders.as_slice()
+    let (address, time) = (arrival.values[joint.address], arrival.fact.time);
+    if let [only] = leases.holders(address, time).as_slice()
         && only.value != 0
     {
         arrival.values[column] = only.value;
-        arrival.inner = Some([only.from, arrival.fact].into());
+        let lease = tellers.latest(address, only.holder, time);
+        arrival.inner = lease.map(|lease| [lease, arrival.fact].into());
     }
 }
 
-/// The keys that show two values within two stretches, and when.
-fn suspects(joining: &Joining<'_>, leases: &Leases) -> io::Result<gate::Suspects> {
+/// The keys that show two values within two stretches, and when; and the addresses of which leases
+/// tell theirs.
+fn suspects(
+    joining: &Joining<'_>,
+    leases: &Leases,
+) -> io::Result<(gate::Suspects, HashSet<u64, Through>)> {
     let length = joining.timespan().max(STRETCH);
     let facts = joining.joins.events.iter();
     let facts = facts.map(|j| joining.facts.count(joining.uses[j.part].stream));
     let mut table = Table::new(facts.sum());
-    each_value(joining, leases, |key, value, time| {
+    each_value(joining, leases, |key, (value, _), time| {
         let stretch = time.div_euclid(length);
         // Two events of one window lie in one pair of stretches that follow each other.
         table.mark(key, stretch, value);
         table.mark(key, stretch - 1, value);
     })?;
     let mut found: HashSet<(u64, i64), foldhash::fast::FixedState> = HashSet::default();
-    each_value(joining, leases, |key, _, time| {
+    let mut asked = HashSet::default();
+    each_value(joining, leases, |key, (_, leased), time| {
         let stretch = time.div_euclid(length);
         if table.has_several(key, stretch) || table.has_several(key, stretch - 1) {
             found.insert((key, stretch));
+            asked.extend(leased);
         }
     })?;
     let spans = found.into_iter().map(|(key, stretch)| {
@@ -98,14 +106,15 @@ fn suspects(joining: &Joining<'_>, leases: &Leases) -> io::Result<gate::Suspects
             from.saturating_sub(joining.timespan())..to.saturating_add(1),
         )
     });
-    Ok(gate::Suspects::within(spans.collect()))
+    Ok((gate::Suspects::within(spans.collect()), asked))
 }
 
-/// Calls `each` with the key, the value and the time of every event that has both.
+/// Calls `each` with the key, the value and the time of every event that has both; with the value
+/// stands the address where its lease tells it.
 fn each_value(
     joining: &Joining<'_>,
     leases: &Leases,
-    mut each: impl FnMut(u64, u64, i64),
+    mut each: impl FnMut(u64, (u64, Option<u64>), i64),
 ) -> io::Result<()> {
     for joint in &joining.joins.events {
         let picks = &joining.uses[joint.part].picks;
@@ -122,14 +131,15 @@ fn each_value(
             let Some(key) = combine(values, &picks.group) else {
                 return;
             };
+            let address = values[joint.address];
             let value = match values[column] {
-                0 => match leases.holders(values[joint.address], time).as_slice() {
-                    [only] => only.value,
-                    _ => 0,
+                0 => match leases.holders(address, time).as_slice() {
+                    [only] => (only.value, Some(address)),
+                    _ => (0, None),
                 },
-                told => told,
+                told => (told, None),
             };
-            if value != 0 {
+            if value.0 != 0 {
                 each(key, value, time);
             }
         })?;

@@ -14,7 +14,7 @@ mod tenancy;
 mod tests;
 mod unheld;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::Range;
 
@@ -28,7 +28,7 @@ use crate::rule::{AsOf, Asks};
 use crate::spill::{Block, EVER, Ordered, Part, Reading, Spilled, Through, combine};
 
 use network::Networks;
-use tenancy::{Leases, Mark};
+use tenancy::{Leases, Mark, Tellers};
 
 /// The alerts of a correlation that joins its events with leases.
 ///
@@ -94,25 +94,45 @@ impl Joining<'_> {
         self.work.rules.correlations[self.work.at].timespan
     }
 
-    /// All leases of all addresses, and the networks they are of.
-    fn leases(&self) -> io::Result<(Leases, Networks)> {
-        let reads = &self.joins.leases;
-        let groups: Vec<[usize; 1]> = reads.iter().map(|read| [read.address]).collect();
-        let sources = reads.iter().zip(&groups).enumerate();
-        let sources = sources.map(|(number, (read, group))| {
+    /// Leases and ends in order: all, or those of suspects.
+    fn marks<'s>(&'s self, suspects: Option<&'s Suspects>) -> io::Result<Arrivals<'s>> {
+        let sources = self.joins.leases.iter().enumerate();
+        let sources = sources.map(|(number, read)| {
             let reading = Reading {
                 number: read.stream,
                 columns: read.columns,
                 spans: EVER,
             };
-            let every = OfSuspects {
-                group,
-                suspects: None,
+            let sieve = OfSuspects {
+                group: std::slice::from_ref(&read.address),
+                suspects,
             };
-            let ordered = self.facts.ordered(&reading, self.settings.rank, every);
+            let ordered = self.facts.ordered(&reading, self.settings.rank, sieve);
             Source::Stream(Box::new(ordered), number)
         });
-        let mut arrivals = Arrivals::new(sources.collect(), self.settings.rank)?;
+        Arrivals::new(sources.collect(), self.settings.rank)
+    }
+
+    /// The leases of some addresses, to stand in alerts.
+    fn tellers(&self, addresses: &HashSet<u64, Through>) -> io::Result<Tellers> {
+        let all = |address: &u64| (suspect(*address), i64::MIN..i64::MAX);
+        let suspects = Suspects::within(addresses.iter().map(all).collect());
+        let mut tellers = Tellers::default();
+        let mut arrivals = self.marks(Some(&suspects))?;
+        while let Some(arrival) = arrivals.next()? {
+            let read = &self.joins.leases[arrival.source];
+            if read.terms.is_some() {
+                let [address, holder] = [read.address, read.holder].map(|c| arrival.values[c]);
+                tellers.keep(address, holder, arrival.fact);
+            }
+        }
+        Ok(tellers)
+    }
+
+    /// All leases of all addresses, and the networks they are of.
+    fn leases(&self) -> io::Result<(Leases, Networks)> {
+        let reads = &self.joins.leases;
+        let mut arrivals = self.marks(None)?;
         let mut leases = Leases::new(self.as_of.grace);
         let mut networks = Networks::new(self.as_of.term);
         while let Some(arrival) = arrivals.next()? {

@@ -2,7 +2,12 @@
 //!
 //! Takes leases and ends in the order of time; gives the holders of an address at an instant. At
 //! one instant ends count before leases. Of each tenancy, the leases of one holder that follow
-//! each other without a break, it keeps the first lease and a few times.
+//! each other without a break, it keeps a few times. A lease itself is looked up again where an
+//! alert needs it.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
 
 use super::super::exact::decode_float;
 use super::ByAddress;
@@ -46,11 +51,11 @@ pub(super) fn lasts(code: u64, without: i64) -> i64 {
 /// The leases of one holder that follow each other without a break.
 #[derive(Clone, Debug)]
 pub(super) struct Tenancy {
-    holder: u64,
+    pub(super) holder: u64,
     pub(super) place: Option<usize>,
     pub(super) value: u64,
-    /// The first lease.
-    pub(super) from: Fact,
+    /// Time of the first lease.
+    pub(super) from: i64,
     /// Time of the last lease.
     pub(super) last: i64,
     /// It is over behind this instant.
@@ -136,7 +141,7 @@ impl Leases {
         else {
             return holders;
         };
-        let begun = tenancies.partition_point(|tenancy| tenancy.from.time <= time);
+        let begun = tenancies.partition_point(|tenancy| tenancy.from <= time);
         for at in (0..begun).rev() {
             if reach[at] < time {
                 break;
@@ -153,7 +158,7 @@ impl Leases {
     /// Time of the last lease of an address up to an instant at which nobody holds it.
     pub(super) fn last_before(&self, address: u64, time: i64) -> Option<i64> {
         let tenancies = self.of.get(&address)?.iter();
-        let before = tenancies.take_while(|tenancy| tenancy.from.time <= time);
+        let before = tenancies.take_while(|tenancy| tenancy.from <= time);
         before.map(|tenancy| tenancy.last.min(time)).max()
     }
 
@@ -161,7 +166,7 @@ impl Leases {
     pub(super) fn each(&self) -> impl Iterator<Item = (u64, &Tenancy, (i64, i64))> {
         self.of.iter().flat_map(move |(address, tenancies)| {
             let told = tenancies.iter();
-            told.map(move |t| (*address, t, (t.from.time, t.end(self.grace))))
+            told.map(move |t| (*address, t, (t.from, t.end(self.grace))))
         })
     }
 }
@@ -204,9 +209,29 @@ fn lease(tenancies: &mut Vec<Tenancy>, mark: &Mark, term: Term, grace: i64) {
         holder: mark.holder,
         place: term.place,
         value: term.value,
-        from: mark.fact,
+        from: time,
         last: time,
         until,
         replaced: None,
     });
+}
+
+/// The leases of some addresses, each with its holder.
+#[derive(Default)]
+pub(super) struct Tellers {
+    of: HashMap<(u64, u64), Vec<Fact>, FixedState>,
+}
+
+impl Tellers {
+    /// Keeps a lease; leases come in order.
+    pub(super) fn keep(&mut self, address: u64, holder: u64, lease: Fact) {
+        self.of.entry((address, holder)).or_default().push(lease);
+    }
+
+    /// The last lease of an address to a holder up to an instant.
+    pub(super) fn latest(&self, address: u64, holder: u64, time: i64) -> Option<Fact> {
+        let leases = self.of.get(&(address, holder))?;
+        let begun = leases.partition_point(|lease| lease.time <= time);
+        leases.get(begun.checked_sub(1)?).copied()
+    }
 }

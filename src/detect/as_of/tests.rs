@@ -293,11 +293,21 @@ fn holders(records: &[Record], address: u64, hour: i64, asks: Asks) -> Vec<(Leas
     found
 }
 
-/// What one alert of the first kind is, by address, first lease and day.
+/// What one alert of the first kind is, by address, lease and day.
 type Held = BTreeMap<(u64, usize, i64), (BTreeSet<usize>, usize)>;
+
+/// The lease that stands for a tenancy at an hour: of those at one instant the last in order.
+fn teller(records: &[Record], address: u64, (holder, hour): (u64, i64)) -> usize {
+    let of_holder =
+        |r: &Record| matches!(r.kind, Kind::Lease(_)) && r.address == address && r.holder == holder;
+    let told = records.iter().enumerate();
+    let told = told.filter(|(_, r)| of_holder(r) && r.hour <= hour);
+    told.map(|(at, r)| (r.hour, at)).max().expect("it holds").1
+}
 
 fn literally_held(records: &[Record]) -> Held {
     let mut alerts = Held::new();
+    let mut lease_of: BTreeMap<(u64, usize, i64), usize> = BTreeMap::new();
     for (at, event) in records.iter().enumerate() {
         if event.kind != Kind::Event || event.address == 0 {
             continue;
@@ -306,10 +316,20 @@ fn literally_held(records: &[Record]) -> Held {
         let Some((first, _)) = holders.iter().find(|(_, lease)| lease.place == 1) else {
             continue;
         };
-        let key = (event.address, first.at, event.hour.div_euclid(24));
+        let lease = |holder: u64| teller(records, event.address, (holder, event.hour));
+        let tenancy = (event.address, first.at, event.hour.div_euclid(24));
+        let told_by = *lease_of
+            .entry(tenancy)
+            .or_insert_with(|| lease(first.holder));
+        let key = (event.address, told_by, tenancy.2);
         let alert = alerts.entry(key).or_insert_with(|| {
-            let leases = holders.iter().map(|(first, _)| first.at);
-            (leases.collect(), 0)
+            (
+                holders
+                    .iter()
+                    .map(|(first, _)| lease(first.holder))
+                    .collect(),
+                0,
+            )
         });
         alert.0.insert(at);
         alert.1 = alert.1.max(holders.len());
@@ -413,7 +433,8 @@ proptest! {
                     && lease.value != 0
                 {
                     event.value = lease.value;
-                    tellers.insert(at, first.at);
+                    let told = (first.holder, event.hour);
+                    tellers.insert(at, teller(&all.0, event.address, told));
                 }
             }
         }
