@@ -104,6 +104,13 @@ pub enum Noted {
         /// The number then.
         at: u64,
     },
+    /// Numbers visited one after the other.
+    Walked {
+        /// The first.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
     /// An address that a lease gave to a holder.
     Leased {
         /// Nanoseconds from the lease to the first event that is joined with it.

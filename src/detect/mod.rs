@@ -265,7 +265,13 @@ impl Work<'_> {
                 };
                 self.alerts(part, 0).iter().filter_map(told).collect()
             }
-            _ => return Ok(None),
+            _ => {
+                let events = uses.iter().filter(|part| needed.contains(&part.rule));
+                match rare::meetings(events.collect(), facts, rule.timespan)? {
+                    Some(moments) => moments,
+                    None => return Ok(None),
+                }
+            }
         };
         Ok(Some(Suspects::around(moments, rule.timespan)))
     }

@@ -304,6 +304,7 @@ impl Wiring {
                     (count.and_then(&mut one), peers.and_then(&mut one))
                 }
                 Observed::SequenceGap(s) => (one(Column::Number(s.number.clone())), None),
+                Observed::Walk(walk) => (one(Column::Number(walk.number.clone())), None),
                 Observed::Silence(_) => (None, None),
             };
             if let Observed::Silence(silence) = &observe.kind {

@@ -52,6 +52,13 @@ pub(super) fn words(noted: &Noted, value: Option<&str>, lang: Lang) -> String {
         }
         (Noted::Reset { after, at }, Lang::En) => format!("began anew at {at} after {after}"),
         (Noted::Reset { after, at }, Lang::Ja) => format!("{after} の次に {at} から振り直し"),
+        (Noted::Walked { from, to }, lang) => {
+            let numbers = from.abs_diff(to) + 1;
+            match lang {
+                Lang::En => format!("{numbers} numbers in order, {from} to {to}"),
+                Lang::Ja => format!("連番{numbers}件（{from}〜{to}）"),
+            }
+        }
         (Noted::Leased { before, holders }, lang) => leased((before, holders), lang),
         (Noted::Unseen { before }, lang) => match (before, lang) {
             (Some(before), Lang::En) => format!("last seen {} before", span(before, lang)),
@@ -195,6 +202,37 @@ mod tests {
         assert_eq!(
             say(Noted::Reset { after: 9, at: 1 }),
             ["began anew at 1 after 9", "9 の次に 1 から振り直し"]
+        );
+        assert_eq!(
+            say(Noted::Walked { from: 12, to: 3 }),
+            ["10 numbers in order, 12 to 3", "連番10件（12〜3）"]
+        );
+        assert_eq!(
+            say(Noted::Leased {
+                before: 2 * hours,
+                holders: 1
+            }),
+            ["leased 2 h before", "貸与の2時間後"]
+        );
+        assert_eq!(
+            say(Noted::Leased {
+                before: 0,
+                holders: 2
+            }),
+            [
+                "leased 0 s before; ambiguous, 2 devices may have held the address",
+                "貸与の0秒後。あいまい：2台の機器が使っていた可能性があります"
+            ]
+        );
+        assert_eq!(
+            say(Noted::Unseen {
+                before: Some(30 * hours)
+            }),
+            ["last seen 1 d 6 h before", "最後の記録は1日6時間前"]
+        );
+        assert_eq!(
+            say(Noted::Unseen { before: None }),
+            ["never seen", "一度も記録なし"]
         );
         assert_eq!(
             say(Noted::Repeated {

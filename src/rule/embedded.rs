@@ -14,6 +14,7 @@ macro_rules! rule {
 /// Name and text of each file. One line a file, so that the compiler sees when one changes.
 pub(super) const FILES: &[(&str, &str)] = &[
     rule!("authentication/admin-login-from-outside"),
+    rule!("authentication/admin-login-outside-management"),
     rule!("authentication/break-glass-account-undeclared"),
     rule!("authentication/clear-text-admin-login"),
     rule!("authentication/default-account"),
@@ -60,6 +61,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     rule!("ehr/one-account-two-departments"),
     rule!("ehr/other-department-terminal"),
     rule!("ehr/own-chart"),
+    rule!("ehr/patient-numbers-in-order"),
     rule!("ehr/rapid-chart-access"),
     rule!("ehr/reading-above-own-usual"),
     rule!("ehr/records-from-unregistered-lease"),
@@ -76,6 +78,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     rule!("log/untrusted-clock"),
     rule!("network/clear-text-to-outside"),
     rule!("network/clinical-device-in-guest-network"),
+    rule!("network/denied-then-accepted"),
     rule!("network/guest-reaches-inside"),
     rule!("network/host-sweep"),
     rule!("network/legacy-port-from-outside"),
@@ -85,6 +88,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     rule!("network/randomised-device-in-clinical-network"),
     rule!("network/unknown-device"),
     rule!("wireless/deauthentication-flood"),
+    rule!("wireless/own-ssid-from-unknown-radio"),
     rule!("wireless/radio-flood"),
     rule!("wireless/unregistered-radio"),
     rule!("wireless/weak-signal-off-hours"),

@@ -45,7 +45,7 @@ pub use matcher::{Explained, ExplainedItem, ExplainedSelection, Matcher};
 pub use number::Number;
 pub use observe::{
     Baseline, Counted, Irregularity, NewValue, Novelty, Observe, Observed, Per, SequenceGap,
-    Silence, observe_in_words,
+    Silence, Walk, observe_in_words,
 };
 pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;

@@ -1,5 +1,5 @@
 //! Observations over time: values never seen, counts far above the usual, silence, holes in a
-//! count.
+//! count, numbers visited in order.
 //!
 //! Takes the facts of one detection in event-time order; gives alerts, and how many keys have too
 //! little history to be judged. Facts of earlier runs simply come first: an observation is a pure
@@ -14,6 +14,7 @@ mod silence;
 #[cfg(test)]
 mod tests;
 mod thin;
+mod walk;
 
 pub(super) use thin::Thinning;
 
@@ -76,6 +77,7 @@ pub(super) fn observe(
         Observed::Baseline(usual) => baseline::observe(usual, rows),
         Observed::Silence(silence) => silence::observe(silence, rows),
         Observed::SequenceGap(sequence) => sequence::observe(sequence, rows),
+        Observed::Walk(walk) => walk::observe(walk, rows),
     }
 }
 
