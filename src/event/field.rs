@@ -145,6 +145,7 @@ fields! {
     WifiBssidKnown "wifi.bssid_known" "Derived: true or false, by the register of devices.";
     SourceCountry "source.geo.country_iso_code" "Derived: country of source.ip, with a database configured.";
     SourceCountryExpected "source.geo.expected" "Derived: true when that country is one of those configured.";
+    TimeWrittenAfter "time.written_after" "Derived: seconds from the event to the writing of its record (event.created); below zero where it was written before.";
     UserAgentLegacy "user_agent.legacy" "Derived: true for a browser out of support.";
 }
 

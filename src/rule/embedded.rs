@@ -75,6 +75,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     rule!("log/log-cleared"),
     rule!("log/log-sequence-hole"),
     rule!("log/silent-source"),
+    rule!("log/source-nine-hours-off"),
     rule!("log/untrusted-clock"),
     rule!("network/clear-text-to-outside"),
     rule!("network/clinical-device-in-guest-network"),
