@@ -1,14 +1,18 @@
 //! Which facts each rule needs: one stream of facts for each detection that somebody listens to.
 
+mod joins;
+
 use crate::diagnostic::Lang;
 use crate::event::Field;
 use crate::rule::{
-    AsOf, Asks, Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed,
-    RuleIndex, RuleSet, Within,
+    Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed, RuleIndex,
+    RuleSet, Within,
 };
 use crate::spill::{Facts, Gate};
 
 use super::observe::Thinning;
+
+pub(super) use joins::{Joins, Joint};
 
 /// Buckets of the gates are at least this long, in nanoseconds: shorter ones would cost more to
 /// keep than they save.
@@ -130,49 +134,6 @@ pub(super) struct FoldUse {
     /// Whose like an observation compares with.
     pub(super) peers: Option<usize>,
     pub(super) columns: usize,
-}
-
-/// How a correlation reads events that tell of leases.
-#[derive(Clone, Debug)]
-pub(super) struct LeaseUse {
-    pub(super) stream: usize,
-    pub(super) address: usize,
-    pub(super) holder: usize,
-    /// What only a lease tells; `None` of an end.
-    pub(super) terms: Option<Terms>,
-    pub(super) columns: usize,
-}
-
-/// What a lease tells.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
-    /// The place of its rule in the correlation, where it is one of those listed.
-    pub(super) place: Option<usize>,
-    pub(super) lasts: usize,
-    pub(super) network: usize,
-    /// The value that it may tell for an event.
-    pub(super) value: Option<usize>,
-}
-
-/// Where an event that is joined with leases tells its address.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Joint {
-    /// The place of its use among those of the correlation.
-    pub(super) part: usize,
-    pub(super) address: usize,
-    pub(super) network: usize,
-    pub(super) fixed: Option<usize>,
-}
-
-/// How a correlation joins its events with leases.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Joins {
-    /// Those of leases and of ends.
-    pub(super) leases: Vec<LeaseUse>,
-    /// The events that are joined.
-    pub(super) events: Vec<Joint>,
-    /// Other events that show that an address was there.
-    pub(super) presence: Vec<Joint>,
 }
 
 /// All that one correlation reads.
@@ -361,94 +322,6 @@ impl Wiring {
         }
     }
 
-    /// What a correlation needs to join its events with leases.
-    fn add_joins(&mut self, index: usize, (rule, as_of): (&Correlation, &AsOf)) {
-        let mut joins = Joins::default();
-        let value = match (&rule.measure, as_of.asks) {
-            (Measure::ValueCount(fields), Asks::Filled) => fields.first(),
-            _ => None,
-        };
-        let told = as_of.leases.iter().map(|at| (*at, true));
-        for (detection, leases) in told.chain(as_of.ends.iter().map(|at| (*at, false))) {
-            let stream = self.stream(detection);
-            let mut one = |column: Column| place_of(&column, &mut self.streams[stream].columns);
-            let listed = |r: &RuleIndex| *r == RuleIndex::Detection(detection);
-            joins.leases.push(LeaseUse {
-                stream,
-                address: one(Column::Value(as_of.leased.clone())),
-                holder: one(Column::Value(as_of.holder.clone())),
-                terms: leases.then(|| Terms {
-                    place: rule.rules.iter().position(listed),
-                    lasts: one(Column::Number(as_of.lasts.clone())),
-                    network: one(Column::Value(as_of.network.clone())),
-                    value: value.map(|field| one(Column::Value(field.clone()))),
-                }),
-                columns: 0,
-            });
-        }
-        for part in 0..self.reads[index].uses.len() {
-            let Use {
-                stream,
-                rule: place,
-                ..
-            } = self.reads[index].uses[part];
-            let RuleIndex::Detection(detection) = rule.rules[place] else {
-                continue;
-            };
-            if as_of.leases.contains(&detection) {
-                continue;
-            }
-            let mut one = |field: &FieldRef| {
-                place_of(
-                    &Column::Value(field.clone()),
-                    &mut self.streams[stream].columns,
-                )
-            };
-            let address = one(&as_of.address);
-            if is_forbidden(rule, place) {
-                let joint = Joint {
-                    part,
-                    address,
-                    network: address,
-                    fixed: None,
-                };
-                joins.presence.push(joint);
-                continue;
-            }
-            joins.events.push(Joint {
-                part,
-                address,
-                network: one(&as_of.network),
-                fixed: as_of.fixed.as_ref().map(one),
-            });
-        }
-        self.reads[index].joins = Some(joins);
-    }
-
-    /// Events that only show that an address was there can be left out between two others, unless
-    /// somebody else listens to them.
-    fn thin_presence(&mut self, rules: &RuleSet) {
-        for (index, rule) in rules.correlations.iter().enumerate() {
-            let Some(joins) = &self.reads[index].joins else {
-                continue;
-            };
-            for joint in &joins.presence {
-                let stream = self.reads[index].uses[joint.part].stream;
-                let listeners = self.reads.iter().flat_map(|r| {
-                    let leases = r.joins.iter().flat_map(|j| &j.leases).map(|l| l.stream);
-                    r.uses.iter().map(|u| u.stream).chain(leases)
-                });
-                let folds = self.folds.iter().flatten().map(|f| f.stream);
-                if listeners.chain(folds).filter(|s| *s == stream).count() == 1 {
-                    self.streams[stream].thinning = Some(Thinning {
-                        key: vec![joint.address],
-                        within: rule.timespan,
-                    });
-                }
-            }
-        }
-    }
-
     fn add_gate(&mut self, stream: usize, rule: &Correlation, picks: &Picks) -> usize {
         let gates = &mut self.streams[stream].gates;
         if least(rule).is_some() {
@@ -501,12 +374,6 @@ fn inner_of(rule: &Correlation) -> Vec<usize> {
         RuleIndex::Detection(_) => None,
     });
     inner.collect()
-}
-
-/// True for a place that the condition in words only forbids.
-fn is_forbidden(rule: &Correlation, place: usize) -> bool {
-    let ways = rule.expression.iter().flat_map(|e| &e.alternatives);
-    ways.into_iter().any(|way| way.forbids.contains(&place))
 }
 
 fn values_of(fields: &[FieldRef]) -> Vec<Column> {
