@@ -29,9 +29,17 @@ fn names_and_references(file: File<'_>) -> (Vec<String>, Vec<String>) {
     let text = |node: &Node| node.as_str().map(str::to_owned);
     let documents = documents(file);
     let names = documents.iter().filter_map(|d| text(d.get("name")?));
-    let referred = documents
+    let counted = documents
         .iter()
-        .filter_map(|d| d.get("correlation")?.get("rules"))
+        .filter_map(|d| d.get("correlation")?.get("rules"));
+    let joined = documents.iter().flat_map(|d| {
+        let as_of = d.get("yomawari").and_then(|ours| ours.get("as_of"));
+        as_of
+            .into_iter()
+            .flat_map(|a| [a.get("leases"), a.get("ends")])
+    });
+    let referred = counted
+        .chain(joined.flatten())
         .flat_map(|rules| rules.as_seq().unwrap_or_default().iter().filter_map(text));
     (names.collect(), referred.collect())
 }

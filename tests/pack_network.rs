@@ -15,7 +15,7 @@ registers:
   devices: devices.csv
   staff: staff.csv
   declarations: declarations.csv
-  networks: { clinical: [10.20.0.0/16], records-system: [10.20.0.0/24], guest: [192.168.50.0/24] }
+  networks: { clinical: [10.20.0.0/16], records-system: [10.20.0.0/24], guest: [192.168.50.0/24], management: [10.20.9.0/24] }
 geoip: country.mmdb
 ";
 
@@ -47,6 +47,7 @@ Nov 16 10:01:00 rtx1220 [DHCPD] LAN1(port2) Allocates 192.168.50.20: 00:1d:73:10
 Nov 16 10:02:00 rtx1220 [DHCPD] LAN1(port2) Allocates 10.20.1.16: 00:1d:73:10:20:32
 Nov 16 10:03:00 rtx1220 [DHCPD] LAN1(port2) Allocates 10.20.1.50: 00:1d:73:10:20:31
 Nov 16 10:05:00 rtx1220 [DHCPD] LAN1(port3) Allocates 10.20.1.50: 00:1d:73:10:20:40
+Nov 16 10:05:30 rtx1220 LAN2 Rejected at IN(100) filter: TCP 203.0.113.9:5000 > 10.20.1.5:3389
 Nov 16 10:10:00 rtx1220 [INSPECT] LAN3[in][100] TCP 192.168.50.7:50000 > 10.20.1.5:445 (2026/11/16 10:09:50)
 Nov 16 10:10:30 rtx1220 [INSPECT] LAN3[in][100] TCP 192.168.50.7:50001 > 203.0.113.80:443 (2026/11/16 10:10:20)
 Nov 16 10:11:00 rtx1220 [INSPECT] LAN2[in][101] TCP 203.0.113.9:40000 > 10.20.1.5:3389 (2026/11/16 10:10:50)
@@ -122,6 +123,18 @@ fn radio() -> String {
     (0..20).map(line).collect()
 }
 
+/// Ten charts in the order of their numbers.
+fn walk() -> String {
+    let line = |minute: u32| {
+        format!(
+            "{{\"@timestamp\":\"2026-11-16T16:{minute:02}:00+09:00\",\"event.action\":\"chart-view\",\
+             \"user.id\":\"n1\",\"patient.id\":\"{:07}\",\"source.ip\":\"10.20.1.15\"}}\n",
+            7_041 + minute
+        )
+    };
+    (0..10).map(line).collect()
+}
+
 fn house() -> House {
     let house = House::with(&[
         ("router.log", ROUTER.as_bytes()),
@@ -129,6 +142,7 @@ fn house() -> House {
         ("ap.log", access_point().as_bytes()),
         ("controller.ndjson", CONTROLLER.as_bytes()),
         ("radio.ndjson", radio().as_bytes()),
+        ("walk.ndjson", walk().as_bytes()),
     ]);
     let countries = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/geoip/country.mmdb");
     let countries = std::fs::read(countries).expect("the sample is there");
@@ -140,7 +154,7 @@ fn house() -> House {
     house
 }
 
-const LOGS: [&str; 7] = [
+const LOGS: [&str; 8] = [
     "--year",
     "2026",
     "router.log",
@@ -148,15 +162,20 @@ const LOGS: [&str; 7] = [
     "ap.log",
     "controller.ndjson",
     "radio.ndjson",
+    "walk.ndjson",
 ];
 
 /// The rules shown, each with key, count, first and last time of day.
 const EXPECTED: &[&str] = &[
+    "admin-login-outside-management admin+10.20.1.15+rtx1220 2 11:00:00 11:02:00",
+    "admin-login-outside-management admin+198.51.100.9+rtx1220 1 11:04:00 11:04:00",
+    "admin-login-outside-management admin+203.0.113.9+rtx1220 1 11:03:00 11:03:00",
     "clear-text-admin-login rtx1220+telnet 1 11:00:00 11:00:00",
     "clear-text-records-access 10.20.1.15+10.20.0.5+80 1 10:13:00 10:13:00",
     "clear-text-to-outside 10.20.1.15+203.0.113.20+21 1 10:12:00 10:12:00",
     "clinical-device-in-guest-network pc1 1 10:01:00 10:01:00",
     "deauthentication-flood ap-1 30 13:00:00 13:00:29",
+    "denied-then-accepted 203.0.113.9+10.20.1.5+3389 2 10:05:30 10:11:00",
     "executable-download 10.20.1.15 1 14:10:00 14:10:00",
     "guest-reaches-inside 192.168.50.7+clinical 1 10:10:00 10:10:00",
     "host-sweep 10.20.1.15+445 20 10:30:00 10:30:19",
@@ -166,6 +185,8 @@ const EXPECTED: &[&str] = &[
     "off-hours-config-change rtx1220+- 1 23:10:00 23:10:00",
     "one-address-two-devices 10.20.1.50 2 10:03:00 10:05:00",
     "other-department-terminal n2+pc1 1 15:00:00 15:00:00",
+    "own-ssid-from-unknown-radio ward 2 14:00:00 23:20:00",
+    "patient-numbers-in-order n1 10 16:00:00 16:09:00",
     "port-sweep 10.20.1.15+10.20.0.5 20 10:20:00 10:20:19",
     "radio-flood 00-1D-73-10-20-40 20 14:30:00 14:30:19",
     "randomised-device-in-clinical-network DA-A1-19-44-55-66 1 10:00:00 10:00:00",
@@ -214,6 +235,11 @@ fn a_rule_that_lacks_its_data_says_what_it_needs() {
     let list = house.run(&["rules", "list"]);
     let list = String::from_utf8(list.out).expect("text");
     for (rule, needs) in [
+        (
+            "admin-login-outside-management",
+            "a network named management",
+        ),
+        ("own-ssid-from-unknown-radio", "a register of devices"),
         (
             "clear-text-records-access",
             "a network named records-system",

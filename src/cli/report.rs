@@ -87,7 +87,7 @@ impl<'h> Findings<'h> {
                 explained: count.explained,
                 quiet: count.quiet.values().sum(),
                 silent: self.silent[index].clone(),
-                learning: learning(run, index),
+                learning: learning(run, RuleIndex::Detection(index)),
                 cannot_fire: cannot_fire(&run.inputs, rule, &observed(rule)),
                 ..self.rule_report(&rule.meta)
             }
@@ -106,6 +106,7 @@ impl<'h> Findings<'h> {
                 explained: 0,
                 quiet: 0,
                 silent: silent_correlation(rules, at, &self.silent),
+                learning: learning(run, RuleIndex::Correlation(at)),
                 cannot_fire: cannot,
                 ..self.rule_report(&rule.meta)
             }
@@ -207,9 +208,9 @@ fn input_report(input: &OpenedInput) -> InputReport {
     }
 }
 
-/// Keys that a detection could not judge yet, and all it saw, where there are any.
-fn learning(run: &Run<'_>, detection: usize) -> Option<(u64, u64)> {
-    let found = run.learning.iter().find(|l| l.detection == detection)?;
+/// Keys that a rule could not judge yet, and all it saw, where there are any.
+fn learning(run: &Run<'_>, rule: RuleIndex) -> Option<(u64, u64)> {
+    let found = run.learning.iter().find(|l| l.rule == rule)?;
     (found.learning > 0).then_some((found.learning, found.keys))
 }
 

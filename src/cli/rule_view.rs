@@ -169,6 +169,7 @@ mod tests {
             group_by: Vec::new(),
             aliases: Vec::new(),
             timespan: 60_000_000_000,
+            as_of: None,
             condition: vec![(Comparison::Gte, Number::from(5))],
             expression: None,
             reports: true,

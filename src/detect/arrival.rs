@@ -59,6 +59,12 @@ impl Arrival {
 pub(super) enum Source<'s> {
     /// A stream of facts, read as the source of this number.
     Stream(Box<Ordered<'s, OfSuspects<'s>>>, usize),
+    /// The same, each changed before it arrives.
+    Changed(
+        Box<Ordered<'s, OfSuspects<'s>>>,
+        usize,
+        &'s dyn Fn(&mut Arrival),
+    ),
     /// Arrivals that are in memory and in order.
     Ready(std::vec::IntoIter<Arrival>),
 }
@@ -73,6 +79,14 @@ impl<'s> Source<'s> {
     fn next(&mut self) -> io::Result<Option<Arrival>> {
         match self {
             Source::Ready(arrivals) => Ok(arrivals.next()),
+            Source::Changed(ordered, source, change) => {
+                let told = ordered.next_fact()?;
+                Ok(told.map(|(fact, values)| {
+                    let mut arrival = Arrival::of_fact(fact, *source, values.to_vec());
+                    change(&mut arrival);
+                    arrival
+                }))
+            }
             Source::Stream(ordered, source) => Ok(ordered
                 .next_fact()?
                 .map(|(fact, values)| Arrival::of_fact(fact, *source, values.to_vec()))),

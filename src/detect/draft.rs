@@ -104,6 +104,26 @@ pub enum Noted {
         /// The number then.
         at: u64,
     },
+    /// Numbers visited one after the other.
+    Walked {
+        /// The first.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
+    /// An address that a lease gave to a holder.
+    Leased {
+        /// Nanoseconds from the lease to the first event that is joined with it.
+        before: i64,
+        /// How many may have held the address at once, at most; more than one where it is
+        /// ambiguous.
+        holders: usize,
+    },
+    /// An address that nothing shows to be there.
+    Unseen {
+        /// Nanoseconds since something showed it last; `None` when nothing ever did.
+        before: Option<i64>,
+    },
     /// A number that came again.
     Repeated {
         /// The number.

@@ -52,6 +52,18 @@ impl Suspects {
         Suspects { of, spans }
     }
 
+    /// These keys, each in these stretches of time.
+    pub(super) fn within(mut stretches: Vec<(u64, Range<i64>)>) -> Suspects {
+        stretches.sort_unstable_by_key(|(_, span)| span.start);
+        let mut of: HashMap<u64, Vec<Range<i64>>, Through> = HashMap::default();
+        let mut spans = Vec::new();
+        for (key, span) in stretches {
+            add_span(of.entry(key).or_default(), span.clone(), 0);
+            add_span(&mut spans, span, 0);
+        }
+        Suspects { of, spans }
+    }
+
     /// Only the keys that are among these.
     pub(super) fn among(mut self, keys: &HashSet<u64, Through>) -> Suspects {
         self.of.retain(|key, _| keys.contains(key));

@@ -5,6 +5,7 @@
 //! facts: they hold nothing that the facts do not tell. Never reads a clock, a log or a record.
 
 mod arrival;
+mod as_of;
 mod draft;
 mod exact;
 mod fold;
@@ -128,6 +129,9 @@ pub fn examine(
                         at,
                         of_inner: &of_inner,
                     };
+                    if let Some(as_of) = &rules.correlations[at].as_of {
+                        return as_of::join(&work, as_of, facts, settings);
+                    }
                     let asked = rare::keys_asked(at, (rules, wiring), facts, &at_work)?;
                     work.correlate(facts, asked.as_ref(), settings)
                         .map(|drafts| (drafts, None))
@@ -177,7 +181,7 @@ fn alone(
         Some(observe) => {
             let seen = observe::observe(observe, part, facts, settings)?;
             let lacks = Learning {
-                detection: at,
+                rule: RuleIndex::Detection(at),
                 keys: seen.keys,
                 learning: seen.learning,
             };
@@ -261,7 +265,13 @@ impl Work<'_> {
                 };
                 self.alerts(part, 0).iter().filter_map(told).collect()
             }
-            _ => return Ok(None),
+            _ => {
+                let events = uses.iter().filter(|part| needed.contains(&part.rule));
+                match rare::meetings(events.collect(), facts, rule.timespan)? {
+                    Some(moments) => moments,
+                    None => return Ok(None),
+                }
+            }
         };
         Ok(Some(Suspects::around(moments, rule.timespan)))
     }

@@ -12,8 +12,12 @@ use super::wiring::{Use, Wiring};
 use crate::rule::{Correlation, FieldRef, RuleIndex, RuleSet};
 use crate::spill::{Block, EVER, Part, Reading, Spilled, Through, combine};
 
-/// Facts up to this number are few enough to be looked at before all others.
-pub(super) const RARE: u64 = 1 << 16;
+/// Facts up to this number are few enough to be looked at before all others. Tests have few.
+pub(super) const RARE: u64 = if cfg!(test) { 6 } else { 1 << 16 };
+/// Bits of the marks by which two things that are not rare are found to meet.
+const MARKS: u64 = if cfg!(test) { 1 << 7 } else { 1 << 24 };
+/// Shortest stretch of time that has a mark of its own, nanoseconds.
+const STRETCH: i64 = 3_600 * 1_000_000_000;
 
 /// The places of the rules without each of which the correlation cannot speak.
 pub(super) fn places_needed(rule: &Correlation) -> Vec<usize> {
@@ -73,6 +77,12 @@ fn is_dry(at: usize, rules: &RuleSet, wiring: &Wiring, facts: &Spilled) -> bool 
 /// When a temporary file cannot be read.
 pub(super) fn moments(part: &Use, facts: &Spilled) -> io::Result<Vec<(i64, u64)>> {
     let mut moments = Vec::new();
+    each_moment(part, facts, |time, key| moments.push((time, key)))?;
+    Ok(moments)
+}
+
+/// Calls `each` with time and key of each fact that a correlation reads by one of its streams.
+fn each_moment(part: &Use, facts: &Spilled, mut each: impl FnMut(i64, u64)) -> io::Result<()> {
     let reading = Reading {
         number: part.stream,
         columns: part.columns,
@@ -83,10 +93,54 @@ pub(super) fn moments(part: &Use, facts: &Spilled) -> io::Result<Vec<(i64, u64)>
         let block = block?;
         let told = (part.columns, group.as_slice());
         Block::moments(&block.bytes, block.facts_at, told, |time, _, row| {
-            moments.extend(combine(row, group).map(|key| (time, key)));
+            if let Some(key) = combine(row, group) {
+                each(time, key);
+            }
         });
     }
-    Ok(moments)
+    Ok(())
+}
+
+/// Time and key of what one stream has near something of another: those of the second rarest that
+/// lie near the rarest, perhaps with some that do not. `None` where there are not two streams, or
+/// too many meet.
+///
+/// # Errors
+/// When a temporary file cannot be read.
+pub(super) fn meetings(
+    mut needed: Vec<&Use>,
+    facts: &Spilled,
+    timespan: i64,
+) -> io::Result<Option<Vec<(i64, u64)>>> {
+    needed.sort_by_key(|part| facts.count(part.stream));
+    let [rarest, next, ..] = needed.as_slice() else {
+        return Ok(None);
+    };
+    let length = timespan.max(STRETCH);
+    let mut marks = vec![0_u64; (MARKS / 64) as usize];
+    let place = |key: u64, stretch: i64| {
+        let hash = combine(&[key.max(1), stretch.cast_unsigned() | 1 << 63], &[0, 1]);
+        let bit = hash.unwrap_or_default() % MARKS;
+        ((bit / 64) as usize, 1_u64 << (bit % 64))
+    };
+    each_moment(rarest, facts, |time, key| {
+        // What lies within a window of it lies in this stretch or in one beside it.
+        let stretch = time.div_euclid(length);
+        for beside in [stretch - 1, stretch, stretch + 1] {
+            let (word, bit) = place(key, beside);
+            marks[word] |= bit;
+        }
+    })?;
+    let mut met = Vec::new();
+    let mut many = false;
+    each_moment(next, facts, |time, key| {
+        let (word, bit) = place(key, time.div_euclid(length));
+        if marks[word] & bit != 0 && !many {
+            met.push((time, key));
+            many = met.len() as u64 > RARE;
+        }
+    })?;
+    Ok((!many).then_some(met))
 }
 
 /// The keys that matter of a correlation that does not report itself: those that a rare thing has

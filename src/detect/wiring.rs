@@ -1,5 +1,7 @@
 //! Which facts each rule needs: one stream of facts for each detection that somebody listens to.
 
+mod joins;
+
 use crate::diagnostic::Lang;
 use crate::event::Field;
 use crate::rule::{
@@ -9,6 +11,8 @@ use crate::rule::{
 use crate::spill::{Facts, Gate};
 
 use super::observe::Thinning;
+
+pub(super) use joins::{Joins, Joint};
 
 /// Buckets of the gates are at least this long, in nanoseconds: shorter ones would cost more to
 /// keep than they save.
@@ -136,6 +140,8 @@ pub(super) struct FoldUse {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reads {
     pub(super) uses: Vec<Use>,
+    /// Where its events are joined with leases.
+    pub(super) joins: Option<Joins>,
     pub(super) inner: Vec<InnerUse>,
     /// What it hands on: the columns of its alerts for those that count them.
     handed_on: Vec<Column>,
@@ -170,10 +176,21 @@ impl Wiring {
         for (index, rule) in rules.correlations.iter().enumerate() {
             wiring.add_correlation(index, rule);
         }
+        for (index, rule) in rules.correlations.iter().enumerate() {
+            if let Some(as_of) = &rule.as_of {
+                wiring.add_joins(index, (rule, as_of));
+            }
+        }
         // Columns are complete only now.
         for part in wiring.reads.iter_mut().flat_map(|r| &mut r.uses) {
             part.columns = wiring.streams[part.stream].columns.len();
         }
+        for joins in wiring.reads.iter_mut().flat_map(|r| &mut r.joins) {
+            for part in &mut joins.leases {
+                part.columns = wiring.streams[part.stream].columns.len();
+            }
+        }
+        wiring.thin_presence(rules);
         for part in wiring.folds.iter_mut().flatten() {
             part.columns = wiring.streams[part.stream].columns.len();
         }
@@ -248,6 +265,7 @@ impl Wiring {
                     (count.and_then(&mut one), peers.and_then(&mut one))
                 }
                 Observed::SequenceGap(s) => (one(Column::Number(s.number.clone())), None),
+                Observed::Walk(walk) => (one(Column::Number(walk.number.clone())), None),
                 Observed::Silence(_) => (None, None),
             };
             if let Observed::Silence(silence) = &observe.kind {
@@ -414,7 +432,8 @@ pub(super) fn bucket(rule: &Correlation) -> i64 {
 /// The smallest count at which a correlation can speak, where its gate may rule keys out: it
 /// counts events or values of detections alone, and needs more than one.
 pub(super) fn least(rule: &Correlation) -> Option<u64> {
-    let counted = inner_of(rule).is_empty() && counts(rule);
+    // What a lease tells of an event is not known where gates count.
+    let counted = inner_of(rule).is_empty() && counts(rule) && rule.as_of.is_none();
     counted.then(|| lower_bound(rule)).flatten()
 }
 

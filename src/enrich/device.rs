@@ -76,6 +76,20 @@ impl<'r> Enriched<'_, 'r> {
         );
     }
 
+    /// The address of the device, where its row states that address: nobody leases it.
+    pub(super) fn fixed_address(&mut self) {
+        let names = self.device_names();
+        if names[1].is_empty() || !self.house.registers.has_devices() {
+            return;
+        }
+        if let Known::Yes(device) = self.known(names)
+            && device.ip.is_some()
+            && device.ip == names[1].parse().ok()
+        {
+            self.put(Field::DeviceFixedAddress, names[1]);
+        }
+    }
+
     /// Whether the register knows the radio of an access point, by its hardware address.
     pub(super) fn radio(&mut self) {
         let registers = self.house.registers;

@@ -13,7 +13,7 @@ mod reasons;
 mod steady;
 
 use crate::calendar::Calendars;
-use crate::event::{Event, Field, FieldSet, Fields, Instant};
+use crate::event::{Event, Field, FieldSet, Fields, Instant, NANOS};
 use crate::register::Registers;
 use crate::text::fold_key;
 
@@ -48,6 +48,8 @@ enum Group {
     Destination = 4096,
     Radio = 8192,
     OwnDepartment = 16384,
+    FixedAddress = 32768,
+    Written = 65536,
 }
 
 /// An event together with what can be derived from it.
@@ -107,6 +109,8 @@ impl<'x, 'r> Enriched<'x, 'r> {
             Group::User => self.user(),
             Group::Patient => self.patient(),
             Group::OwnDepartment => self.own_department(),
+            Group::FixedAddress => self.fixed_address(),
+            Group::Written => self.written_after(),
             Group::Radio => self.radio(),
             Group::Network => self.source_network(),
             Group::Destination => self.destination_network(),
@@ -165,6 +169,18 @@ impl<'x, 'r> Enriched<'x, 'r> {
         }
     }
 
+    /// How long after the event its record was written, where the log tells both.
+    fn written_after(&mut self) {
+        let created = self.event.get(Field::EventCreated);
+        let (Some(time), Some(created)) = (self.trusted(), created) else {
+            return;
+        };
+        if let Ok(created) = chrono::DateTime::parse_from_rfc3339(created) {
+            let seconds = created.timestamp() - time.nanos.div_euclid(NANOS);
+            self.put_copy(Field::TimeWrittenAfter, &seconds.to_string());
+        }
+    }
+
     /// When the event may be judged by the clock: it has a time and the clock is to be trusted.
     pub(super) fn trusted(&self) -> Option<Instant> {
         self.event.time().filter(|t| t.trusted)
@@ -192,6 +208,7 @@ fn group_of(field: Field) -> Group {
             Group::Device
         }
         Field::DeviceOwnDepartment => Group::OwnDepartment,
+        Field::DeviceFixedAddress => Group::FixedAddress,
         Field::UserKnown | Field::UserActive | Field::UserPasswordDays | Field::UserKind => {
             Group::User
         }
@@ -204,6 +221,7 @@ fn group_of(field: Field) -> Group {
         Field::WifiBssidKnown => Group::Radio,
         Field::SourceCountry | Field::SourceCountryExpected => Group::Country,
         Field::UserAgentLegacy => Group::Agent,
+        Field::TimeWrittenAfter => Group::Written,
         _ => Group::Account,
     }
 }

@@ -73,7 +73,7 @@ impl Enriched<'_, '_> {
                     None => none,
                 }
             }
-            Group::Device => {
+            Group::Device | Group::FixedAddress => {
                 let [mac, ip, name] = self.device_names();
                 let because = [mac, ip, name].join(" ").trim().to_owned();
                 match self.house.registers.device(mac, ip, name, nanos) {

@@ -131,6 +131,7 @@ fields! {
     DeviceDepartment "device.department" "Derived: department of the device.";
     DeviceOwnDepartment "device.own_department" "Derived: true when the device stands in the user's department, false in another.";
     DeviceSupported "device.supported" "Derived: false once the support of the device has ended, by the register.";
+    DeviceFixedAddress "device.fixed_address" "Derived: the address of the device, where the row of the register that knows it states it.";
     UserKnown "user.known" "Derived: true or false, by the registers.";
     UserActive "user.active" "Derived: true or false, valid at the event's time.";
     UserPasswordDays "user.password_days" "Derived: days since the password was changed, by the register of accounts.";
@@ -144,6 +145,7 @@ fields! {
     WifiBssidKnown "wifi.bssid_known" "Derived: true or false, by the register of devices.";
     SourceCountry "source.geo.country_iso_code" "Derived: country of source.ip, with a database configured.";
     SourceCountryExpected "source.geo.expected" "Derived: true when that country is one of those configured.";
+    TimeWrittenAfter "time.written_after" "Derived: seconds from the event to the writing of its record (event.created); below zero where it was written before.";
     UserAgentLegacy "user_agent.legacy" "Derived: true for a browser out of support.";
 }
 

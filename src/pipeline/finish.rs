@@ -309,6 +309,8 @@ impl<'p> Alerts<'p> {
             summary: Text::default(),
             reasons: enriched.reasons(needs),
         };
+        told.reasons
+            .extend(draft.noted.as_ref().and_then(noted::reason));
         told.summary = self.summary(draft, &told, enriched);
         told
     }

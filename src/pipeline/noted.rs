@@ -4,6 +4,7 @@
 
 use crate::detect::Noted;
 use crate::diagnostic::Lang;
+use crate::enrich::ReasonLine;
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -51,9 +52,50 @@ pub(super) fn words(noted: &Noted, value: Option<&str>, lang: Lang) -> String {
         }
         (Noted::Reset { after, at }, Lang::En) => format!("began anew at {at} after {after}"),
         (Noted::Reset { after, at }, Lang::Ja) => format!("{after} の次に {at} から振り直し"),
+        (Noted::Walked { from, to }, lang) => {
+            let numbers = from.abs_diff(to) + 1;
+            match lang {
+                Lang::En => format!("{numbers} numbers in order, {from} to {to}"),
+                Lang::Ja => format!("連番{numbers}件（{from}〜{to}）"),
+            }
+        }
+        (Noted::Leased { before, holders }, lang) => leased((before, holders), lang),
+        (Noted::Unseen { before }, lang) => match (before, lang) {
+            (Some(before), Lang::En) => format!("last seen {} before", span(before, lang)),
+            (Some(before), Lang::Ja) => format!("最後の記録は{}前", span(before, lang)),
+            (None, Lang::En) => "never seen".to_owned(),
+            (None, Lang::Ja) => "一度も記録なし".to_owned(),
+        },
         (Noted::Repeated { number, times }, Lang::En) => format!("{number} came {times} times"),
         (Noted::Repeated { number, times }, Lang::Ja) => format!("{number} が{times}回"),
     }
+}
+
+fn leased((before, holders): (i64, usize), lang: Lang) -> String {
+    let before = span(before, lang);
+    match (holders, lang) {
+        (..=1, Lang::En) => format!("leased {before} before"),
+        (..=1, Lang::Ja) => format!("貸与の{before}後"),
+        (_, Lang::En) => format!(
+            "leased {before} before; ambiguous, {holders} devices may have held the address"
+        ),
+        (_, Lang::Ja) => {
+            format!("貸与の{before}後。あいまい：{holders}台の機器が使っていた可能性があります")
+        }
+    }
+}
+
+/// What made an alert true beside the fields of its record.
+pub(super) fn reason(noted: &Noted) -> Option<ReasonLine> {
+    let Noted::Leased { holders, .. } = noted else {
+        return None;
+    };
+    Some(ReasonLine {
+        field: "lease".to_owned(),
+        value: if *holders > 1 { "ambiguous" } else { "certain" }.to_owned(),
+        because: holders.to_string(),
+        at: String::new(),
+    })
 }
 
 fn new_value(value: Option<&str>, (before, history): (Option<i64>, i64), lang: Lang) -> String {
@@ -160,6 +202,37 @@ mod tests {
         assert_eq!(
             say(Noted::Reset { after: 9, at: 1 }),
             ["began anew at 1 after 9", "9 の次に 1 から振り直し"]
+        );
+        assert_eq!(
+            say(Noted::Walked { from: 12, to: 3 }),
+            ["10 numbers in order, 12 to 3", "連番10件（12〜3）"]
+        );
+        assert_eq!(
+            say(Noted::Leased {
+                before: 2 * hours,
+                holders: 1
+            }),
+            ["leased 2 h before", "貸与の2時間後"]
+        );
+        assert_eq!(
+            say(Noted::Leased {
+                before: 0,
+                holders: 2
+            }),
+            [
+                "leased 0 s before; ambiguous, 2 devices may have held the address",
+                "貸与の0秒後。あいまい：2台の機器が使っていた可能性があります"
+            ]
+        );
+        assert_eq!(
+            say(Noted::Unseen {
+                before: Some(30 * hours)
+            }),
+            ["last seen 1 d 6 h before", "最後の記録は1日6時間前"]
+        );
+        assert_eq!(
+            say(Noted::Unseen { before: None }),
+            ["never seen", "一度も記録なし"]
         );
         assert_eq!(
             say(Noted::Repeated {

@@ -6,6 +6,7 @@
 use crate::diagnostic::Text;
 use crate::event::NANOS;
 
+use super::as_of;
 use super::{Comparison, Correlation, FieldRef, Measure, Number, RuleSet};
 
 /// What the correlation measures of which rules, by what, in how long, and when it speaks.
@@ -29,9 +30,19 @@ pub fn in_words(rules: &RuleSet, correlation: &Correlation) -> Text {
     } else {
         ""
     };
-    Text {
+    let told = Text {
         en: format!("{en} per {per_en} within {}{fires_en}", within.en),
         ja: format!("{per_ja}{}以内に{apart}{ja}{fires_ja}", within.ja),
+    };
+    match &correlation.as_of {
+        None => told,
+        Some(joined) => {
+            let join = as_of::in_words(rules, joined);
+            Text {
+                en: format!("{}; {}", told.en, join.en),
+                ja: format!("{}。{}", told.ja, join.ja),
+            }
+        }
     }
 }
 

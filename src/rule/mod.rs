@@ -4,6 +4,7 @@
 //! compiled, or complaints with file:line:column. Never holds running state, never sees an event
 //! other than the one it is asked about.
 
+mod as_of;
 mod catalogue;
 mod embedded;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use crate::diagnostic::{Place, Text};
 use crate::event::{Field, FieldSet, LogSources};
 
 pub use crate::event::Fields;
+pub use as_of::{AsOf, Asks};
 pub use catalogue::catalogue;
 pub use in_words::in_words;
 pub use index::{Kept, Sieve};
@@ -44,7 +46,7 @@ pub use matcher::{Explained, ExplainedItem, ExplainedSelection, Matcher};
 pub use number::Number;
 pub use observe::{
     Baseline, Counted, Irregularity, NewValue, Novelty, Observe, Observed, Per, SequenceGap,
-    Silence, observe_in_words,
+    Silence, Walk, observe_in_words,
 };
 pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;
@@ -326,6 +328,8 @@ pub struct Correlation {
     pub condition: Vec<(Comparison, Number)>,
     /// The condition of a temporal measure where it is written in words.
     pub expression: Option<Expression>,
+    /// The leases its events are joined with, where they are.
+    pub as_of: Option<AsOf>,
     /// False when it only feeds correlations that do not `generate`.
     pub reports: bool,
     /// True when a correlation that is at work counts it.

@@ -29,6 +29,8 @@ pub enum Observed {
     Silence(Silence),
     /// Numbers that do not count up by one.
     SequenceGap(SequenceGap),
+    /// Numbers visited one after the other.
+    Walk(Walk),
 }
 
 /// A value is new when the key never showed it, or not for longer than `within` while it showed
@@ -125,6 +127,19 @@ pub struct SequenceGap {
     pub after: u64,
 }
 
+/// Whole numbers from 0 to 2^53 that follow each other by one, upwards or downwards; the same number
+/// again is no step. At one instant records count in the order of their numbers; a record that
+/// tells several numbers does not count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Walk {
+    /// The field that holds the number.
+    pub number: FieldRef,
+    /// The smallest number of different numbers that is reported.
+    pub at_least: u64,
+    /// Longest time between two records, nanoseconds.
+    pub within: i64,
+}
+
 /// What may be wrong with a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Irregularity {
@@ -155,6 +170,7 @@ impl Observe {
         let told = match &self.kind {
             Observed::NewValue(new) => Some(&new.value),
             Observed::SequenceGap(sequence) => Some(&sequence.number),
+            Observed::Walk(walk) => Some(&walk.number),
             Observed::Baseline(baseline) => baseline.count.as_ref(),
             Observed::Silence(_) => None,
         };
@@ -184,6 +200,7 @@ pub fn observe_in_words(observe: &Observe) -> Text {
         Observed::Baseline(baseline) => usual(baseline),
         Observed::Silence(silence) => silent(silence),
         Observed::SequenceGap(sequence) => numbered(sequence),
+        Observed::Walk(walk) => walked(walk),
     };
     Text::new(format!("{en}, per {per}"), format!("{per_ja}{ja}"))
 }
@@ -292,5 +309,19 @@ fn numbered(sequence: &SequenceGap) -> (String, String) {
     (
         format!("{number} {}{once}", en.join(" or ")),
         format!("{number} の{}を知らせます{once_ja}", ja.join("・")),
+    )
+}
+
+fn walked(walk: &Walk) -> (String, String) {
+    let (number, at_least, within) = (walk.number.name(), walk.at_least, length(walk.within));
+    (
+        format!(
+            "At least {at_least} values of {number} one after the other, each within {} of the one before",
+            within.en
+        ),
+        format!(
+            "{number} が連番で{at_least}以上、それぞれ{}以内に続いたとき知らせます",
+            within.ja
+        ),
     )
 }

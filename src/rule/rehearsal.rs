@@ -98,7 +98,9 @@ fn the_tests_of_the_shipped_rules_hold() {
             );
         }
     }
-    for (at, correlation) in rules.correlations.iter().enumerate() {
+    // So has what is joined with leases.
+    let plain = rules.correlations.iter().enumerate();
+    for (at, correlation) in plain.filter(|(_, c)| c.as_of.is_none()) {
         for test in &correlation.meta.tests {
             let found = correlate(at, &rules, &events(test));
             assert_eq!(

@@ -4,6 +4,7 @@
 //! reference meets nothing or comes back to itself is refused; one that refers to a refused rule
 //! goes with it in silence.
 
+mod as_of;
 mod bind;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Complaints, Place, Problem};
 
 use super::filter;
-use super::read::{CorrelationDraft, Draft, FilterDraft, Heading, Terms};
+use super::read::{AsOfDraft, CorrelationDraft, Draft, FilterDraft, Heading, Terms};
 use super::set::unknown_rule;
 use super::{Correlation, Detection, FieldRef, Meta, RuleIndex, RuleSet, taxonomy};
 
@@ -134,13 +135,23 @@ impl Reading {
             .map(|d| counting.lets_report(&d.meta))
             .collect();
         let names: Vec<Meta> = drafts.iter().map(|d| d.meta.clone()).collect();
+        let joined: Vec<bool> = drafts.iter().map(|d| d.as_of.is_some()).collect();
         let mut bound: Vec<Option<Correlation>> = drafts
             .into_iter()
             .zip(reports)
             .map(|(draft, reports)| {
-                let find = |name: &str| self.find(name, &names).filter(|r| !self.observes(*r));
-                let lost = |name: &str, place: &Place, complaints: &mut Complaints| {
-                    self.complain_of_lost(name, place, complaints);
+                let joins =
+                    |rule: &RuleIndex| matches!(rule, RuleIndex::Correlation(at) if joined[*at]);
+                let find = |name: &str| {
+                    let found = self.find(name, &names).filter(|r| !self.observes(*r));
+                    found.filter(|rule| !joins(rule))
+                };
+                let lost = |name: &str, place: &Place, complaints: &mut Complaints| match self
+                    .find(name, &names)
+                    .filter(joins)
+                {
+                    Some(_) => complaints.push(no_count_of_joined(name, place)),
+                    None => self.complain_of_lost(name, place, complaints),
                 };
                 bind::bind(draft, reports, (&find, &lost), complaints)
             })
@@ -223,10 +234,27 @@ impl Reading {
     }
 }
 
+fn no_count_of_joined(name: &str, place: &Place) -> Problem {
+    Problem::error(
+        format!("{name} joins its events with leases (as_of); a correlation cannot count it"),
+        format!("{name} は as_of のルールなので、correlation では数えられません"),
+    )
+    .at(place.clone())
+    .found(name)
+}
+
 fn counts(correlation: &CorrelationDraft, meta: &Meta) -> bool {
-    let worded = correlation.expression.iter().flat_map(|e| &e.names);
-    let listed = correlation.rules.iter().map(|(name, _)| name);
-    listed.chain(worded).any(|name| meta.is_called(name))
+    correlation.all_names().any(|name| meta.is_called(name))
+}
+
+impl CorrelationDraft {
+    /// All rules it names.
+    fn all_names(&self) -> impl Iterator<Item = &String> {
+        let worded = self.expression.iter().flat_map(|e| &e.names);
+        let joined = self.as_of.iter().flat_map(AsOfDraft::names);
+        let listed = self.rules.iter().chain(joined).map(|(name, _)| name);
+        listed.chain(worded)
+    }
 }
 
 /// Which rules are counted, by the names and ids that correlations use: whether each of the
@@ -237,9 +265,7 @@ impl Counting {
     fn new(drafts: &[CorrelationDraft]) -> Counting {
         let mut generates = BTreeMap::new();
         for draft in drafts {
-            let worded = draft.expression.iter().flat_map(|e| &e.names);
-            let listed = draft.rules.iter().map(|(name, _)| name);
-            for name in listed.chain(worded) {
+            for name in draft.all_names() {
                 *generates.entry(name.clone()).or_default() |= draft.generate;
             }
         }

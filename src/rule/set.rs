@@ -325,7 +325,7 @@ impl RuleSet {
         for (name, place) in names {
             let of_name = |index: &RuleIndex| self.meta(*index).is_called(name);
             let mut staying = self.correlations.iter().filter(|c| !called(&c.meta));
-            if let Some(user) = staying.find(|c| c.rules.iter().any(of_name)) {
+            if let Some(user) = staying.find(|c| c.reads().any(|index| of_name(&index))) {
                 complaints.push(still_counted(name, &user.meta.name).at((*place).clone()));
             }
         }
@@ -374,7 +374,7 @@ impl RuleSet {
             .filter(|at| self.correlations[*at].reports)
             .collect();
         while let Some(at) = asked.pop() {
-            for index in self.correlations[at].rules.clone() {
+            for index in self.correlations[at].reads().collect::<Vec<_>>() {
                 match index {
                     RuleIndex::Detection(inner) => self.detections[inner].feeds = true,
                     RuleIndex::Correlation(inner) => {
@@ -409,7 +409,7 @@ impl RuleSet {
                 RuleIndex::Detection(at) => leaves.push(at),
                 RuleIndex::Correlation(at) if !seen[at] => {
                     seen[at] = true;
-                    asked.extend(&self.correlations[at].rules);
+                    asked.extend(self.correlations[at].reads());
                 }
                 RuleIndex::Correlation(_) => {}
             }

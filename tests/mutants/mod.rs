@@ -25,10 +25,47 @@ pub fn of(document: &Node) -> Vec<Mutant> {
     }
     if document.get("correlation").is_some() {
         mutants.extend(other_bounds(document));
-        mutants.extend(without_items(document, "group-by"));
-        mutants.extend(without_items(document, "rules"));
-        mutants.extend(without_order(document));
+        // What is joined with leases has its form from them.
+        if as_of(document).is_none() {
+            mutants.extend(without_items(document, "group-by"));
+            mutants.extend(without_items(document, "rules"));
+            mutants.extend(without_order(document));
+        }
         mutants.extend(longer_window(document));
+        mutants.extend(other_leases(document));
+    }
+    mutants
+}
+
+fn as_of(document: &Node) -> Option<&[(Key, Node)]> {
+    document.get("yomawari")?.get("as_of")?.as_map()
+}
+
+/// Leases without what ends them, without fixed addresses, and that last or linger a second more.
+fn other_leases(document: &Node) -> Vec<Mutant> {
+    let mut mutants = Vec::new();
+    for (number, (key, value)) in as_of(document).unwrap_or_default().iter().enumerate() {
+        let mut changed = document.clone();
+        let settings = at_mut(&mut changed, &["yomawari", "as_of"]);
+        let Value::Map(entries) = &mut settings.value else {
+            panic!("it was a map");
+        };
+        let what = match key.text.as_str() {
+            "ends" | "fixed" => {
+                entries.remove(number);
+                format!("as_of without {}", key.text)
+            }
+            "term" | "grace" => {
+                let seconds = seconds(value.as_str().expect("a length of time")) + 1;
+                entries[number].1 = scalar(&format!("{seconds}s"), false);
+                format!("as_of: {} of {seconds} s", key.text)
+            }
+            _ => continue,
+        };
+        mutants.push(Mutant {
+            what,
+            document: changed,
+        });
     }
     mutants
 }

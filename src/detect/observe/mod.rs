@@ -1,5 +1,5 @@
 //! Observations over time: values never seen, counts far above the usual, silence, holes in a
-//! count.
+//! count, numbers visited in order.
 //!
 //! Takes the facts of one detection in event-time order; gives alerts, and how many keys have too
 //! little history to be judged. Facts of earlier runs simply come first: an observation is a pure
@@ -14,6 +14,7 @@ mod silence;
 #[cfg(test)]
 mod tests;
 mod thin;
+mod walk;
 
 pub(super) use thin::Thinning;
 
@@ -22,7 +23,7 @@ use std::io;
 use super::Settings;
 use super::draft::Draft;
 use super::wiring::FoldUse;
-use crate::rule::{Observe, Observed};
+use crate::rule::{Observe, Observed, RuleIndex};
 use crate::spill::{EVER, Everything, Fact, Ordered, Reading, Spilled, combine_all};
 
 /// What observations need to know besides the facts.
@@ -38,8 +39,8 @@ pub struct Observing<'a> {
 /// How much of what an observing rule saw it could not judge yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Learning {
-    /// The detection, as an index into the rule set.
-    pub detection: usize,
+    /// The rule.
+    pub rule: RuleIndex,
     /// Keys that were seen.
     pub keys: u64,
     /// Keys that were never judged, for want of history.
@@ -76,6 +77,7 @@ pub(super) fn observe(
         Observed::Baseline(usual) => baseline::observe(usual, rows),
         Observed::Silence(silence) => silence::observe(silence, rows),
         Observed::SequenceGap(sequence) => sequence::observe(sequence, rows),
+        Observed::Walk(walk) => walk::observe(walk, rows),
     }
 }
 

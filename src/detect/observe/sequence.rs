@@ -58,7 +58,7 @@ pub(super) fn observe(rule: &SequenceGap, mut rows: Rows<'_>) -> io::Result<Seen
 }
 
 /// A row with the number it tells, if it is one.
-fn numbered(row: Option<Row>) -> Option<(Option<u64>, Row)> {
+pub(super) fn numbered(row: Option<Row>) -> Option<(Option<u64>, Row)> {
     let row = row?;
     let number = Some(row.value)
         .filter(|code| *code != 0)

@@ -395,7 +395,60 @@ fn literal_sequences(records: &[Record], at_least: u64, after: u64) -> Vec<(u64,
     said
 }
 
+/// Stretches of a key's numbers, as long as they can be, that go in one direction.
+fn literal_walks(records: &[Record], at_least: u64, within: i64) -> Vec<Alert> {
+    let mut found = BTreeSet::new();
+    for key in keys(records) {
+        let of_key = told(records).into_iter().filter(|(_, r)| r.key == key);
+        let mut of_key: Vec<(i64, u64, usize)> = of_key
+            .filter_map(|(at, r)| Some((r.hour, r.number?, at)))
+            .collect();
+        of_key.sort_unstable();
+        let fits = |from: usize, to: usize| {
+            [1, -1].into_iter().any(|direction| {
+                of_key[from..=to].windows(2).all(|two| {
+                    let step = two[1].1 as i64 - two[0].1 as i64;
+                    (step == 0 || step == direction) && two[1].0 - two[0].0 <= within
+                })
+            })
+        };
+        for (from, first) in of_key.iter().enumerate() {
+            for (to, last) in of_key.iter().enumerate().skip(from) {
+                let grows = from.checked_sub(1).is_some_and(|before| fits(before, to))
+                    || (to + 1 < of_key.len() && fits(from, to + 1));
+                let numbers = first.1.abs_diff(last.1) + 1;
+                if fits(from, to) && !grows && numbers >= at_least {
+                    let mut places: Vec<_> = of_key[from..=to].iter().map(|(.., at)| *at).collect();
+                    places.sort_unstable();
+                    let noted = Noted::Walked {
+                        from: first.1,
+                        to: last.1,
+                    };
+                    found.insert(alert(&[key], places, noted));
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
 proptest! {
+    #[test]
+    fn walks_are_those_of_a_literal_reading(
+        all in records(), cut in 1usize..20, at_least in 2u64..5, within in 1i64..40,
+    ) {
+        let observe = format!(
+            "walk: {{of: [own.key], number: own.number, at_least: {at_least}, within: {within}h}}"
+        );
+        let (drafts, _) = observed(&observe, &all, cut);
+        let mut found = alerts(&drafts);
+        for (_, places, _) in &mut found {
+            places.sort_unstable();
+        }
+        found.sort();
+        prop_assert_eq!(found, literal_walks(&all.0, at_least, within));
+    }
+
     #[test]
     fn new_values_are_those_of_the_literal_reading(
         given in records(),

@@ -8,8 +8,8 @@ use crate::yaml::Node;
 
 use super::super::{Alternative, Comparison, FieldRef, Measure, Meta, Number};
 use super::{
-    Context, expression, known_keys, lint, map, meta, ours, required, scalar, tests_inside, texts,
-    unknown,
+    AsOfDraft, Context, as_of, expression, known_keys, lint, map, meta, ours, required, scalar,
+    tests_inside, texts, unknown,
 };
 
 /// A correlation whose references are not resolved yet.
@@ -23,6 +23,7 @@ pub(in crate::rule) struct CorrelationDraft {
     pub(in crate::rule) timespan: i64,
     pub(in crate::rule) condition: Vec<(Comparison, Number)>,
     pub(in crate::rule) expression: Option<ExpressionDraft>,
+    pub(in crate::rule) as_of: Option<AsOfDraft>,
     /// The rules referred to report on their own too.
     pub(in crate::rule) generate: bool,
 }
@@ -45,7 +46,7 @@ pub(in crate::rule) struct ExpressionDraft {
 }
 
 /// Our keys a correlation may have.
-const OURS: [&str; 4] = ["clauses", "say", "respond", "tests"];
+const OURS: [&str; 5] = ["as_of", "clauses", "say", "respond", "tests"];
 /// Types that are understood.
 const TYPES: [&str; 8] = [
     "event_count",
@@ -110,6 +111,7 @@ pub(super) fn read(node: &Node, context: &mut Context<'_>) -> Option<Correlation
         known_keys(ours, "yomawari", &OURS, context);
     }
     lint::tests(ours, context);
+    let as_of = ours.and_then(|ours| as_of::read(ours, context));
     let condition = condition?;
     let named = |name: &str| {
         let counted = condition.measure.fields();
@@ -131,6 +133,7 @@ pub(super) fn read(node: &Node, context: &mut Context<'_>) -> Option<Correlation
         timespan: timespan?,
         condition: condition.operators,
         expression: condition.expression,
+        as_of,
         generate,
     })
 }

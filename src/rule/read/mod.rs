@@ -3,6 +3,7 @@
 //! Takes YAML with places; gives rules in which every name is resolved, or complaints. A mistake
 //! refuses its own document and no other. Never guesses: what is not understood is refused.
 
+mod as_of;
 mod condition;
 mod correlation;
 mod detection;
@@ -27,6 +28,7 @@ use crate::yaml::{self, Key, Node};
 
 use super::{Detection, FieldRef, Meta, StatedSource, taxonomy};
 
+pub(super) use as_of::AsOfDraft;
 pub(super) use correlation::{CorrelationDraft, Named};
 pub(super) use filter::{FilterDraft, Scope};
 pub use heading::Heading;

@@ -7,6 +7,7 @@
 //! observe: { silence: { of: [observer.name], longer_than: 6h, within: open-hours, after: 1d } }
 //! observe: { sequence_gap: { of: [observer.name], number: event.sequence, at_least: 1, after: 20,
 //!                            tell: [gap, reset, duplicate] } }
+//! observe: { walk: { of: [user.account], number: patient.id, at_least: 10, within: 10m } }
 //! ```
 //!
 //! `of` is the key; `[]` takes all records together. Optional are `after` (of `new_value` 7d, of
@@ -21,7 +22,7 @@ use crate::yaml::Node;
 
 use super::super::observe::{
     Baseline, Counted, Irregularity, NewValue, Novelty, Observe, Observed, Per, SequenceGap,
-    Silence,
+    Silence, Walk,
 };
 use super::super::{FieldRef, Number};
 use super::{Context, duration, known_keys, map, meta, required, scalar, texts, unknown};
@@ -32,7 +33,7 @@ const MOST_DAYS: i64 = 400;
 
 /// Reads `observe`; `None` where there is none or it is refused.
 pub(super) fn read(ours: &Node, context: &mut Context<'_>) -> Option<Observe> {
-    const KINDS: [&str; 4] = ["new_value", "baseline", "silence", "sequence_gap"];
+    const KINDS: [&str; 5] = ["new_value", "baseline", "silence", "sequence_gap", "walk"];
     let node = ours.get("observe").filter(|n| !n.is_null())?;
     let entries = map(node, "observe", context)?;
     known_keys(node, "observe", &KINDS, context);
@@ -63,6 +64,7 @@ pub(super) fn read(ours: &Node, context: &mut Context<'_>) -> Option<Observe> {
         "baseline" => baseline(inner, context).map(Observed::Baseline),
         "silence" => silence(inner, context).map(Observed::Silence),
         "sequence_gap" => sequence_gap(inner, context).map(Observed::SequenceGap),
+        "walk" => walk(inner, context).map(Observed::Walk),
         _ => None,
     };
     Some(Observe {
@@ -213,6 +215,24 @@ fn sequence_gap(node: &Node, context: &mut Context<'_>) -> Option<SequenceGap> {
         tell,
         at_least: at_least?,
         after: after?,
+    })
+}
+
+fn walk(node: &Node, context: &mut Context<'_>) -> Option<Walk> {
+    known_keys(
+        node,
+        "walk",
+        &["of", "number", "at_least", "within"],
+        context,
+    );
+    let number = required(node, "number", context).and_then(|n| field(n, "number", context));
+    required(node, "at_least", context);
+    let at_least = whole(node, "at_least", 2, context);
+    let within = required(node, "within", context).and_then(|n| duration(n, "within", context));
+    Some(Walk {
+        number: number?,
+        at_least: at_least?,
+        within: within?,
     })
 }
 

@@ -4,6 +4,7 @@ use crate::diagnostic::{Complaints, Place, Problem};
 
 use super::super::read::{CorrelationDraft, Named};
 use super::super::{Alias, Alternative, Correlation, Expression, Measure, RuleIndex};
+use super::as_of;
 
 /// Most rules a temporal correlation names: which of them matched is kept in one word.
 const MOST_TEMPORAL: usize = 64;
@@ -15,12 +16,14 @@ const MOST_CHOICES: usize = 6;
 type Find<'f> = &'f dyn Fn(&str) -> Option<RuleIndex>;
 /// Complains of a name no rule has.
 type Lost<'l> = &'l dyn Fn(&str, &Place, &mut Complaints);
+/// Both.
+pub(super) type Finding<'f> = (Find<'f>, Lost<'f>);
 
 /// The correlation with its references found; `None` where something is amiss.
 pub(super) fn bind(
     draft: CorrelationDraft,
     reports: bool,
-    (find, lost): (Find<'_>, Lost<'_>),
+    (find, lost): Finding<'_>,
     complaints: &mut Complaints,
 ) -> Option<Correlation> {
     let mut listed = Vec::new();
@@ -64,7 +67,7 @@ pub(super) fn bind(
     if draft.expression.is_some() && expression.is_none() {
         return None;
     }
-    Some(Correlation {
+    let mut rule = Correlation {
         meta: draft.meta,
         measure: draft.measure,
         rules,
@@ -74,9 +77,14 @@ pub(super) fn bind(
         timespan: draft.timespan,
         condition: draft.condition,
         expression,
+        as_of: None,
         reports,
         feeds: false,
-    })
+    };
+    if let Some(joined) = draft.as_of {
+        rule.as_of = Some(as_of::bind(&joined, &rule, (find, lost), complaints)?);
+    }
+    Some(rule)
 }
 
 fn check_size(
