@@ -37,10 +37,13 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
             ));
         }
     }
-    blocks.push(Block::Heading(
-        speaker.say("Records while the house was closed", "時間外の記録"),
-    ));
-    blocks.push(Block::Words(explained(speaker)));
+    blocks.extend(maintenance(speaker));
+    if !super::verdict::is_withheld(speaker) {
+        blocks.push(Block::Heading(
+            speaker.say("Records while the house was closed", "時間外の記録"),
+        ));
+        blocks.push(Block::Words(explained(speaker)));
+    }
     if !alerts.decided.is_empty() {
         blocks.push(Block::Heading(speaker.say(
             "Alerts of this period already decided",
@@ -54,6 +57,26 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
         short: speaker.say("2 To do", "2 確認すること"),
         blocks,
     }
+}
+
+/// What maintenance from afar asks for: told in its own section.
+fn maintenance(speaker: &Speaker<'_>) -> Option<Block> {
+    let told = speaker.weekly.maintenance.as_ref()?;
+    let (to_ask, not_done) = (told.sessions.to_ask, told.rows.not_done);
+    if to_ask + not_done == 0 {
+        return None;
+    }
+    Some(Block::Note(
+        Mark::Bad,
+        match speaker.lang {
+            Lang::Ja => format!(
+                "リモート保守（5章）：作業計画と合わない接続・操作{to_ask}件、実施の記録がない計画{not_done}件。保守業者に確認し、結果を記録してください。"
+            ),
+            Lang::En => format!(
+                "Remote maintenance (section 5): {to_ask} sessions differ from the work plan, {not_done} planned works left nothing in the logs. Ask the vendor and write down the answer."
+            ),
+        },
+    ))
 }
 
 fn lead(speaker: &Speaker<'_>) -> String {
@@ -277,6 +300,17 @@ fn explained(speaker: &Speaker<'_>) -> String {
     let (roster, declared) = (thousands(off.by_roster), thousands(off.by_declaration));
     let part = share(off.by_roster + off.by_declaration, off.total.now);
     let compared = speaker.compared(off.total);
+    let told = speaker.weekly.of_department.as_ref();
+    if told.is_some_and(|told| !told.knows_explained) {
+        return match speaker.lang {
+            Lang::Ja => format!(
+                "時間外{total}件{compared}。内訳は時間外{after}件、休日{holiday}件、深夜{night}件です。以前の版で数えた日を含むため、勤務表や届出で説明のつく件数は部署ごとにはわかりません。"
+            ),
+            Lang::En => format!(
+                "{total} records while closed{compared}. After hours: {after}, holidays: {holiday}, late night: {night}. An earlier version counted some of these days: how many of them a roster or a declaration explains is not known by department."
+            ),
+        };
+    }
     match speaker.lang {
         Lang::Ja => format!(
             "時間外{total}件{compared}、うち勤務表で説明{roster}件・届出で説明{declared}件（合わせて{part}）。内訳は時間外{after}件、休日{holiday}件、深夜{night}件です。説明のついた記録はアラートにせず、件数だけを載せています。"
@@ -392,4 +426,28 @@ fn evidence_row(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) 
         Cell::text(records.join("\n")),
         Cell::text(reasons.join("\n")),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::model::DepartmentTold;
+
+    #[test]
+    fn what_a_department_is_explained_by_is_not_guessed() {
+        let mut weekly = crate::report::samples::empty();
+        weekly.department = Some("薬剤部".to_owned());
+        for (knows_explained, part) in [
+            (true, "うち勤務表で説明0件"),
+            (false, "部署ごとにはわかりません"),
+        ] {
+            weekly.of_department = Some(DepartmentTold {
+                knows_explained,
+                ..DepartmentTold::default()
+            });
+            let page = crate::report::page(&weekly, Lang::Ja);
+            assert!(page.contains(part), "{part}");
+            assert!(page.contains("時間外0件"));
+        }
+    }
 }

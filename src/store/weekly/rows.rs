@@ -128,6 +128,8 @@ pub struct AlertTime {
 /// An alert with its revision and state, without its document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertHead {
+    /// When it began, nanoseconds since 1970.
+    pub start: i64,
     /// Rule id.
     pub rule: String,
     /// Sigma's word for the level.
