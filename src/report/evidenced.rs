@@ -169,7 +169,10 @@ impl Figures<'_> {
         let devices =
             |list: &Option<Listed<super::model::DeviceTold>>| list.as_ref().map(|l| l.total);
         Some(match name {
-            "logins" => count(&weekly.examined.logins.now, ("logins", "ログイン")),
+            "logins" => count(
+                &weekly.examined.logins.now,
+                ("logins that did not fail", "失敗以外のログイン"),
+            ),
             "failed-logins" => count(
                 &weekly.examined.failed_logins.now,
                 ("failed logins", "ログイン失敗"),

@@ -15,7 +15,7 @@ pub struct DayRow {
     pub rejects: u64,
     /// Events whose clock is not to be trusted.
     pub untrusted: u64,
-    /// Logins that succeeded or whose outcome is not told.
+    /// Logins, failed ones among them.
     pub logins: u64,
     /// Logins that failed.
     pub failed_logins: u64,
