@@ -22,6 +22,7 @@ mod number;
 mod period;
 #[cfg(test)]
 mod samples;
+mod shown;
 mod svg;
 mod words;
 mod xlsx;

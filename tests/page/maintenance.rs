@@ -49,7 +49,8 @@ const PLAN: &str = "\
 株式会社他社,,vendor9,,,2026/12/1,2026/12/1,更新
 ";
 
-fn house() -> House {
+/// A house whose config names a work plan, with a week of logs scanned.
+pub fn house() -> House {
     let (plan, _, _) = encoding_rs::SHIFT_JIS.encode(PLAN);
     let house = House::new()
         .with("yomawari.yaml", CONFIG)
@@ -209,6 +210,21 @@ fn what_two_exports_tell_counts_once() {
     assert_eq!(after["sessions"], before["sessions"]);
     assert_eq!(after["openings"]["total"], before["openings"]["total"]);
     assert_eq!(after["patients"], before["patients"]);
+}
+
+#[test]
+fn a_log_that_was_rotated_or_grew_is_the_log_that_was_read() {
+    let house = house();
+    let before = told(&house, &[]);
+    // Another name that the source's paths hold, and a line that no run has read yet.
+    std::fs::remove_file(house.at("ehr.csv")).expect("it was there");
+    let more = "2026/11/14 15:00:00,vendor1,pc9,203.0.113.9,カルテ参照,00000050,成功\n";
+    house.put("ehr-1.csv", format!("{EHR}{more}"));
+    let after = told(&house, &[]);
+    assert_eq!(after["not_examined"]["total"], 0);
+    assert_eq!(after["inputs"], before["inputs"]);
+    assert_eq!(after["sessions"]["all"], 6);
+    assert_eq!(after["openings"]["total"], 7);
 }
 
 #[test]

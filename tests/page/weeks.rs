@@ -500,3 +500,23 @@ fn the_page_of_a_department_says_what_is_of_the_whole_house() {
     assert!(masked.contains("この部署の件数は載せていません"));
     assert!(!masked.contains("曜日と時刻ごとの記録") && !masked.contains("医事課のものは"));
 }
+
+#[test]
+fn the_first_week_is_compared_with_nothing() {
+    let (_, house) = scanned();
+    let told = numbers(&house, &["--week", "2026-W40"]);
+    let figures = ["records", "rejects", "untrusted", "failed_logins"];
+    for figure in figures.map(|name| &told["examined"][name]) {
+        assert_eq!(figure["before"], Value::Null);
+    }
+    for figure in [&told["alerts"]["all"], &told["off_hours"]["total"]] {
+        assert_eq!(figure["before"], Value::Null);
+    }
+    for words in [&["--lang", "ja"][..], &["--lang", "ja", "--mask"]] {
+        let page = report(&house, &[&["--week", "2026-W40"], words].concat());
+        assert!(page.contains("比べる前の実行がありません"));
+        assert!(!page.contains("前の週より"));
+    }
+    let page = report(&house, &["--week", "2026-W40", "--lang", "en"]);
+    assert!(!page.contains("against the week before"));
+}

@@ -105,7 +105,7 @@ pub(super) fn maintenance(
     let sessions: Vec<&Judged> = found.sessions.iter().filter(reaches).collect();
     let differs = |judged: &&&Judged| judged.findings.iter().any(Finding::is_difference);
     let (to_ask, as_planned): (Vec<&Judged>, Vec<&Judged>) =
-        sessions.iter().partition(|judged| differs(&judged));
+        sessions.iter().partition(|judged| differs(judged));
     let told = |list: &[&Judged]| Listed {
         total: list.len() as u64,
         first: list

@@ -365,7 +365,7 @@ pub(super) fn evidence(speaker: &Speaker<'_>) -> Section {
         caption: speaker.say("Evidence", "証拠の一覧"),
         columns: vec![
             (speaker.say("No.", "番号"), Kind::Name),
-            (speaker.say("Alert", "アラート"), Kind::Code),
+            (speaker.say("Alert", "アラート"), Kind::Name),
             (speaker.say("Records", "記録"), Kind::Text),
             (speaker.say("What made it true", "根拠"), Kind::Text),
         ],
