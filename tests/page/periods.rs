@@ -104,7 +104,7 @@ fn a_week_without_alerts_says_what_that_rests_on() {
         ));
     }
     let config = "version: 1\nsite: { timezone: Asia/Tokyo }\nstore: y.db\ncalendar:\n  version: 1\n  \
-                  timezone: Asia/Tokyo\n  calendars: { a: { hours: [daily open, holiday as-weekday] } }\n  \
+                  timezone: Asia/Tokyo\n  calendars: { a: { hours: [daily open] } }\n  \
                   default: a\n";
     let house = House::new()
         .with("ehr.csv", log)
