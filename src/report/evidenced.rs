@@ -299,10 +299,10 @@ fn maintenance(told: Option<&MaintenanceTold>) -> Text {
     let unseen = told.not_examined.total;
     both(
         format!(
-            "sessions: {all}, as planned {fitting}, to be asked about {to_ask}; rows of the plan: {planned}, done {done}, with nothing in the logs {not_done}; patients whose records were touched: {patients}; logs not at hand: {unseen}"
+            "sessions: {all} ({fitting} as planned, {to_ask} to ask about)\nplan: {planned} rows, {done} done, {not_done} with nothing in the logs\npatients touched: {patients}; logs not at hand: {unseen}"
         ),
         format!(
-            "接続・操作{all}件（計画どおり{fitting}・確認が必要{to_ask}）、計画{planned}件（実施{done}・記録なし{not_done}）、記録に触れた患者{patients}人、手元にないログ{unseen}本"
+            "接続・操作{all}件（計画どおり{fitting}・確認が必要{to_ask}）\n計画{planned}件（実施{done}・記録なし{not_done}）\n記録に触れた患者{patients}人、手元にないログ{unseen}本"
         ),
     )
 }

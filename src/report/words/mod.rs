@@ -5,6 +5,7 @@
 
 mod account;
 mod changes;
+mod evidence;
 mod evidenced;
 mod maintenance;
 mod pictures;
@@ -51,7 +52,7 @@ pub(super) fn document(weekly: &Weekly, lang: Lang) -> Document {
         standing::section(&speaker),
         account::section(&speaker),
     ];
-    sections.push(todo::evidence(&speaker));
+    sections.push(evidence::section(&speaker));
     Document {
         lang,
         title: match weekly.period.label.contains("-W") {

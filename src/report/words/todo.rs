@@ -1,4 +1,4 @@
-//! What is to be done: open alerts, worst first, and the evidence they rest on.
+//! What is to be done: open alerts, worst first.
 
 use crate::diagnostic::Lang;
 use crate::report::document::{Block, Case, CaseLine, Cell, Kind, Mark, Section, Table};
@@ -6,7 +6,7 @@ use crate::report::model::{About, Cause, KeyTold};
 use crate::report::number::{share, thousands};
 use crate::store::DispositionWord;
 
-use super::Speaker;
+use super::{Speaker, evidence};
 
 /// Who wrote the program's own rules: only others are credited.
 const OURS: &str = "Yomawari";
@@ -182,10 +182,10 @@ fn line(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) -> CaseL
         ),
     };
     CaseLine {
-        to: anchor(cause.number, at),
+        to: evidence::anchor(cause.number, at),
         link_word: match speaker.lang {
-            Lang::Ja => format!("証拠 {}", evidence_name(cause.number, at)),
-            Lang::En => format!("evidence {}", evidence_name(cause.number, at)),
+            Lang::Ja => format!("証拠 {}", evidence::name_of(cause.number, at)),
+            Lang::En => format!("evidence {}", evidence::name_of(cause.number, at)),
         },
         text: sentence(speaker, cause, key),
         when,
@@ -339,93 +339,6 @@ fn decided(speaker: &Speaker<'_>) -> Table {
         more: None,
         empty: String::new(),
     }
-}
-
-fn anchor(cause: usize, at: usize) -> String {
-    format!("evidence-{cause}-{}", at + 1)
-}
-
-fn evidence_name(cause: usize, at: usize) -> String {
-    format!("{cause}-{}", at + 1)
-}
-
-/// The evidence of what is to be done: where the records stand.
-pub(super) fn evidence(speaker: &Speaker<'_>) -> Section {
-    let mut rows = Vec::new();
-    for cause in &speaker.weekly.alerts.causes.first {
-        for (at, key) in cause.keys.first.iter().enumerate() {
-            rows.push(evidence_row(speaker, cause, at, key));
-        }
-    }
-    let words = speaker.say(
-        "Each row leads from an item of section 2 to the records it rests on. The file, the line and the SHA-256 of the record's bytes let anybody check it: “yomawari alerts verify ID”.",
-        "2章の各行のもとになった記録です。ファイル・行・記録のハッシュ値（SHA-256）から、だれでも確かめられます（yomawari alerts verify ID）。",
-    );
-    let table = Table {
-        caption: speaker.say("Evidence", "証拠の一覧"),
-        columns: vec![
-            (speaker.say("No.", "番号"), Kind::Name),
-            (speaker.say("Alert", "アラート"), Kind::Name),
-            (speaker.say("Records", "記録"), Kind::Text),
-            (speaker.say("What made it true", "根拠"), Kind::Text),
-        ],
-        rows,
-        more: None,
-        empty: speaker.say("There is no open alert.", "未対応のアラートはありません。"),
-    };
-    Section {
-        id: "evidence",
-        title: speaker.say("9. Evidence", "9. 証拠"),
-        short: speaker.say("9 Evidence", "9 証拠"),
-        blocks: vec![Block::Words(words), Block::Table(table)],
-    }
-}
-
-fn evidence_row(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) -> Vec<Cell> {
-    let mut records: Vec<String> = key
-        .evidence
-        .iter()
-        .map(|record| {
-            let hash: String = record.sha256.chars().take(12).collect();
-            let place = format!(
-                "{}:{} ({}, {hash})",
-                record.path,
-                record.line,
-                speaker.time(record.time)
-            );
-            match &record.text {
-                Some(text) => format!("{place}\n{text}"),
-                None => place,
-            }
-        })
-        .collect();
-    let shown = key.evidence.len() as u64;
-    records.extend(speaker.more(key.records.saturating_sub(shown)));
-    let reasons: Vec<String> = key
-        .reasons
-        .iter()
-        .map(|reason| {
-            let parts = [&reason.what, &reason.because, &reason.at];
-            let told: Vec<&str> = parts
-                .into_iter()
-                .map(String::as_str)
-                .filter(|p| !p.is_empty())
-                .collect();
-            told.join(" ・ ")
-        })
-        .filter(|told| !told.is_empty())
-        .collect();
-    let id: String = key.id.chars().take(12).collect();
-    vec![
-        Cell::Anchor(
-            anchor(cause.number, at),
-            format!("case-{}", cause.number),
-            evidence_name(cause.number, at),
-        ),
-        Cell::text(id),
-        Cell::text(records.join("\n")),
-        Cell::text(reasons.join("\n")),
-    ]
 }
 
 #[cfg(test)]
