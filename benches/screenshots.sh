@@ -3,9 +3,9 @@
 #
 #   benches/screenshots.sh [FOLDER]
 #
-# Scans the sample logs into a store of its own, writes report-ja.png, report-en.png and the PDFs
-# into FOLDER (default: target/screenshots). Needs chromium, and a built program (YOMAWARI names
-# another one).
+# Invents a hospital, scans its logs into a store of its own, and writes week-ja.png, week-en.png and
+# the PDFs into FOLDER (default: target/screenshots; the pictures of the README lie in docs). Needs
+# python3, chromium, fonts for Japanese, and a built program (YOMAWARI names another one).
 set -eu
 cd "$(dirname "$0")/.."
 folder="${1:-target/screenshots}"
@@ -19,14 +19,15 @@ mkdir -p "$folder"
 folder="$(cd "$folder" && pwd)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-"$program" scan sample-logs --store "$work/yomawari.db" -q -o "$work/alerts.ndjson" || true
+python3 benches/screenshots.py "$work"
+cd "$work"
+"$program" scan -q --year 2026 -o alerts.ndjson || true
 for lang in ja en; do
-    page="$work/report-$lang.html"
-    "$program" report --store "$work/yomawari.db" --lang "$lang" -o "$page"
-    for kind in "--screenshot=$folder/report-$lang.png" "--print-to-pdf=$folder/report-$lang.pdf"; do
+    "$program" report --now 2026-11-23T07:00 --lang "$lang" -o "week-$lang.html"
+    for kind in "--screenshot=$folder/week-$lang.png" "--print-to-pdf=$folder/week-$lang.pdf"; do
         chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --no-pdf-header-footer \
-            --window-size=1000,1900 --user-data-dir="$work/profile" "$kind" "file://$page" \
-            2>/dev/null
+            --window-size=860,940 --user-data-dir="$work/profile" "$kind" \
+            "file://$work/week-$lang.html" 2>/dev/null
     done
 done
 ls -l "$folder"

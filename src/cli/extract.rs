@@ -19,7 +19,7 @@ use crate::enrich::{self, derive_all};
 use crate::event::{Event, Field};
 use crate::input;
 use crate::pipeline::{self, At, OpenedInput, Parsing, Watch};
-use crate::reconcile::Watcher;
+use crate::reconcile::{Spot, Watcher};
 use crate::register::{RegisterFile, read_work_plan};
 use crate::sink::Reader;
 use crate::sink::maintenance::{self, Maintenance};
@@ -182,9 +182,15 @@ fn of_maintenance(
         true => Vec::new(),
         false => read_work_plan(&file, question.plan.zone, &mut complaints),
     };
-    let mut watcher = Watcher::new(&plans, &question.house.registers);
+    let everything = i64::MIN..i64::MAX;
+    let mut watcher = Watcher::new(&plans, &question.house.registers, everything);
     let exit = question.read(&task.paths, complaints, streams, &mut |event, at| {
-        watcher.look(event, at.source, || format!("{}:{}", at.path, at.line));
+        let spot = Spot {
+            source: at.source,
+            path: at.path,
+            line: at.line,
+        };
+        watcher.look(event, spot);
     })?;
     if matches!(exit, Exit::Mistake | Exit::Failed) {
         return Ok(exit);

@@ -1,10 +1,12 @@
 //! `report`: the week on one page, from the store; and who reviewed it.
 //!
 //! Takes the arguments; gives the report where it was wanted, and an exit status. Never judges a
-//! record and never reads a log.
+//! record; logs are read once more only where the config names a plan of maintenance to hold them
+//! against.
 
 mod diary;
 mod key;
+mod maintenance;
 mod period;
 mod reveal;
 mod sign;
@@ -105,6 +107,7 @@ fn write(
     let mut complaints = Complaints::new();
     let house = House::read(plan, &Ruling::default(), &mut complaints);
     let diary = diary::read(plan, &mut complaints);
+    let plans = maintenance::plans(plan, &mut complaints);
     if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
     }
@@ -124,7 +127,11 @@ fn write(
         )?),
         _ => Persons::Ids,
     };
+    let maintenance = plans
+        .map(|plans| maintenance::compare((plan, &house), plans, &memory, (period, now)))
+        .transpose()?;
     let request = Request {
+        maintenance,
         period,
         now,
         zone: plan.zone,

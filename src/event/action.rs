@@ -71,7 +71,7 @@ actions! {
 }
 
 /// How an act ended. Absent in the log means unknown, never success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// It was done.
     Success,

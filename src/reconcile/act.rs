@@ -14,7 +14,7 @@ const EHR: LogSources = LogSources::of(&[LogSourceId::Ehr]);
 const ROUTER: LogSources = LogSources::of(&[LogSourceId::Router, LogSourceId::Yamaha]);
 
 /// Something that was done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Act {
     /// When, nanoseconds since 1970.
     pub time: i64,

@@ -2,8 +2,9 @@
 //! the two differ.
 //!
 //! Takes planned work and events; gives sessions, each with the row it belongs to and what to ask
-//! about, and the rows that no session belongs to. Never opens a log, and never says that somebody
-//! did wrong: an account and its records are all a log shows.
+//! about, and the rows that no session belongs to. A record that several inputs tell counts once.
+//! Never opens a log, and never says that somebody did wrong: an account and its records are all a
+//! log shows.
 
 mod act;
 mod compare;
@@ -12,6 +13,7 @@ mod session;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::event::Event;
 use crate::register::{PlannedWork, Registers};
@@ -24,12 +26,29 @@ use act::Looked;
 /// Acts that are kept one by one.
 const MOST: usize = 200_000;
 
-/// Collects the acts of maintenance from the events of all logs.
+/// Where an event's record stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot<'s> {
+    /// Source name.
+    pub source: &'s str,
+    /// The input.
+    pub path: &'s str,
+    /// Line, from 1.
+    pub line: u64,
+}
+
+/// Collects the acts of maintenance from the events of all logs, one input after the other.
 #[derive(Debug)]
 pub struct Watcher<'p> {
     plans: &'p [PlannedWork],
     registers: &'p Registers,
+    within: Range<i64>,
     acts: Vec<Act>,
+    /// The input at hand, and how often each act came in it.
+    input: String,
+    here: BTreeMap<Act, u64>,
+    /// How often each act came in the input that told it most often.
+    most: BTreeMap<Act, u64>,
     covered: Option<(i64, i64)>,
     untrusted: u64,
     left_out: u64,
@@ -112,20 +131,25 @@ pub enum Kept {
 }
 
 impl<'p> Watcher<'p> {
-    /// Nothing was seen yet. The registers tell which accounts are those of maintenance firms.
-    pub fn new(plans: &'p [PlannedWork], registers: &'p Registers) -> Self {
+    /// Nothing was seen yet. The registers tell which accounts are those of maintenance firms; acts
+    /// outside `within` (nanoseconds since 1970) are not kept.
+    pub fn new(plans: &'p [PlannedWork], registers: &'p Registers, within: Range<i64>) -> Self {
         Watcher {
             plans,
             registers,
+            within,
             acts: Vec::new(),
+            input: String::new(),
+            here: BTreeMap::new(),
+            most: BTreeMap::new(),
             covered: None,
             untrusted: 0,
             left_out: 0,
         }
     }
 
-    /// Looks at an event. `place` says where its record stands; it is asked for acts alone.
-    pub fn look(&mut self, event: &Event<'_>, source: &str, place: impl FnOnce() -> String) {
+    /// Looks at an event.
+    pub fn look(&mut self, event: &Event<'_>, at: Spot<'_>) {
         let Some(time) = event.time() else {
             return;
         };
@@ -133,20 +157,41 @@ impl<'p> Watcher<'p> {
             let (first, last) = self.covered.unwrap_or((time.nanos, time.nanos));
             self.covered = Some((first.min(time.nanos), last.max(time.nanos)));
         }
-        match act::of(event, self.plans, self.registers, source) {
+        if !self.within.contains(&time.nanos) {
+            return;
+        }
+        match act::of(event, self.plans, self.registers, at.source) {
             Looked::Nothing => {}
             Looked::Act(_) if !time.trusted => self.untrusted += 1,
-            Looked::Act(_) if self.acts.len() >= MOST => self.left_out += 1,
-            Looked::Act(act) => self.acts.push(Act {
-                place: place(),
-                ..*act
-            }),
+            Looked::Act(act) => self.take(*act, at),
         }
+    }
+
+    /// Keeps an act, unless an input before told it as often: between overlapping inputs the
+    /// larger number of equal records holds.
+    fn take(&mut self, act: Act, at: Spot<'_>) {
+        if self.acts.len() >= MOST {
+            self.left_out += 1;
+            return;
+        }
+        if self.input != at.path {
+            self.input = at.path.to_owned();
+            self.here.clear();
+        }
+        let here = self.here.entry(act.clone()).or_default();
+        *here += 1;
+        let most = self.most.entry(act.clone()).or_default();
+        if *here <= *most {
+            return;
+        }
+        *most = *here;
+        let place = format!("{}:{}", at.path, at.line);
+        self.acts.push(Act { place, ..act });
     }
 
     /// Forms sessions and holds them against the plan. Only what lies in `period` (nanoseconds
     /// since 1970) is told; a row or a session that reaches into it belongs to it.
-    pub fn finish(self, period: std::ops::Range<i64>) -> Reconciliation {
+    pub fn finish(self, period: Range<i64>) -> Reconciliation {
         let sessions = session::form(self.acts).into_iter();
         let sessions = sessions.filter(|s| s.start < period.end && s.end >= period.start);
         let mut judged: Vec<Judged> = sessions

@@ -43,7 +43,7 @@ fn act(minute: i64, account: &str, address: &str, system: &str) -> Act {
 
 fn found(acts: Vec<Act>) -> Reconciliation {
     let (plans, registers) = (plans(), Registers::default());
-    let mut watcher = Watcher::new(&plans, &registers);
+    let mut watcher = Watcher::new(&plans, &registers, i64::MIN..i64::MAX);
     watcher.acts = acts;
     watcher.covered = Some((at(0), at(2 * 1_440)));
     watcher.finish(i64::MIN..i64::MAX)
@@ -127,4 +127,19 @@ fn the_end_of_a_tunnel_belongs_to_who_came_through_it() {
     assert_eq!(words(&told), [[""; 0]]);
     let session = &told.sessions[0].session;
     assert_eq!((session.start, session.end), (at(610), at(690)));
+}
+
+#[test]
+fn what_two_inputs_tell_counts_once_and_what_one_tells_twice_counts_twice() {
+    let (plans, registers) = (plans(), Registers::default());
+    let mut watcher = Watcher::new(&plans, &registers, at(600)..at(700));
+    let one = || act(610, "vendor1", "203.0.113.9", "ehr");
+    for (path, lines) in [("a.csv", 2), ("b.csv", 3), ("c.csv", 1)] {
+        for line in 1..=lines {
+            let source = "ehr";
+            watcher.take(one(), Spot { source, path, line });
+        }
+    }
+    let places: Vec<&str> = watcher.acts.iter().map(|act| &*act.place).collect();
+    assert_eq!(places, ["a.csv:1", "a.csv:2", "b.csv:3"]);
 }

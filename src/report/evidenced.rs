@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Complaints, Text};
 use crate::yaml::{self, Node};
 
-use super::model::{Adequacy, Changes, Evidenced, EvidencedItem, Listed, SeenTold, Weekly};
+use super::model::{
+    Adequacy, Changes, Evidenced, EvidencedItem, Listed, MaintenanceTold, SeenTold, Weekly,
+};
 use super::number::{share, thousands};
 
 const TABLE: &str = include_str!("clauses.yaml");
@@ -167,7 +169,10 @@ impl Figures<'_> {
         let devices =
             |list: &Option<Listed<super::model::DeviceTold>>| list.as_ref().map(|l| l.total);
         Some(match name {
-            "logins" => count(&weekly.examined.logins.now, ("logins", "ログイン")),
+            "logins" => count(
+                &weekly.examined.logins.now,
+                ("logins that did not fail", "失敗以外のログイン"),
+            ),
             "failed-logins" => count(
                 &weekly.examined.failed_logins.now,
                 ("failed logins", "ログイン失敗"),
@@ -237,10 +242,7 @@ impl Figures<'_> {
                     ),
                 )
             }
-            "maintenance" => both(
-                "no work plan is configured".to_owned(),
-                "作業計画が設定されていません".to_owned(),
-            ),
+            "maintenance" => maintenance(weekly.maintenance.as_ref()),
             "documents" => {
                 let there = standing.documents.iter().filter(|d| d.is_there).count();
                 let overdue = standing.documents.iter().filter(|d| d.is_overdue).count();
@@ -275,6 +277,34 @@ impl Figures<'_> {
             format!("利用者{user}・患者{patient}・時刻{time}（記載のある割合）"),
         )
     }
+}
+
+/// The logs held against the work plan.
+fn maintenance(told: Option<&MaintenanceTold>) -> Text {
+    let Some(told) = told else {
+        return both(
+            "no work plan is configured".to_owned(),
+            "作業計画が設定されていません".to_owned(),
+        );
+    };
+    if told.inputs == 0 {
+        return both(
+            "a work plan is configured, and no log of this period is at hand".to_owned(),
+            "作業計画は設定済み、この期間のログは手元になし".to_owned(),
+        );
+    }
+    let (sessions, rows, patients) = (told.sessions, told.rows, told.patients.total);
+    let (all, fitting, to_ask) = (sessions.all, sessions.as_planned, sessions.to_ask);
+    let (planned, done, not_done) = (rows.all, rows.done, rows.not_done);
+    let unseen = told.not_examined.total;
+    both(
+        format!(
+            "sessions: {all} ({fitting} as planned, {to_ask} to ask about)\nplan: {planned} rows, {done} done, {not_done} with nothing in the logs\npatients touched: {patients}; logs not at hand: {unseen}"
+        ),
+        format!(
+            "接続・操作{all}件（計画どおり{fitting}・確認が必要{to_ask}）\n計画{planned}件（実施{done}・記録なし{not_done}）\n記録に触れた患者{patients}人、手元にないログ{unseen}本"
+        ),
+    )
 }
 
 fn unused(changes: &Changes) -> Text {

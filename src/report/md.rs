@@ -6,9 +6,9 @@
 use std::fmt::Write as _;
 
 use super::document::{Block, Case, Cell, Document, Mark, Section, Table};
-use super::html::{mark_word, minute};
 use super::number::thousands;
 use super::period::iso;
+use super::shown::{mark_sign, mark_word, minute};
 use crate::diagnostic::Lang;
 use crate::text::{one_line, shorten};
 
@@ -107,8 +107,7 @@ fn cell(cell: &Cell, lang: Lang) -> String {
         Cell::Time(time) => minute(*time),
         Cell::Marked(Mark::Plain, words) => escape(words),
         Cell::Marked(mark, words) => {
-            let sign = mark_word(*mark, lang).split(' ').next().unwrap_or_default();
-            format!("{sign} {}", escape(words))
+            format!("{} {}", mark_sign(*mark, lang), escape(words))
         }
         Cell::Anchor(_, _, words) => escape(words),
     }

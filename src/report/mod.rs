@@ -6,9 +6,10 @@
 //!                       └─────────────────────────── json
 //! ```
 //!
-//! Takes a store, the house and a stretch of days; gives a page, a text, a workbook or JSON, the
-//! same bytes for the same store, stretch and time. Never reads a log, never detects, and never
-//! says of a person or a clause that all is well or ill.
+//! Takes a store, the house, a stretch of days and what was read of its logs for the work plan;
+//! gives a page, a text, a workbook or JSON, the same bytes for the same store, logs, stretch and
+//! time. Never reads a log itself, never detects, and never says of a person or a clause that all
+//! is well or ill.
 
 mod document;
 mod evidenced;
@@ -21,11 +22,14 @@ mod number;
 mod period;
 #[cfg(test)]
 mod samples;
+mod shown;
 mod svg;
 mod words;
 mod xlsx;
 
-pub use gather::{Expectation, Expected, Persons, Request, SIGNED, gather};
+pub use gather::{
+    Compared, Expectation, Expected, NotExamined, Persons, Request, SIGNED, WhyNot, gather,
+};
 pub use mask::{Key, Kind as MaskKind, kind_of};
 pub use model::{Day, DiaryEntry, DocumentTold, Review, RulesTold, Weekly};
 pub use period::{MOST_DAYS, Period, day_of, iso, midnight};

@@ -11,9 +11,9 @@ use rust_xlsxwriter::{
 use unicode_width::UnicodeWidthStr as _;
 
 use super::document::{Block, Case, Cell, Document, Kind, Mark, Section, Table};
-use super::html::mark_word;
 use super::model::PeriodTold;
 use super::period::iso;
+use super::shown::{mark_sign, mark_word};
 use crate::diagnostic::Lang;
 use crate::text::{one_line, shorten};
 
@@ -257,13 +257,7 @@ impl Writer<'_> {
             }
             Cell::Text(words) | Cell::Anchor(_, _, words) => clean(words),
             Cell::Marked(Mark::Plain, words) => clean(words),
-            Cell::Marked(mark, words) => {
-                let sign = mark_word(*mark, self.lang)
-                    .split(' ')
-                    .next()
-                    .unwrap_or_default();
-                clean(&format!("{sign} {words}"))
-            }
+            Cell::Marked(mark, words) => clean(&format!("{} {words}", mark_sign(*mark, self.lang))),
         };
         if kind != Kind::Number {
             self.widen(

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::folder::House;
 use super::hospital::{NOW, hospital, report};
-use super::hostile;
+use super::{hostile, maintenance};
 
 /// Says that a test was passed over, past the test runner's own capture.
 fn skipped(why: &str) {
@@ -114,13 +114,28 @@ fn hostile_text_does_nothing_in_a_browser() {
 #[test]
 fn a_check_for_accessibility_finds_nothing_serious() {
     let house = hospital();
-    let ran = report(&house, &["-o", "page.html", "--lang", "ja"]);
-    assert_eq!(ran.status, 0, "{}", ran.err);
+    for (page, lang) in [("ja.html", "ja"), ("en.html", "en")] {
+        let ran = report(&house, &["-o", page, "--lang", lang]);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        is_accessible(&house.at(page));
+    }
+    let house = maintenance::house();
+    let words = [
+        "report",
+        "--week",
+        "2026-W46",
+        "--lang",
+        "ja",
+        "-o",
+        "page.html",
+    ];
+    assert_eq!(house.run(&words).status, 0);
+    is_accessible(&house.at("page.html"));
+}
+
+fn is_accessible(page: &Path) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page/axe.mjs");
-    let checked = Command::new("node")
-        .arg(script)
-        .arg(house.at("page.html"))
-        .output();
+    let checked = Command::new("node").arg(script).arg(page).output();
     let Ok(checked) = checked else {
         return skipped("no node is installed, accessibility is not checked");
     };

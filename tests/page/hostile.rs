@@ -318,3 +318,28 @@ fn markdown_and_json_hold_it_as_text() {
     );
     assert!(json.len() < 4_000_000, "{}", json.len());
 }
+
+#[test]
+fn a_terminal_and_a_spreadsheet_get_it_as_text_too() {
+    let house = house();
+    for form in ["table", "csv", "ndjson"] {
+        let words = ["alerts", "list", "--all", "--output-format", form];
+        let ran = house.run(&words);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        let body = ran.out.trim_start_matches('\u{feff}');
+        assert!(body.lines().count() > 500, "{form}");
+        let is_safe = |c: char| !c.is_control() || matches!(c, '\n' | '\r');
+        assert!(body.chars().all(is_safe), "{form}");
+        assert!(!body.contains(['\u{202e}', '\u{2066}']), "{form}");
+        if form == "csv" {
+            let mut reader = csv::Reader::from_reader(body.as_bytes());
+            for row in reader.records() {
+                let row = row.expect("a row");
+                let acts = row
+                    .iter()
+                    .find(|cell| cell.starts_with(['=', '+', '-', '@']));
+                assert_eq!(acts, None);
+            }
+        }
+    }
+}

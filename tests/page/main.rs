@@ -5,11 +5,15 @@ mod browser;
 #[path = "../folder/mod.rs"]
 mod folder;
 mod forms;
+#[path = "../hospital/mod.rs"]
+mod generated;
 mod hospital;
 mod hostile;
 mod large;
 mod links;
+mod maintenance;
 mod masked;
 mod numbers;
 mod periods;
 mod signed;
+mod weeks;

@@ -263,3 +263,53 @@ fn one_department_sees_its_own_things_to_do() {
     assert!(rows.iter().all(|row| row["name"] == "3西"), "{rows:?}");
     assert_eq!(own["examined"]["records"], all["examined"]["records"]);
 }
+
+#[test]
+fn five_hundred_alerts_of_one_cause_and_key_are_one_line() {
+    let house = hospital();
+    let store = rusqlite::Connection::open(house.at("yomawari.db")).expect("a database");
+    let sql = "
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500),
+            one AS (SELECT * FROM alerts WHERE state = 'open' ORDER BY \"start\" DESC, id LIMIT 1)
+        INSERT INTO alerts SELECT printf('%032x', i), rule, level, \"start\" + i, \"end\" + i, state,
+            revision, successor, found_in, changed_in,
+            json_set(document, '$.id', printf('%032x', i), '$.start', \"start\" + i,
+                '$.end', \"end\" + i) FROM one, n";
+    let causes = || {
+        let told = numbers(&house, &["--week", "2026-W47"]);
+        let rows = told["alerts"]["causes"]["first"]
+            .as_array()
+            .expect("causes");
+        let row = |row: &Value| {
+            let count = row["count"].as_u64().expect("a number");
+            (row["rule"].to_string(), count, row["keys"]["total"].clone())
+        };
+        rows.iter().map(row).collect::<Vec<_>>()
+    };
+    let before = causes();
+    assert_eq!(store.execute(sql, []).expect("a query"), 500);
+    let after = causes();
+    assert_eq!(before.len(), after.len());
+    let grown: Vec<_> = before
+        .iter()
+        .filter_map(|old| {
+            let new = after.iter().find(|new| new.0 == old.0).expect("the cause");
+            (new.1 != old.1).then_some((new.1 - old.1, new.2 == old.2))
+        })
+        .collect();
+    assert_eq!(grown, [(500, true)], "one cause, and no line more");
+    let ja = page(&house, &["--week", "2026-W47", "--lang", "ja"]);
+    let told = numbers(&house, &["--week", "2026-W47"]);
+    let causes = told["alerts"]["causes"]["first"]
+        .as_array()
+        .expect("causes");
+    let keys = causes
+        .iter()
+        .flat_map(|c| c["keys"]["first"].as_array().expect("lines"));
+    let most = keys.filter_map(|key| key["count"].as_u64()).max();
+    let most = most.expect("a line");
+    assert!(most > 500);
+    let folded = format!("同じ相手で計{most}回、最初は");
+    assert!(ja.contains(&folded), "{folded}");
+    assert!(ja.len() < 500_000);
+}

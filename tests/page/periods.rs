@@ -94,3 +94,44 @@ fn no_store_and_an_empty_store_are_said() {
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("holds no run yet"), "{}", ran.err);
 }
+
+#[test]
+fn a_week_without_alerts_says_what_that_rests_on() {
+    let mut log = "日時,利用者ID,操作,患者ID,結果\n".to_owned();
+    for day in 2..=22 {
+        log.push_str(&format!(
+            "2026/11/{day:02} 10:00:00,n1,カルテ参照,p1,成功\n"
+        ));
+    }
+    let config = "version: 1\nsite: { timezone: Asia/Tokyo }\nstore: y.db\ncalendar:\n  version: 1\n  \
+                  timezone: Asia/Tokyo\n  calendars: { a: { hours: [daily open] } }\n  \
+                  default: a\n";
+    let house = House::new()
+        .with("ehr.csv", log)
+        .with("yomawari.yaml", config);
+    let ran = house.run(&["scan", "ehr.csv", "-q", "-o", "a.ndjson"]);
+    assert_eq!(
+        (ran.status, house.text("a.ndjson").as_str()),
+        (0, ""),
+        "{}",
+        ran.err
+    );
+    for words in [&["--lang", "ja"][..], &["--lang", "ja", "--mask"]] {
+        let page = report(&house, &[&["--week", "2026-W47"], words].concat()).out;
+        for part in [
+            "人の確認を待っているアラートはありません（この期間のアラート0件、うち対応済み0件）",
+            "本のルールで調べた結果であり、働かなかったルール",
+            "アラートについて確認することはありません。",
+            "未対応のアラートはありません。",
+            "見えなかった部分は見つかっていません。",
+            "7夜のうち7夜について、1つの記録元",
+            "記録7件を調べました（前の週より±0）",
+        ] {
+            assert!(page.contains(part), "{part}");
+        }
+    }
+    let page = report(&house, &["--week", "2026-W47", "--lang", "en"]).out;
+    assert!(
+        page.contains("No alert waits for a person (0 alerts in this period, 0 of them decided).")
+    );
+}

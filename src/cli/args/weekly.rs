@@ -26,7 +26,7 @@ pub struct Report {
     /// Write it to this file; default: stdout, and on a terminal a file named after the week.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Only what is to be done in this department, and its terminals.
+    /// The report of one department; what is known of the whole institution only says so.
     #[arg(long, value_name = "NAME")]
     pub department: Option<String>,
     /// Print names of persons, and the records themselves; that it was done is written down.

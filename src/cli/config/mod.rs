@@ -48,6 +48,7 @@ const ROOT: &[&str] = &[
     "documents",
     "diary",
     "review",
+    "maintenance",
 ];
 const SITE: &[&str] = &["name", "timezone", "language"];
 const REGISTERS: &[&str] = &[
@@ -143,6 +144,8 @@ pub struct Config {
     pub diary: Vec<Named>,
     /// How often the institution decided to review.
     pub review: Option<Review>,
+    /// Plans of maintenance from afar, which the weekly report holds the logs against.
+    pub work_plans: Vec<Named>,
     /// How long a live source waits for records that arrive late, nanoseconds.
     pub lateness: Option<i64>,
     /// What the config says that has no effect yet.
@@ -210,6 +213,11 @@ impl Config {
                 "documents" => self.documents = standing::documents(value, complaints),
                 "diary" => self.diary = self.named_all(value, "diary", complaints),
                 "review" => self.review = standing::review(value, complaints),
+                "maintenance" => {
+                    let plans = standing::maintenance(value, complaints).into_iter();
+                    let plans = plans.map(|(name, place)| self.named(&name, &place));
+                    self.work_plans = plans.collect();
+                }
                 "keep" => self.keep = word(value, "keep", value::duration, complaints),
                 _ => self.lateness = word(value, "lateness", value::duration, complaints),
             }

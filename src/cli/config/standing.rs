@@ -1,12 +1,13 @@
-//! `documents:` and `review:`: what the institution owns and has decided, for the weekly report.
+//! `documents:`, `review:` and `maintenance:`: what the institution owns, has decided and has
+//! agreed with its vendors, for the weekly report.
 //!
-//! Takes the nodes; gives documents and the review cycle, and all complaints. Never opens a
-//! document.
+//! Takes the nodes; gives documents, the review cycle and the names of work plans, and all
+//! complaints. Never opens a document.
 
-use super::keys::{entries, text, word, wrong_kind};
+use super::keys::{entries, text, texts, word, wrong_kind};
 use crate::cli::value;
-use crate::diagnostic::Complaints;
-use crate::yaml::{Node, Value};
+use crate::diagnostic::{Complaints, Place};
+use crate::yaml::{Key, Node, Value};
 
 const DOCUMENT: &[&str] = &[
     "name",
@@ -17,6 +18,7 @@ const DOCUMENT: &[&str] = &[
     "contact",
 ];
 const REVIEW: &[&str] = &["cycle", "decided_by", "decided_on"];
+const MAINTENANCE: &[&str] = &["plan"];
 
 /// A document the operator must own, such as 運用管理規程.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,6 +107,18 @@ pub(super) fn review(node: &Node, complaints: &mut Complaints) -> Option<Review>
     (!found.cycle.is_empty()).then_some(found)
 }
 
+/// `maintenance: { plan: 作業計画.csv }`, or a list of plans: their names as written.
+pub(super) fn maintenance(node: &Node, complaints: &mut Complaints) -> Vec<(String, Place)> {
+    let found = entries(node, "maintenance", MAINTENANCE, complaints);
+    let is_empty = |map: &[(Key, Node)]| map.iter().all(|(_, value)| value.is_null());
+    if node.as_map().is_some_and(is_empty) {
+        complaints.push(wrong_kind(node, "maintenance", "{ plan: 作業計画.csv }"));
+    }
+    let plans = found.into_iter();
+    let plans = plans.flat_map(|(_, value)| texts(value, "maintenance.plan", complaints));
+    plans.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,5 +179,37 @@ mod tests {
         );
         assert_eq!(map.expect("a cycle").decided_by, "委員会");
         assert!(complaints.is_empty());
+    }
+
+    #[test]
+    fn plans_are_a_name_or_several_and_nothing_else() {
+        let mut complaints = Complaints::new();
+        let names = |text: &str, complaints: &mut Complaints| -> Vec<String> {
+            let found = maintenance(&node(text), complaints);
+            found.into_iter().map(|(name, _)| name).collect()
+        };
+        assert_eq!(names("{ plan: a.csv }", &mut complaints), ["a.csv"]);
+        let two = names("{ plan: [a.csv, b.xlsx] }", &mut complaints);
+        assert_eq!(two, ["a.csv", "b.xlsx"]);
+        assert!(complaints.is_empty());
+        for (text, expected) in [
+            ("{ plans: a.csv }", "unknown key \"plans\" in maintenance"),
+            ("{ plan: { a: b } }", "expected a single value"),
+            ("a.csv", "expected plan: …"),
+            ("{}", "expected { plan:"),
+        ] {
+            let mut complaints = Complaints::new();
+            assert!(names(text, &mut complaints).is_empty());
+            let told: Vec<String> = complaints
+                .sorted()
+                .iter()
+                .map(|p| p.render(Lang::En))
+                .collect();
+            let told = told.join("\n");
+            assert!(
+                told.contains(expected) && told.contains("c.yaml:1"),
+                "{told}"
+            );
+        }
     }
 }

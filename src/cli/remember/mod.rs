@@ -5,6 +5,7 @@
 //! those read again whose facts do not stand any more, and keeps alerts, facts, inputs and the run
 //! itself in one commit. Never reads a log itself.
 
+mod at_hand;
 mod counted;
 mod earlier;
 mod entry;
@@ -34,6 +35,7 @@ use earlier::{Earlier, Now};
 use marks::Marks;
 use purge::Purging;
 
+pub(super) use at_hand::{AtHand, Days, Missing};
 pub(super) use entry::{digests, ledger};
 pub(super) use file::{digest_of, file_of, input_named, place_of};
 pub(super) use reading::{reading_of, text_of};

@@ -138,13 +138,13 @@ impl Counter {
             None => clock::of_event(&mut judging.enrich(event)),
         };
         kind = kind.with_outcome(outcome);
-        let users = u64::from(account) << 8 | u64::from(kind.number());
-        add(&mut self.users, key_of(at, users), events);
         let places = u64::from(terminal) << 8 | u64::from(kind.hours_only().number());
         add(&mut self.places, key_of(at, places), events);
         if kind.is_closed() && self.clock.may_explain() {
             kind = explained(kind, &mut judging.enrich(event));
         }
+        let users = u64::from(account) << 8 | u64::from(kind.number());
+        add(&mut self.users, key_of(at, users), events);
         self.act(at, action, kind, events);
     }
 

@@ -3,12 +3,15 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::alert::{Alert, Level};
 use crate::report::model::{About, Alerts, Cause, EvidenceTold, KeyTold, Listed, ReasonTold};
-use crate::store::{Failure, Store};
+use crate::store::{AlertHead, Failure, Store};
 
 use super::Request;
+use super::department::Ward;
+use super::places::Places;
 
 /// Causes that are told one by one.
 const CAUSES: usize = 40;
@@ -19,10 +22,15 @@ const KEPT_KEYS: usize = 1_000;
 /// Records and reasons that are told of each line.
 const EVIDENCE: usize = 3;
 
-pub(super) fn alerts(store: &Store, request: &Request<'_>) -> Result<Alerts, Failure> {
+pub(super) fn alerts(
+    store: &Store,
+    request: &Request<'_>,
+    places: &Places<'_>,
+    whose: Option<Ward<'_>>,
+) -> Result<Alerts, Failure> {
     let stretch = request.period.instants(&request.zone);
     let mut alerts = Alerts::default();
-    for head in store.alert_heads(stretch.clone())? {
+    for head in heads(store, stretch.clone(), whose)? {
         alerts.all.now += 1;
         if head.state == "closed" {
             match alerts.decided.iter_mut().find(|d| d.0 == head.decided) {
@@ -37,19 +45,11 @@ pub(super) fn alerts(store: &Store, request: &Request<'_>) -> Result<Alerts, Fai
     alerts.all.before = store
         .days_known()?
         .is_some_and(|(first, _)| first <= request.period.before().start)
-        .then_some(store.alert_times(before)?.len() as u64);
-    let departments = match (&request.department, store.has_aggregates()?) {
-        (_, true) => store.departments(request.period.range())?,
-        _ => BTreeMap::new(),
-    };
+        .then_some(heads(store, before, whose)?.len() as u64);
     let mut groups: BTreeMap<(Reverse<Level>, String), Group> = BTreeMap::new();
     store.each_open(stretch.end, &mut |alert| {
-        let department = department_of(&alert, &departments, request);
-        if request
-            .department
-            .as_ref()
-            .is_some_and(|d| *d != department)
-        {
+        let department = places.of_alert(&alert);
+        if whose.is_some_and(|ward| ward.name != department) {
             return;
         }
         let place = (Reverse(alert.rule.level), alert.rule.id.clone());
@@ -67,6 +67,20 @@ pub(super) fn alerts(store: &Store, request: &Request<'_>) -> Result<Alerts, Fai
     })?;
     alerts.causes = causes(groups, request);
     Ok(alerts)
+}
+
+/// The live alerts that began in a stretch: all, or those of a department.
+pub(super) fn heads(
+    store: &Store,
+    stretch: Range<i64>,
+    whose: Option<Ward<'_>>,
+) -> Result<Vec<AlertHead>, Failure> {
+    match whose {
+        None => store.alert_heads(stretch),
+        Some(Ward { name, places }) => {
+            store.alert_heads_of(stretch, |alert| places.of_alert(alert) == name)
+        }
+    }
 }
 
 /// Alerts of the stretch by the clauses they name, decided or not.
@@ -249,40 +263,4 @@ fn about(alert: &Alert) -> About {
         true => About::Source,
         false => About::Device,
     }
-}
-
-/// The department of an alert: of its account by the registers, else by the logs; else of its
-/// terminal.
-fn department_of(alert: &Alert, known: &BTreeMap<String, String>, request: &Request<'_>) -> String {
-    let registers = request.registers;
-    for (field, value) in &alert.key {
-        let Some(value) = value else { continue };
-        if matches!(
-            field.as_str(),
-            "user.department" | "host.department" | "device.department"
-        ) {
-            return value.clone();
-        }
-        if field.starts_with("user.") {
-            let owner = registers
-                .account_at(value, alert.start)
-                .map(|a| a.owner.as_str());
-            let owner = owner.filter(|o| !o.is_empty()).unwrap_or(value);
-            if let Some(staff) = registers.staff_at(owner, alert.start)
-                && !staff.department.is_empty()
-            {
-                return staff.department.clone();
-            }
-        }
-        if let crate::register::Known::Yes(device) =
-            registers.device(value, value, value, alert.start)
-            && !device.department.is_empty()
-        {
-            return device.department.clone();
-        }
-        if let Some(department) = known.get(value) {
-            return department.clone();
-        }
-    }
-    String::new()
 }

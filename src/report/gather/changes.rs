@@ -11,6 +11,7 @@ use crate::store::{Failure, RegisterChange, SeenRow, Store};
 use crate::text::fold_key;
 
 use super::Request;
+use super::department::Ward;
 use super::figures::Figures;
 
 /// Entries of each list.
@@ -33,6 +34,7 @@ pub(super) fn changes(
     store: &Store,
     figures: &Figures,
     request: &Request<'_>,
+    whose: Option<Ward<'_>>,
 ) -> Result<Changes, Failure> {
     let mut changes = Changes::default();
     if !figures.known {
@@ -41,32 +43,49 @@ pub(super) fn changes(
     (changes.plan, changes.has_earlier_plan) = plan(&store.register_changes()?, request);
     let period = request.period.range();
     let stretch = request.period.instants(&request.zone);
-    changes.devices = devices(store, &stretch, request)?;
-    let (total, first) = store.newly_seen("account", stretch.clone(), LISTED)?;
+    changes.devices = devices(store, &stretch, (request, whose))?;
+    let (total, first) = newly_seen(store, "account", &stretch, whose)?;
     let told = first.into_iter().map(|row| seen("account", row, request));
     changes.accounts = Listed {
         total,
         first: told.collect(),
     };
-    changes.unused = unused(store, stretch.end, request)?;
+    changes.unused = unused(store, stretch.end, (request, whose))?;
     if request.registers.has_accounts() {
-        changes.never_used = Some(never_used(store, &stretch, request)?);
+        changes.never_used = Some(never_used(store, &stretch, (request, whose))?);
     }
     if request.registers.has_accounts() || request.registers.has_staff() {
-        changes.leavers = Some(leavers(store, request)?);
+        changes.leavers = Some(leavers(store, request, whose)?);
     }
     changes.actions = store.action_rows(period, &ACTIONS)?;
     Ok(changes)
 }
 
+/// What was seen for the first time: in the whole house, or in a department.
+fn newly_seen(
+    store: &Store,
+    kind: &str,
+    stretch: &Range<i64>,
+    whose: Option<Ward<'_>>,
+) -> Result<(u64, Vec<SeenRow>), Failure> {
+    let Some(ward) = whose else {
+        return store.newly_seen(kind, stretch.clone(), LISTED);
+    };
+    let (_, mut rows) = store.newly_seen(kind, stretch.clone(), usize::MAX)?;
+    rows.retain(|row| ward.has(kind, &row.value, row.span.1));
+    let total = rows.len() as u64;
+    rows.truncate(LISTED);
+    Ok((total, rows))
+}
+
 fn devices(
     store: &Store,
     stretch: &Range<i64>,
-    request: &Request<'_>,
+    (request, whose): (&Request<'_>, Option<Ward<'_>>),
 ) -> Result<Listed<SeenTold>, Failure> {
     let mut all = Listed::default();
     for kind in ["device", "mac", "terminal"] {
-        let (total, first) = store.newly_seen(kind, stretch.clone(), LISTED)?;
+        let (total, first) = newly_seen(store, kind, stretch, whose)?;
         all.total += total;
         all.first
             .extend(first.into_iter().map(|row| seen(kind, row, request)));
@@ -95,9 +114,12 @@ fn seen(kind: &'static str, row: SeenRow, request: &Request<'_>) -> SeenTold {
 fn unused(
     store: &Store,
     end: i64,
-    request: &Request<'_>,
+    (request, whose): (&Request<'_>, Option<Ward<'_>>),
 ) -> Result<[Listed<SeenTold>; 3], Failure> {
-    let is_live = |row: &SeenRow| !has_ended(request.registers, &row.value, end);
+    let is_live = |row: &SeenRow| {
+        !has_ended(request.registers, &row.value, end)
+            && whose.is_none_or(|ward| ward.has("account", &row.value, row.span.1))
+    };
     let rows = store.last_seen_before("account", end - UNUSED[2] * DAY, is_live)?;
     let mut lists: [Vec<SeenTold>; 3] = Default::default();
     for row in rows {
@@ -134,7 +156,7 @@ fn ended(registers: &Registers, account: &str, instant: i64) -> Option<(i64, Str
 fn never_used(
     store: &Store,
     stretch: &Range<i64>,
-    request: &Request<'_>,
+    (request, whose): (&Request<'_>, Option<Ward<'_>>),
 ) -> Result<Listed<String>, Failure> {
     let seen: BTreeSet<String> = store.seen_values("account")?.into_iter().collect();
     let registers = request.registers;
@@ -146,13 +168,18 @@ fn never_used(
         !seen.contains(*id)
             && begins.is_none_or(|begins| begins < stretch.end)
             && !has_ended(registers, id, stretch.end)
+            && whose.is_none_or(|ward| ward.has("account", id, stretch.end))
     });
     let told = unused.map(|id| request.persons.account(id, registers, stretch.end));
     Ok(Listed::of(told.collect(), LISTED))
 }
 
 /// Accounts that were used after their end.
-fn leavers(store: &Store, request: &Request<'_>) -> Result<Listed<LeaverTold>, Failure> {
+fn leavers(
+    store: &Store,
+    request: &Request<'_>,
+    whose: Option<Ward<'_>>,
+) -> Result<Listed<LeaverTold>, Failure> {
     let mut found = Vec::new();
     for user in store.active_users(request.period.range())? {
         let account = fold_key(&user.user);
@@ -161,6 +188,12 @@ fn leavers(store: &Store, request: &Request<'_>) -> Result<Listed<LeaverTold>, F
         let Some((end, at)) = ended(request.registers, &account, instant) else {
             continue;
         };
+        // By the last department that a register or a log told of who has left.
+        let is_own =
+            |ward: Ward<'_>| user.department == ward.name || ward.has("account", &account, instant);
+        if !whose.is_none_or(is_own) {
+            continue;
+        }
         found.push(LeaverTold {
             account: request
                 .persons

@@ -40,7 +40,7 @@ pub(super) fn examined(figures: &Figures, request: &Request<'_>) -> Examined {
         duplicates: figures.sum(&period, |row| row.duplicates),
         rules: Default::default(),
         failed_logins: figure(|row| row.failed_logins),
-        logins: figure(|row| row.logins),
+        logins: figure(|row| row.logins.saturating_sub(row.failed_logins)),
     }
 }
 

@@ -190,7 +190,7 @@ impl Figures {
             for row in days.range(self.period.clone()).map(|(_, row)| row) {
                 sum.events += row.events;
                 sum.traffic += row.traffic;
-                sum.logins += row.logins + row.failed_logins;
+                sum.logins += row.logins;
                 for (all, more) in sum.with.iter_mut().zip(row.with) {
                     *all += more;
                 }

@@ -6,10 +6,13 @@
 mod account;
 mod alerts;
 mod changes;
+mod department;
 mod examined;
 mod figures;
+mod maintenance;
 mod persons;
 mod pictures;
+mod places;
 mod standing;
 
 use crate::calendar::Calendars;
@@ -20,10 +23,13 @@ use crate::store::{Failure, Store};
 use super::evidenced;
 use super::model::{Day, DiaryEntry, DocumentTold, PeriodTold, Review, RulesTold, Time, Weekly};
 use super::period::{Period, day_of};
+use department::Ward;
 use figures::Figures;
+use places::Places;
 
 pub use account::SIGNED;
 pub use figures::{Expectation, Expected};
+pub use maintenance::{Compared, NotExamined, WhyNot};
 pub use persons::Persons;
 
 /// Days of history that "usual" means.
@@ -58,6 +64,8 @@ pub struct Request<'r> {
     pub diary: Option<Vec<DiaryEntry>>,
     /// The review cycle.
     pub review: Option<Review>,
+    /// The logs held against the work plans; `None` when none is configured.
+    pub maintenance: Option<Compared>,
 }
 
 impl Request<'_> {
@@ -82,9 +90,11 @@ pub fn gather(store: &Store, request: &Request<'_>) -> Result<Weekly, Failure> {
     let figures = Figures::read(store, request)?;
     let mut examined = examined::examined(&figures, request);
     examined.rules = request.rules.clone();
-    let alerts = alerts::alerts(store, request)?;
+    let places = Places::read(store, &figures, request)?;
+    let alerts = alerts::alerts(store, request, &places, None)?;
     let pictures = pictures::pictures(store, &figures, request)?;
-    let changes = changes::changes(store, &figures, request)?;
+    let changes = changes::changes(store, &figures, request, None)?;
+    let compared = request.maintenance.as_ref();
     let account = account::account(store, &figures, request)?;
     let mut weekly = Weekly {
         site: request.site.clone().or_else(|| figures.site.clone()),
@@ -93,10 +103,12 @@ pub fn gather(store: &Store, request: &Request<'_>) -> Result<Weekly, Failure> {
         made: request.time(request.now),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         department: request.department.clone(),
+        of_department: None,
         identities: request.persons.word(),
         off_hours: examined::off_hours(store, &figures, request)?,
-        standing: standing::standing(store, &figures, request)?,
+        standing: standing::standing(store, &figures, request, None)?,
         signatures: account::signatures(store, request)?,
+        maintenance: compared.map(|found| maintenance::maintenance(found, &figures, request)),
         evidenced: super::model::Evidenced::default(),
         examined,
         alerts,
@@ -105,7 +117,15 @@ pub fn gather(store: &Store, request: &Request<'_>) -> Result<Weekly, Failure> {
         account,
     };
     let clauses = alerts::by_clause(store, request)?;
+    // What the logs can show is said of the whole house, whoever the report is for.
     weekly.evidenced = evidenced::evidenced(&weekly, &figures.adequacy(), &clauses);
+    if let Some(name) = request.department.as_deref() {
+        let ward = Ward {
+            name,
+            places: &places,
+        };
+        department::narrow(store, &figures, (request, ward), &mut weekly)?;
+    }
     Ok(weekly)
 }
 

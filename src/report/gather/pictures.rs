@@ -11,6 +11,8 @@ use crate::report::model::{
 use crate::report::period::{day_of, hour_begins, midnight, weekday};
 use crate::store::{Failure, HourRow, OffHours, Store, Whose};
 
+use super::alerts::heads;
+use super::department::Ward;
 use super::figures::Figures;
 use super::{HISTORY, Request};
 
@@ -19,7 +21,7 @@ const BARS: usize = 10;
 /// Sources whose volume is drawn.
 const SOURCES: usize = 12;
 /// People below which a department is not told apart where persons are masked.
-const FEW: u64 = 5;
+pub(super) const FEW: u64 = 5;
 
 pub(super) fn pictures(
     store: &Store,
@@ -27,7 +29,7 @@ pub(super) fn pictures(
     request: &Request<'_>,
 ) -> Result<Pictures, Failure> {
     let period = request.period.range();
-    let (alerts, weeks) = alert_days(store, request)?;
+    let (alerts, weeks) = alert_days(store, request, None)?;
     let mut pictures = Pictures {
         alerts,
         weeks,
@@ -44,25 +46,35 @@ pub(super) fn pictures(
         count: figures.sum(&(day..day + 1), |row| row.failed_logins),
     };
     pictures.failed = period.clone().map(failed).collect();
-    let department = request.department.as_deref();
-    let departments = store.off_hours(period.clone(), Whose::Departments, department)?;
-    pictures.departments = rows(departments, request.persons.is_masked());
-    let terminals = store.off_hours(period, Whose::Terminals, department)?;
-    pictures.terminals = rows(terminals, false);
+    (pictures.departments, pictures.terminals) = off_hours(store, request, None)?;
     pictures.volume = volume(figures, request);
     Ok(pictures)
 }
 
-/// Alerts of each day of the stretch, and of the nine weeks that end with it.
-fn alert_days(
+/// Departments and terminals outside the hours: all, or those of one department.
+pub(super) fn off_hours(
     store: &Store,
     request: &Request<'_>,
+    department: Option<&str>,
+) -> Result<(Listed<OffHoursRow>, Listed<OffHoursRow>), Failure> {
+    let period = request.period.range();
+    let departments = store.off_hours(period.clone(), Whose::Departments, department)?;
+    let terminals = store.off_hours(period, Whose::Terminals, department)?;
+    let masks = request.persons.is_masked();
+    Ok((rows(departments, masks), rows(terminals, false)))
+}
+
+/// Alerts of each day of the stretch, and of the nine weeks that end with it.
+pub(super) fn alert_days(
+    store: &Store,
+    request: &Request<'_>,
+    whose: Option<Ward<'_>>,
 ) -> Result<(Vec<AlertDay>, Vec<WeekCount>), Failure> {
     let (period, zone) = (request.period, &request.zone);
     let weeks_from = (period.end - 9 * 7).min(period.first - HISTORY);
     let stretch = midnight(weeks_from, zone)..midnight(period.end, zone);
     let mut days: BTreeMap<i64, [u64; 5]> = BTreeMap::new();
-    for alert in store.alert_times(stretch)? {
+    for alert in heads(store, stretch, whose)? {
         let level = Level::from_name(&alert.level).unwrap_or(Level::Medium);
         days.entry(day_of(alert.start, zone)).or_default()[level as usize] += 1;
     }
@@ -109,7 +121,7 @@ fn closed(
     request: &Request<'_>,
 ) -> (Vec<[bool; 24]>, &'static str) {
     if !request.calendars.is_assumed() {
-        return (by_calendar(request), "calendar");
+        return (by_calendar(request, Assignee::default()), "calendar");
     }
     if let Some(flags) = figures.settings.as_ref().and_then(by_settings) {
         return (flags, "settings");
@@ -127,9 +139,25 @@ fn closed(
     (flags.collect(), if any { "records" } else { "" })
 }
 
+/// The closed hours of a department.
+pub(super) fn closed_of(
+    figures: &Figures,
+    request: &Request<'_>,
+    department: &str,
+) -> (Vec<[bool; 24]>, &'static str) {
+    if request.calendars.is_assumed() {
+        return closed(&[], figures, request);
+    }
+    let assignee = Assignee {
+        department,
+        ..Assignee::default()
+    };
+    (by_calendar(request, assignee), "calendar")
+}
+
 /// An hour is closed when most of its beginnings in the stretch are, looked at in its middle.
-fn by_calendar(request: &Request<'_>) -> Vec<[bool; 24]> {
-    let (id, _) = request.calendars.assigned(&Assignee::default());
+fn by_calendar(request: &Request<'_>, whose: Assignee<'_>) -> Vec<[bool; 24]> {
+    let (id, _) = request.calendars.assigned(&whose);
     let mut sums = vec![[(0u32, 0u32); 24]; 7];
     for day in request.period.range() {
         for hour in 0..24u32 {

@@ -10,6 +10,7 @@ use crate::store::{Failure, Store};
 use crate::text::fold_key;
 
 use super::Request;
+use super::department::Ward;
 use super::figures::Figures;
 
 /// Entries of each list.
@@ -30,6 +31,7 @@ pub(super) fn standing(
     store: &Store,
     figures: &Figures,
     request: &Request<'_>,
+    whose: Option<Ward<'_>>,
 ) -> Result<StandingMatters, Failure> {
     let mut standing = StandingMatters {
         documents: documents(request),
@@ -54,7 +56,8 @@ pub(super) fn standing(
             .valid
             .as_ref()
             .is_none_or(|valid| valid.contains(&(end - 1)));
-        if !is_valid {
+        let is_asked = whose.is_none_or(|ward| device.department == ward.name);
+        if !is_valid || !is_asked {
             continue;
         }
         let last = last_seen(&times, device);

@@ -65,7 +65,7 @@ pub(super) fn draw(out: &mut String, columns: &Columns) -> usize {
         }
         text(
             out,
-            "count",
+            "count above",
             (middle, y - 4.0),
             Anchor::Middle,
             &compact(totals[at]),

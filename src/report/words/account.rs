@@ -33,7 +33,7 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
     blocks.push(Block::Sign(sign_box(speaker)));
     Section {
         id: "account",
-        title: speaker.say("8. Account of the examination", "8. 点検の記録"),
+        title: speaker.whole(speaker.say("8. Account of the examination", "8. 点検の記録")),
         short: speaker.say("8 Account", "8 点検の記録"),
         blocks,
     }

@@ -4,7 +4,7 @@ use crate::diagnostic::Lang;
 use crate::report::document::{Block, Cell, Kind, Mark, Section, Table};
 use crate::report::model::{LeaverTold, Listed, PlanChange, SeenTold};
 
-use super::Speaker;
+use super::{Speaker, titled};
 
 pub(super) fn section(speaker: &Speaker<'_>) -> Section {
     let changes = &speaker.weekly.changes;
@@ -217,10 +217,10 @@ fn actions(speaker: &Speaker<'_>) -> Table {
         });
     let more = speaker.weekly.changes.actions.len().saturating_sub(60) as u64;
     Table {
-        caption: speaker.say(
+        caption: speaker.whole(speaker.say(
             "Configuration, rights and recording: what was changed",
             "設定・権限・記録の変更（ネットワーク機器とシステム）",
-        ),
+        )),
         columns: vec![
             (speaker.say("Source", "記録元"), Kind::Text),
             (speaker.say("What", "内容"), Kind::Text),
@@ -244,10 +244,10 @@ fn plan(speaker: &Speaker<'_>) -> Block {
         ]
     };
     Block::Table(Table {
-        caption: speaker.say(
+        caption: speaker.whole(speaker.say(
             "Rules, calendars and registers changed since the period before",
             "前の期間から変わったルール・診療時間・台帳",
-        ),
+        )),
         columns: vec![
             (speaker.say("What", "対象"), Kind::Text),
             (speaker.say("Entries before", "前の件数"), Kind::Number),
@@ -280,11 +280,4 @@ fn part(speaker: &Speaker<'_>, name: &str) -> String {
         other => (other, other),
     };
     speaker.say(en, ja)
-}
-
-fn titled(speaker: &Speaker<'_>, (en, ja): (&str, &str), total: u64) -> String {
-    match speaker.lang {
-        Lang::Ja => format!("{ja}（{total}件）"),
-        Lang::En => format!("{en} ({total})"),
-    }
 }

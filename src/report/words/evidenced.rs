@@ -33,10 +33,10 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
         .partition(|item| item.id.starts_with("mhlw"));
     Section {
         id: "evidenced",
-        title: speaker.say(
+        title: speaker.whole(speaker.say(
             "6. What the logs can evidence",
             "6. ログから確認できること・できないこと",
-        ),
+        )),
         short: speaker.say("6 Evidenced", "6 確認できること"),
         blocks: vec![
             Block::Words(words),

@@ -5,7 +5,9 @@
 
 mod account;
 mod changes;
+mod evidence;
 mod evidenced;
+mod maintenance;
 mod pictures;
 mod standing;
 mod todo;
@@ -14,7 +16,7 @@ mod verdict;
 use crate::diagnostic::{Complaints, Lang, Text};
 use crate::yaml;
 
-use super::document::{Block, Document, Mark, Section};
+use super::document::Document;
 use super::model::{Day, Figure, Time, Weekly};
 use super::number::{difference, thousands};
 use super::period::{iso, weekday};
@@ -45,12 +47,12 @@ pub(super) fn document(weekly: &Weekly, lang: Lang) -> Document {
         todo::section(&speaker),
         pictures::section(&speaker),
         changes::section(&speaker),
-        maintenance(&speaker),
+        maintenance::section(&speaker),
         evidenced::section(&speaker),
         standing::section(&speaker),
         account::section(&speaker),
     ];
-    sections.push(todo::evidence(&speaker));
+    sections.push(evidence::section(&speaker));
     Document {
         lang,
         title: match weekly.period.label.contains("-W") {
@@ -130,31 +132,27 @@ fn notices(speaker: &Speaker<'_>) -> Vec<String> {
             "このページには氏名が載っています。個人情報として取り扱ってください。",
         );
     }
-    if weekly.department.is_some() {
+    if let Some(name) = &weekly.department {
         add(
-            "The list of things to do, departments and terminals are those of one department; all other figures are those of the whole institution.",
-            "「確認すること」と部署・端末の図は指定の部署だけを載せています。そのほかの数字は施設全体のものです。",
+            &format!(
+                "This is the report of {name}. What says “whole institution” is of all departments; everything else is of {name} alone, as far as logs or registers tell to which department an account or a terminal belongs."
+            ),
+            &format!(
+                "{name}の報告です。「施設全体」と書いた数字・図・表はすべての部署のもの、そのほかは{name}だけのものです（ログか台帳から部署のわかるIDと端末に限ります）。"
+            ),
+        );
+    }
+    if weekly
+        .of_department
+        .as_ref()
+        .is_some_and(|told| told.is_withheld)
+    {
+        add(
+            "So few people are in this department that its counts would be counts of persons: they are withheld.",
+            "人数の少ない部署のため、件数から個人がわかるおそれがあります。この部署の件数は載せていません。",
         );
     }
     notices
-}
-
-fn maintenance(speaker: &Speaker<'_>) -> Section {
-    Section {
-        id: "maintenance",
-        title: speaker.say(
-            "5. Remote maintenance against the work plan",
-            "5. リモート保守と作業計画の照合",
-        ),
-        short: speaker.say("5 Maintenance", "5 リモート保守"),
-        blocks: vec![Block::Note(
-            Mark::Plain,
-            speaker.say(
-                "No work plan is configured.",
-                "作業計画が設定されていません。",
-            ),
-        )],
-    }
 }
 
 /// Says things in one language.
@@ -170,6 +168,14 @@ impl Speaker<'_> {
         match self.lang {
             Lang::En => en.to_owned(),
             Lang::Ja => ja.to_owned(),
+        }
+    }
+
+    /// A title, marked where it is that of the whole house in the report of one department.
+    pub(super) fn whole(&self, title: String) -> String {
+        match self.weekly.department {
+            Some(_) => title + &self.say(" (whole institution)", "（施設全体）"),
+            None => title,
         }
     }
 
@@ -287,9 +293,24 @@ impl Speaker<'_> {
             "log-cleared" => ("log cleared", "ログの消去"),
             "audit-stopped" => ("recording stopped", "記録の停止"),
             "device-attached" => ("device attached", "外部装置の接続"),
+            "chart-view" => ("chart viewed", "カルテ参照"),
+            "chart-edit" => ("chart edited", "カルテ記載"),
+            "patient-search" => ("patient looked for", "患者検索"),
+            "order" => ("ordered", "オーダ"),
+            "print" => ("printed", "印刷"),
+            "export" => ("exported", "データ出力"),
+            "import" => ("imported", "データ取込"),
             other => (other, other),
         };
         self.say(en, ja)
+    }
+}
+
+/// A title with the number of what it lists.
+fn titled(speaker: &Speaker<'_>, (en, ja): (&str, &str), total: u64) -> String {
+    match speaker.lang {
+        Lang::Ja => format!("{ja}（{}件）", thousands(total)),
+        Lang::En => format!("{en} ({})", thousands(total)),
     }
 }
 

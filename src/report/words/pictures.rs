@@ -13,7 +13,10 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
     let pictures = &speaker.weekly.pictures;
     let mut blocks = Vec::new();
     if speaker.weekly.examined.has_figures {
-        blocks.push(Block::Picture(heat(speaker)));
+        match &speaker.weekly.of_department {
+            Some(told) if told.is_withheld => {}
+            _ => blocks.push(Block::Picture(heat(speaker))),
+        }
     } else {
         let none = speaker.say(
             "The store holds no figures of these days.",
@@ -192,7 +195,7 @@ fn failed(speaker: &Speaker<'_>) -> Picture {
     let figure = speaker.weekly.examined.failed_logins;
     let total = thousands(figure.now);
     let compared = speaker.compared(figure);
-    let title = speaker.say("Failed logins by day", "日ごとのログイン失敗");
+    let title = speaker.whole(speaker.say("Failed logins by day", "日ごとのログイン失敗"));
     simple(
         speaker,
         (
@@ -308,7 +311,7 @@ fn off_hours(speaker: &Speaker<'_>, list: &Listed<OffHoursRow>, (en, ja): (&str,
 
 fn volume(speaker: &Speaker<'_>) -> Block {
     let weekly = speaker.weekly;
-    let title = speaker.say("Records by source and day", "記録元ごとの日々の件数");
+    let title = speaker.whole(speaker.say("Records by source and day", "記録元ごとの日々の件数"));
     let list = &weekly.pictures.volume;
     if list.first.is_empty() {
         let none = speaker.say("no source gave records", "記録が届いた記録元はありません");

@@ -81,7 +81,7 @@ fn documents(speaker: &Speaker<'_>) -> Table {
         ]
     };
     Table {
-        caption: speaker.say("Documents the operator must own", "備えるべき文書"),
+        caption: speaker.whole(speaker.say("Documents the operator must own", "備えるべき文書")),
         columns: vec![
             (speaker.say("Document", "文書"), Kind::Text),
             (speaker.say("State", "状態"), Kind::Text),
@@ -97,7 +97,7 @@ fn documents(speaker: &Speaker<'_>) -> Table {
     }
 }
 
-fn devices(speaker: &Speaker<'_>, (en, ja): (&str, &str), list: &Listed<DeviceTold>) -> Table {
+fn devices(speaker: &Speaker<'_>, title: (&str, &str), list: &Listed<DeviceTold>) -> Table {
     let row = |device: &DeviceTold| {
         vec![
             Cell::text(device.name.clone()),
@@ -113,10 +113,7 @@ fn devices(speaker: &Speaker<'_>, (en, ja): (&str, &str), list: &Listed<DeviceTo
         ]
     };
     Table {
-        caption: match speaker.lang {
-            Lang::Ja => format!("{ja}（{}件）", list.total),
-            Lang::En => format!("{en} ({})", list.total),
-        },
+        caption: super::titled(speaker, title, list.total),
         columns: vec![
             (speaker.say("Device", "機器"), Kind::Text),
             (speaker.say("Department", "部署"), Kind::Text),
@@ -132,10 +129,10 @@ fn devices(speaker: &Speaker<'_>, (en, ja): (&str, &str), list: &Listed<DeviceTo
 }
 
 fn diary(speaker: &Speaker<'_>) -> Block {
-    let title = speaker.say(
+    let title = speaker.whole(speaker.say(
         "Operations diary and reports of users",
         "業務日誌・利用者からの申告",
-    );
+    ));
     let Some(list) = &speaker.weekly.standing.diary else {
         return Block::Note(
             Mark::Plain,
@@ -164,7 +161,7 @@ fn diary(speaker: &Speaker<'_>) -> Block {
             (speaker.say("By", "記入者"), Kind::Text),
             (speaker.say("What", "内容"), Kind::Text),
             (
-                speaker.say("Alerts of the day", "その日のアラート"),
+                speaker.whole(speaker.say("Alerts of the day", "その日のアラート")),
                 Kind::Number,
             ),
         ],

@@ -1,4 +1,4 @@
-//! What is to be done: open alerts, worst first, and the evidence they rest on.
+//! What is to be done: open alerts, worst first.
 
 use crate::diagnostic::Lang;
 use crate::report::document::{Block, Case, CaseLine, Cell, Kind, Mark, Section, Table};
@@ -6,7 +6,7 @@ use crate::report::model::{About, Cause, KeyTold};
 use crate::report::number::{share, thousands};
 use crate::store::DispositionWord;
 
-use super::Speaker;
+use super::{Speaker, evidence};
 
 /// Who wrote the program's own rules: only others are credited.
 const OURS: &str = "Yomawari";
@@ -37,10 +37,13 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
             ));
         }
     }
-    blocks.push(Block::Heading(
-        speaker.say("Records while the house was closed", "時間外の記録"),
-    ));
-    blocks.push(Block::Words(explained(speaker)));
+    blocks.extend(maintenance(speaker));
+    if !super::verdict::is_withheld(speaker) {
+        blocks.push(Block::Heading(
+            speaker.say("Records while the house was closed", "時間外の記録"),
+        ));
+        blocks.push(Block::Words(explained(speaker)));
+    }
     if !alerts.decided.is_empty() {
         blocks.push(Block::Heading(speaker.say(
             "Alerts of this period already decided",
@@ -54,6 +57,26 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
         short: speaker.say("2 To do", "2 確認すること"),
         blocks,
     }
+}
+
+/// What maintenance from afar asks for: told in its own section.
+fn maintenance(speaker: &Speaker<'_>) -> Option<Block> {
+    let told = speaker.weekly.maintenance.as_ref()?;
+    let (to_ask, not_done) = (told.sessions.to_ask, told.rows.not_done);
+    if to_ask + not_done == 0 {
+        return None;
+    }
+    Some(Block::Note(
+        Mark::Bad,
+        match speaker.lang {
+            Lang::Ja => format!(
+                "リモート保守（5章）：作業計画と合わない接続・操作{to_ask}件、実施の記録がない計画{not_done}件。保守業者に確認し、結果を記録してください。"
+            ),
+            Lang::En => format!(
+                "Remote maintenance (section 5): {to_ask} sessions differ from the work plan, {not_done} planned works left nothing in the logs. Ask the vendor and write down the answer."
+            ),
+        },
+    ))
 }
 
 fn lead(speaker: &Speaker<'_>) -> String {
@@ -159,10 +182,10 @@ fn line(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) -> CaseL
         ),
     };
     CaseLine {
-        to: anchor(cause.number, at),
+        to: evidence::anchor(cause.number, at),
         link_word: match speaker.lang {
-            Lang::Ja => format!("証拠 {}", evidence_name(cause.number, at)),
-            Lang::En => format!("evidence {}", evidence_name(cause.number, at)),
+            Lang::Ja => format!("証拠 {}", evidence::name_of(cause.number, at)),
+            Lang::En => format!("evidence {}", evidence::name_of(cause.number, at)),
         },
         text: sentence(speaker, cause, key),
         when,
@@ -277,6 +300,17 @@ fn explained(speaker: &Speaker<'_>) -> String {
     let (roster, declared) = (thousands(off.by_roster), thousands(off.by_declaration));
     let part = share(off.by_roster + off.by_declaration, off.total.now);
     let compared = speaker.compared(off.total);
+    let told = speaker.weekly.of_department.as_ref();
+    if told.is_some_and(|told| !told.knows_explained) {
+        return match speaker.lang {
+            Lang::Ja => format!(
+                "時間外{total}件{compared}。内訳は時間外{after}件、休日{holiday}件、深夜{night}件です。以前の版で数えた日を含むため、勤務表や届出で説明のつく件数は部署ごとにはわかりません。"
+            ),
+            Lang::En => format!(
+                "{total} records while closed{compared}. After hours: {after}, holidays: {holiday}, late night: {night}. An earlier version counted some of these days: how many of them a roster or a declaration explains is not known by department."
+            ),
+        };
+    }
     match speaker.lang {
         Lang::Ja => format!(
             "時間外{total}件{compared}、うち勤務表で説明{roster}件・届出で説明{declared}件（合わせて{part}）。内訳は時間外{after}件、休日{holiday}件、深夜{night}件です。説明のついた記録はアラートにせず、件数だけを載せています。"
@@ -307,89 +341,26 @@ fn decided(speaker: &Speaker<'_>) -> Table {
     }
 }
 
-fn anchor(cause: usize, at: usize) -> String {
-    format!("evidence-{cause}-{}", at + 1)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::model::DepartmentTold;
 
-fn evidence_name(cause: usize, at: usize) -> String {
-    format!("{cause}-{}", at + 1)
-}
-
-/// The evidence of what is to be done: where the records stand.
-pub(super) fn evidence(speaker: &Speaker<'_>) -> Section {
-    let mut rows = Vec::new();
-    for cause in &speaker.weekly.alerts.causes.first {
-        for (at, key) in cause.keys.first.iter().enumerate() {
-            rows.push(evidence_row(speaker, cause, at, key));
+    #[test]
+    fn what_a_department_is_explained_by_is_not_guessed() {
+        let mut weekly = crate::report::samples::empty();
+        weekly.department = Some("薬剤部".to_owned());
+        for (knows_explained, part) in [
+            (true, "うち勤務表で説明0件"),
+            (false, "部署ごとにはわかりません"),
+        ] {
+            weekly.of_department = Some(DepartmentTold {
+                knows_explained,
+                ..DepartmentTold::default()
+            });
+            let page = crate::report::page(&weekly, Lang::Ja);
+            assert!(page.contains(part), "{part}");
+            assert!(page.contains("時間外0件"));
         }
     }
-    let words = speaker.say(
-        "Each row leads from an item of section 2 to the records it rests on. The file, the line and the SHA-256 of the record's bytes let anybody check it: “yomawari alerts verify ID”.",
-        "2章の各行のもとになった記録です。ファイル・行・記録のハッシュ値（SHA-256）から、だれでも確かめられます（yomawari alerts verify ID）。",
-    );
-    let table = Table {
-        caption: speaker.say("Evidence", "証拠の一覧"),
-        columns: vec![
-            (speaker.say("No.", "番号"), Kind::Name),
-            (speaker.say("Alert", "アラート"), Kind::Code),
-            (speaker.say("Records", "記録"), Kind::Text),
-            (speaker.say("What made it true", "根拠"), Kind::Text),
-        ],
-        rows,
-        more: None,
-        empty: speaker.say("There is no open alert.", "未対応のアラートはありません。"),
-    };
-    Section {
-        id: "evidence",
-        title: speaker.say("9. Evidence", "9. 証拠"),
-        short: speaker.say("9 Evidence", "9 証拠"),
-        blocks: vec![Block::Words(words), Block::Table(table)],
-    }
-}
-
-fn evidence_row(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) -> Vec<Cell> {
-    let mut records: Vec<String> = key
-        .evidence
-        .iter()
-        .map(|record| {
-            let hash: String = record.sha256.chars().take(12).collect();
-            let place = format!(
-                "{}:{} ({}, {hash})",
-                record.path,
-                record.line,
-                speaker.time(record.time)
-            );
-            match &record.text {
-                Some(text) => format!("{place}\n{text}"),
-                None => place,
-            }
-        })
-        .collect();
-    let shown = key.evidence.len() as u64;
-    records.extend(speaker.more(key.records.saturating_sub(shown)));
-    let reasons: Vec<String> = key
-        .reasons
-        .iter()
-        .map(|reason| {
-            let parts = [&reason.what, &reason.because, &reason.at];
-            let told: Vec<&str> = parts
-                .into_iter()
-                .map(String::as_str)
-                .filter(|p| !p.is_empty())
-                .collect();
-            told.join(" ・ ")
-        })
-        .filter(|told| !told.is_empty())
-        .collect();
-    let id: String = key.id.chars().take(12).collect();
-    vec![
-        Cell::Anchor(
-            anchor(cause.number, at),
-            format!("case-{}", cause.number),
-            evidence_name(cause.number, at),
-        ),
-        Cell::text(id),
-        Cell::text(records.join("\n")),
-        Cell::text(reasons.join("\n")),
-    ]
 }

@@ -64,7 +64,32 @@ fn examined(speaker: &Speaker<'_>) -> Block {
     } else {
         Mark::Care
     };
-    Block::Sentence(mark, text)
+    Block::Sentence(mark, of_house(speaker, text) + &of_department(speaker))
+}
+
+/// A sentence about the whole house says so in the report of one department.
+fn of_house(speaker: &Speaker<'_>, text: String) -> String {
+    match speaker.weekly.department {
+        Some(_) => speaker.say("Whole institution: ", "施設全体：") + &text,
+        None => text,
+    }
+}
+
+/// What was examined of the department.
+fn of_department(speaker: &Speaker<'_>) -> String {
+    let weekly = speaker.weekly;
+    let (Some(name), Some(told)) = (&weekly.department, &weekly.of_department) else {
+        return String::new();
+    };
+    if told.is_withheld {
+        return String::new();
+    }
+    let (events, accounts) = (thousands(told.events.now), thousands(told.accounts));
+    let compared = speaker.compared(told.events);
+    match speaker.lang {
+        Lang::Ja => format!("{name}のものは、ID {accounts}つの{events}件です{compared}。"),
+        Lang::En => format!(" Of {name}: {events} events{compared} of {accounts} accounts."),
+    }
 }
 
 fn needs(speaker: &Speaker<'_>) -> Block {
@@ -183,19 +208,23 @@ fn unseen(speaker: &Speaker<'_>) -> Block {
         "実行記録の連鎖の切れ目（ストアの内容が変えられたおそれ）".to_owned(),
     );
     if parts.is_empty() {
-        return Block::Sentence(Mark::Good, speaker.say(
+        return Block::Sentence(Mark::Good, of_house(speaker, speaker.say(
             "Nothing is known to be missing: no night without records, no silent source, no record that could not be read, no clock that is not to be trusted.",
             "見えなかった部分は見つかっていません。記録のない夜、沈黙した記録元、読み取れない記録、信用できない時計は、いずれもありませんでした。",
-        ));
+        )));
     }
     let list = parts.join(&speaker.say("; ", "、"));
-    Block::Sentence(
-        Mark::Care,
-        match speaker.lang {
-            Lang::En => format!("What could not be seen: {list}."),
-            Lang::Ja => format!("見えなかった部分は次のとおりです：{list}。"),
-        },
-    )
+    let text = match speaker.lang {
+        Lang::En => format!("What could not be seen: {list}."),
+        Lang::Ja => format!("見えなかった部分は次のとおりです：{list}。"),
+    };
+    Block::Sentence(Mark::Care, of_house(speaker, text))
+}
+
+/// True when the department's figures are not told.
+pub(super) fn is_withheld(speaker: &Speaker<'_>) -> bool {
+    let told = speaker.weekly.of_department.as_ref();
+    told.is_some_and(|told| told.is_withheld)
 }
 
 /// The figures beside those of the stretch before.
@@ -205,16 +234,28 @@ fn figures(speaker: &Speaker<'_>) -> Option<Table> {
     if !examined.has_figures {
         return None;
     }
-    let rows = [
-        (("Records", "調べた記録"), examined.records),
-        (
-            ("Alerts, decided or not", "アラート（対応済みを含む）"),
-            weekly.alerts.all,
-        ),
-        (
-            ("Records while closed", "時間外の記録"),
-            weekly.off_hours.total,
-        ),
+    // Of the whole house, and in the report of a department too where nobody knows whose they are.
+    let mut rows: Vec<(String, Figure)> = Vec::new();
+    let mut add = |is_whole: bool, (en, ja): (&str, &str), figure: Figure| {
+        let name = speaker.say(en, ja);
+        let name = if is_whole { speaker.whole(name) } else { name };
+        rows.push((name, figure));
+    };
+    add(true, ("Records", "調べた記録"), examined.records);
+    if let Some(told) = weekly.of_department.as_ref().filter(|t| !t.is_withheld) {
+        add(
+            false,
+            ("Events of the department", "この部署の出来事"),
+            told.events,
+        );
+    }
+    let alerts = ("Alerts, decided or not", "アラート（対応済みを含む）");
+    add(false, alerts, weekly.alerts.all);
+    if !is_withheld(speaker) {
+        let closed = ("Records while closed", "時間外の記録");
+        add(false, closed, weekly.off_hours.total);
+    }
+    let figures = [
         (("Failed logins", "ログイン失敗"), examined.failed_logins),
         (
             ("Records that could not be read", "読み取れなかった記録"),
@@ -225,13 +266,16 @@ fn figures(speaker: &Speaker<'_>) -> Option<Table> {
             examined.untrusted,
         ),
     ];
-    let row = |((en, ja), figure): &((&str, &str), Figure)| {
+    for (name, figure) in figures {
+        add(true, name, figure);
+    }
+    let row = |(name, figure): &(String, Figure)| {
         let before = figure.before.map_or_else(|| Cell::text("–"), Cell::Count);
         let change = figure
             .before
             .map_or_else(|| "–".to_owned(), |b| difference(figure.now, b));
         vec![
-            Cell::text(speaker.say(en, ja)),
+            Cell::text(name.clone()),
             Cell::Count(figure.now),
             before,
             Cell::text(change),

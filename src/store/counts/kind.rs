@@ -70,6 +70,24 @@ impl Kind {
         Kind(self.0 & 0x3f)
     }
 
+    /// What explains the event.
+    pub const fn explanation(self) -> Option<Explained> {
+        match self.0 >> 6 {
+            1 => Some(Explained::Roster),
+            2 => Some(Explained::Declaration),
+            _ => None,
+        }
+    }
+
+    /// 0 after hours, 1 holiday, 2 late night; of what has no band 0.
+    pub const fn band(self) -> usize {
+        match self.0 >> 4 & 3 {
+            2 => 1,
+            3 => 2,
+            _ => 0,
+        }
+    }
+
     /// Verdict and band alone; the outcome becomes that of number 0.
     #[must_use]
     pub const fn hours_only(self) -> Kind {

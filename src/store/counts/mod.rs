@@ -5,6 +5,7 @@
 //! The tables are described in `schema-2.sql`.
 
 mod choose;
+mod department;
 mod hour;
 mod hours;
 mod kind;
@@ -18,6 +19,7 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::{Changing, Failure};
 
+pub use department::DepartmentHours;
 pub use hour::{ActKey, Cells, HourCount, NameKey};
 pub use hours::Hours;
 pub use kind::{Explained, Kind};

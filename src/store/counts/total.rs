@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::choose::{Telling, choose};
 use super::hour::{Cells, HourCount, unpack};
@@ -14,11 +14,11 @@ use crate::event::{Action, Outcome};
 use crate::store::{Changing, Failure};
 
 /// An input that tells of a day.
-struct Teller {
-    input: i64,
-    run: i64,
+pub(super) struct Teller {
+    pub(super) input: i64,
+    pub(super) run: i64,
     place: String,
-    hours: BTreeMap<i64, HourCount>,
+    pub(super) hours: BTreeMap<i64, HourCount>,
 }
 
 /// The figures of `count_days`.
@@ -76,7 +76,7 @@ struct Sums {
 impl Changing<'_> {
     /// Adds up a day of a source anew.
     pub(super) fn add_up(&self, source: &str, day: i64) -> Result<(), Failure> {
-        let tellers = self.tellers(source, day)?;
+        let tellers = tellers(&self.transaction, source, day)?;
         let name = self.name_number(source)?;
         let nobody = self.name_number("")?;
         self.clear(source, name, day)?;
@@ -135,10 +135,11 @@ impl Changing<'_> {
             let count = counts[*at].count;
             sums.figures.add(count, nobody);
             count.acts.iter().for_each(|(key, n)| acts.add(key, n));
-            count
-                .users
-                .iter()
-                .for_each(|(key, n)| sums.users.add(key, n));
+            // What explains an hour is told by what happened; the rows of accounts do not split.
+            for (key, n) in count.users.iter() {
+                let kind = key.kind.unexplained();
+                sums.users.add(NameKey { kind, ..key }, n);
+            }
             let terminals = count.terminals.iter();
             terminals.for_each(|(key, n)| sums.terminals.add(key, n));
         }
@@ -166,27 +167,6 @@ impl Changing<'_> {
             insert.execute(params![name, hour, action, kind, events.cast_signed()])?;
         }
         Ok(())
-    }
-
-    /// What the inputs of a source tell of a day.
-    fn tellers(&self, source: &str, day: i64) -> Result<Vec<Teller>, Failure> {
-        let mut select = self.transaction.prepare_cached(
-            "SELECT i.number, i.run, i.place, c.cells
-             FROM count_cells c JOIN count_inputs i ON i.number = c.input
-             WHERE c.day = ?1 AND i.source = ?2 ORDER BY i.number",
-        )?;
-        let mut rows = select.query(params![day, source])?;
-        let mut tellers = Vec::new();
-        while let Some(row) = rows.next()? {
-            let packed: Vec<u8> = row.get(3)?;
-            tellers.push(Teller {
-                input: row.get(0)?,
-                run: row.get(1)?,
-                place: row.get(2)?,
-                hours: unpack(&packed).ok_or_else(damaged)?,
-            });
-        }
-        Ok(tellers)
     }
 
     fn clear(&self, source: &str, name: u32, day: i64) -> Result<(), Failure> {
@@ -248,6 +228,31 @@ impl Changing<'_> {
             .execute(rusqlite::params_from_iter(all))?;
         Ok(())
     }
+}
+
+/// What the inputs of a source tell of a day.
+pub(super) fn tellers(
+    connection: &Connection,
+    source: &str,
+    day: i64,
+) -> Result<Vec<Teller>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT i.number, i.run, i.place, c.cells
+         FROM count_cells c JOIN count_inputs i ON i.number = c.input
+         WHERE c.day = ?1 AND i.source = ?2 ORDER BY i.number",
+    )?;
+    let mut rows = select.query(params![day, source])?;
+    let mut tellers = Vec::new();
+    while let Some(row) = rows.next()? {
+        let packed: Vec<u8> = row.get(3)?;
+        tellers.push(Teller {
+            input: row.get(0)?,
+            run: row.get(1)?,
+            place: row.get(2)?,
+            hours: unpack(&packed).ok_or_else(damaged)?,
+        });
+    }
+    Ok(tellers)
 }
 
 /// Cells that this program did not write.

@@ -15,7 +15,7 @@ pub struct DayRow {
     pub rejects: u64,
     /// Events whose clock is not to be trusted.
     pub untrusted: u64,
-    /// Logins that succeeded or whose outcome is not told.
+    /// Logins, failed ones among them.
     pub logins: u64,
     /// Logins that failed.
     pub failed_logins: u64,
@@ -128,6 +128,8 @@ pub struct AlertTime {
 /// An alert with its revision and state, without its document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertHead {
+    /// When it began, nanoseconds since 1970.
+    pub start: i64,
     /// Rule id.
     pub rule: String,
     /// Sigma's word for the level.

@@ -1,27 +1,28 @@
 //! A report as one self-contained page: no script, no outside resource, made to be read on a
 //! screen, on paper and aloud.
 //!
-//! Takes a document; gives HTML. Every text passes [`escape`], which is the only door into the
-//! page.
+//! Takes a document; gives HTML. Every text passes `escape`, which is the only door into the page.
 
-use std::borrow::Cow;
+mod case;
+mod escape;
+
 use std::fmt::Write as _;
 
-use super::document::{Block, Case, Cell, Document, Kind, Mark, Picture, Section, SignBox, Table};
-use super::model::Time;
+use super::document::{Block, Cell, Document, Kind, Mark, Picture, Section, Table};
 use super::number::thousands;
 use super::period::iso;
+use super::shown::{mark_sign, mark_word, minute};
 use super::svg;
 use crate::diagnostic::Lang;
-use crate::text::{one_line, shorten};
 
-const STYLE: &str = include_str!("style.css");
-/// Characters of a line that are shown; a log may give a name of a megabyte.
-const LINE: usize = 400;
+pub(super) use escape::escape;
+
+use case::{case, sign_box};
+use escape::{lines, style_string};
+
+const STYLE: &str = include_str!("../style.css");
 /// Characters of a line in a table.
 const CELL: usize = 160;
-/// Lines of a cell.
-const LINES: usize = 24;
 
 /// The page.
 pub(super) fn page(document: &Document) -> String {
@@ -127,7 +128,7 @@ fn section(out: &mut String, lang: Lang, section: &Section, pictures: &mut usize
                 *pictures += 1;
                 self::picture(out, picture, *pictures);
             }
-            Block::Cases(cases) => cases.iter().for_each(|case| self::case(out, case)),
+            Block::Cases(cases) => cases.iter().for_each(|one| case(out, one)),
             Block::Sign(sign) => sign_box(out, sign),
         }
     }
@@ -153,19 +154,6 @@ fn mark_class(mark: Mark) -> &'static str {
         Mark::Care => "care",
         Mark::Bad => "bad",
         Mark::Plain => "plain",
-    }
-}
-
-/// The sign and word that say without color how a sentence is meant.
-pub(super) fn mark_word(mark: Mark, lang: Lang) -> &'static str {
-    match (mark, lang) {
-        (Mark::Good, Lang::Ja) => "○",
-        (Mark::Good, Lang::En) => "○",
-        (Mark::Care, Lang::Ja) => "△ 注意",
-        (Mark::Care, Lang::En) => "△ Note",
-        (Mark::Bad, Lang::Ja) => "● 要対応",
-        (Mark::Bad, Lang::En) => "● To do",
-        (Mark::Plain, _) => "",
     }
 }
 
@@ -222,10 +210,7 @@ fn row_of(out: &mut String, lang: Lang, table: &Table, row: &[Cell]) {
             Cell::Day(day) => out.push_str(&iso(day.0)),
             Cell::Time(time) => out.push_str(&minute(*time)),
             Cell::Marked(mark, words) => {
-                let sign = match mark {
-                    Mark::Plain => "",
-                    mark => mark_word(*mark, lang).split(' ').next().unwrap_or_default(),
-                };
+                let sign = mark_sign(*mark, lang);
                 let _ = write!(
                     out,
                     "<span class=\"{}\">{sign} {}</span>",
@@ -268,160 +253,4 @@ fn picture(out: &mut String, picture: &Picture, number: usize) {
         let _ = writeln!(out, "<p class=\"seen\">{}</p>", escape(more));
     }
     out.push_str("</figure>\n");
-}
-
-fn case(out: &mut String, case: &Case) {
-    let _ = write!(
-        out,
-        "<article class=\"case level{}\" id=\"{}\">\n<h3><span class=\"badge\">{}</span>{}</h3>\n<p class=\"case-count\">{}</p>\n<ul>\n",
-        case.level,
-        case.id,
-        escape(&case.level_word),
-        escape(&case.title),
-        escape(&case.count)
-    );
-    for line in &case.lines {
-        let _ = writeln!(
-            out,
-            "<li>{} <span class=\"when-told\">{}</span> <a class=\"nowrap\" href=\"#{}\">{}</a></li>",
-            escape(&line.text),
-            escape(&line.when),
-            line.to,
-            escape(&line.link_word)
-        );
-    }
-    if let Some(more) = &case.more {
-        let _ = writeln!(out, "<li>{}</li>", escape(more));
-    }
-    out.push_str("</ul>\n<dl class=\"steps\">\n");
-    for (name, words) in &case.steps {
-        let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escape(name), escape(words));
-    }
-    out.push_str("</dl>\n</article>\n");
-}
-
-fn sign_box(out: &mut String, sign: &SignBox) {
-    out.push_str("<table class=\"sign\">\n<tbody>\n");
-    let last = sign.fields.len().saturating_sub(1);
-    for (at, (name, value)) in sign.fields.iter().enumerate() {
-        // The findings have room to be written by hand.
-        let class = match (value.is_empty(), at + 1 == last) {
-            (true, true) => " class=\"tall\"",
-            (true, false) => "",
-            (false, _) => " class=\"code\"",
-        };
-        let _ = writeln!(
-            out,
-            "<tr><th scope=\"row\">{}</th><td{class}>{}</td></tr>",
-            escape(name),
-            escape(value)
-        );
-    }
-    out.push_str("</tbody>\n</table>\n");
-}
-
-/// `2026-11-16 02:14`.
-pub(super) fn minute(time: Time) -> String {
-    let text = crate::event::rfc3339(time.nanos, time.offset);
-    text.get(..16).unwrap_or(&text).replace('T', " ")
-}
-
-/// Lines of a text, each bounded and escaped.
-fn lines(words: &str, limit: usize) -> String {
-    let mut all = words.split('\n');
-    let shown: Vec<String> = all
-        .by_ref()
-        .take(LINES)
-        .map(|line| escaped(line, limit))
-        .collect();
-    let mut out = shown.join("<br>");
-    if all.next().is_some() {
-        out.push_str("<br>…");
-    }
-    out
-}
-
-/// Text that is text wherever it stands in a page, between tags and in attributes: one line,
-/// bounded, nothing that is not seen.
-pub(super) fn escape(words: &str) -> String {
-    escaped(words, LINE)
-}
-
-fn escaped(words: &str, limit: usize) -> String {
-    // Bounded twice: what cannot be seen is written out, and gets longer by that.
-    let shown = shorten(words, limit);
-    let shown = match one_line(&shown) {
-        Cow::Borrowed(line) => Cow::Borrowed(line),
-        Cow::Owned(line) => Cow::Owned(shorten(&line, limit).into_owned()),
-    };
-    let mut out = String::with_capacity(shown.len() + 8);
-    for c in shown.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// Text inside a quoted string of a style sheet inside a page: letters and digits as they are,
-/// everything else by its number.
-fn style_string(words: &str) -> String {
-    let mut out = String::new();
-    for c in shorten(&one_line(words), 120).chars() {
-        match c {
-            c if c.is_alphanumeric() || c == ' ' => out.push(c),
-            c => {
-                let _ = write!(out, "\\{:06x}", u32::from(c));
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn what_a_log_says_is_text() {
-        assert_eq!(
-            escape("<script>alert('x')</script>"),
-            "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"
-        );
-        assert_eq!(
-            escape("a&b \"q\" \u{1b}[31m\u{202e}"),
-            "a&amp;b &quot;q&quot; \\u{1b}[31m\\u{202e}"
-        );
-        assert_eq!(escape(&"夜".repeat(10_000)).chars().count(), LINE);
-        assert_eq!(lines("a\n<b>", 80), "a<br>&lt;b&gt;");
-        assert_eq!(
-            style_string("</style>\"病院\n}"),
-            "\\00003c\\00002fstyle\\00003e\\000022病院⏎\\00007d".replace('⏎', "\\0023ce")
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_gets_out_of_its_place(words in any::<String>()) {
-            let shown = escape(&words);
-            let acts = shown.contains(['<', '>', '"', '\'', '\n', '\r']);
-            prop_assert!(!acts);
-            prop_assert!(shown.chars().all(|c| !c.is_control()));
-            // Every ampersand begins one of our five names.
-            for (at, _) in shown.match_indices('&') {
-                let known = ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"];
-                prop_assert!(known.iter().any(|name| shown[at..].starts_with(name)));
-            }
-            let inside = style_string(&words);
-            let acts = inside.contains(['<', '"', '\'', '{', '}', ';', '\n']);
-            prop_assert!(!acts);
-        }
-    }
 }

@@ -1,0 +1,359 @@
+//! Maintenance from afar against the work plan: who came without a plan, which work left no trace,
+//! whose charts were opened, and which logs could not be read again.
+
+use crate::diagnostic::Lang;
+use crate::report::document::{Block, Cell, Kind, Mark, Section, Table};
+use crate::report::model::{
+    Listed, MaintenanceTold, NotExaminedTold, OpeningTold, PatientTold, PlannedTold, SessionTold,
+};
+
+use super::Speaker;
+
+pub(super) fn section(speaker: &Speaker<'_>) -> Section {
+    Section {
+        id: "maintenance",
+        title: speaker.whole(speaker.say(
+            "5. Remote maintenance against the work plan",
+            "5. リモート保守と作業計画の照合",
+        )),
+        short: speaker.say("5 Maintenance", "5 リモート保守"),
+        blocks: match &speaker.weekly.maintenance {
+            None => vec![Block::Note(
+                Mark::Plain,
+                speaker.say(
+                    "No work plan is configured (maintenance: in yomawari.yaml), so nothing is compared.",
+                    "作業計画が設定されていません（yomawari.yaml の maintenance）。照合していません。",
+                ),
+            )],
+            Some(told) => blocks(speaker, told),
+        },
+    }
+}
+
+fn blocks(speaker: &Speaker<'_>, told: &MaintenanceTold) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if told.inputs == 0 {
+        blocks.push(Block::Note(
+            Mark::Care,
+            speaker.say(
+                "A work plan is configured, but no log of this period is at hand: nothing could be compared.",
+                "作業計画は設定されていますが、この期間のログが手元にないため、照合できませんでした。",
+            ),
+        ));
+    } else {
+        blocks.push(Block::Sentence(mark(told), summary(speaker, told)));
+    }
+    if told.to_ask.total > 0 || told.inputs > 0 {
+        let title = ("Sessions to be asked about", "確認が必要な接続・操作");
+        blocks.push(Block::Table(sessions(speaker, title, &told.to_ask)));
+    }
+    if told.inputs > 0 {
+        let title = ("Planned, and nothing in the logs", "実施の記録がない計画");
+        blocks.push(Block::Table(planned(speaker, title, &told.not_done)));
+    }
+    if told.not_covered.total > 0 {
+        let title = (
+            "Planned, and logs of that time are not at hand",
+            "その時間の記録が手元にない計画（実施の有無は言えません）",
+        );
+        blocks.push(Block::Table(planned(speaker, title, &told.not_covered)));
+    }
+    if told.as_planned.total > 0 {
+        let title = ("Sessions as planned", "計画どおりの接続・操作");
+        blocks.push(Block::Table(sessions(speaker, title, &told.as_planned)));
+    }
+    if told.patients.total > 0 {
+        blocks.push(Block::Table(patients(speaker, &told.patients)));
+        blocks.push(Block::Table(openings(speaker, &told.openings)));
+    }
+    blocks.extend(left_out(speaker, told));
+    if told.not_examined.total > 0 {
+        blocks.push(Block::Table(not_examined(speaker, &told.not_examined)));
+    }
+    blocks
+}
+
+fn mark(told: &MaintenanceTold) -> Mark {
+    let is_whole = told.not_examined.total == 0 && told.rows.not_covered == 0;
+    match (told.sessions.to_ask, told.rows.not_done) {
+        (0, 0) if is_whole => Mark::Good,
+        (0, _) => Mark::Care,
+        _ => Mark::Bad,
+    }
+}
+
+fn summary(speaker: &Speaker<'_>, told: &MaintenanceTold) -> String {
+    let covered = told.covered.map(|span| speaker.span(span));
+    let covered = covered.unwrap_or_else(|| speaker.say("no event", "出来事なし"));
+    let (inputs, rows, sessions) = (told.inputs, told.rows, told.sessions);
+    let patients = told.patients.total;
+    let words: Vec<String> = told
+        .differences
+        .iter()
+        .map(|(word, count)| {
+            format!(
+                "{}{}{count}",
+                difference(speaker, word),
+                speaker.say(" ", "")
+            )
+        })
+        .collect();
+    let words = match words.is_empty() {
+        true => String::new(),
+        false => format!(
+            "{}{}{}",
+            speaker.say(" (", "（"),
+            words.join(&speaker.say(", ", "・")),
+            speaker.say(")", "）")
+        ),
+    };
+    match speaker.lang {
+        Lang::Ja => format!(
+            "ログ{inputs}本（{covered}）を読み直し、作業計画{}件と照合しました。計画：実施{}件、実施の記録なし{}件、記録が手元にない{}件。接続・操作{}件：計画どおり{}件、確認が必要{}件{words}。患者{patients}人の記録に触れています。",
+            rows.all,
+            rows.done,
+            rows.not_done,
+            rows.not_covered,
+            sessions.all,
+            sessions.as_planned,
+            sessions.to_ask
+        ),
+        Lang::En => format!(
+            "{} ({covered}) read again and held against {}. Plan: {} done, {} with nothing in the logs, {} of a time whose logs are not at hand. Sessions: {}; {} as planned, {} to be asked about{words}. Records of {} were touched.",
+            speaker.count(inputs, ("log was", "logs were"), ""),
+            speaker.count(rows.all, ("row of the plan", "rows of the plan"), ""),
+            rows.done,
+            rows.not_done,
+            rows.not_covered,
+            sessions.all,
+            sessions.as_planned,
+            sessions.to_ask,
+            speaker.count(patients, ("patient", "patients"), ""),
+        ),
+    }
+}
+
+/// What a difference is called.
+fn difference(speaker: &Speaker<'_>, word: &str) -> String {
+    let (en, ja) = match word {
+        "no-plan" => ("without a plan", "計画なし"),
+        "early" => ("begun early", "開始前"),
+        "overrun" => ("overrun", "時間超過"),
+        "other-system" => ("other systems", "計画外のシステム"),
+        "other-source" => ("other addresses", "計画外の接続元"),
+        "other-account" => ("other accounts", "計画外のID"),
+        other => (other, other),
+    };
+    speaker.say(en, ja)
+}
+
+fn sessions(speaker: &Speaker<'_>, title: (&str, &str), list: &Listed<SessionTold>) -> Table {
+    let comma = speaker.say(", ", "、");
+    let row = |session: &SessionTold| {
+        let mut says: Vec<String> = session
+            .findings
+            .iter()
+            .map(|(_, text)| speaker.text(text))
+            .collect();
+        if session.failed_logins > 0 {
+            let count = session.failed_logins;
+            says.push(match speaker.lang {
+                Lang::Ja => format!("ログインの失敗{count}件"),
+                Lang::En => format!("{count} logins failed"),
+            });
+        }
+        let account = match session.account.is_empty() {
+            true => speaker.say("not recorded", "記録なし"),
+            false => session.account.clone(),
+        };
+        let systems = session.systems.iter();
+        let systems: Vec<String> = systems.map(|(name, n)| format!("{name} {n}")).collect();
+        vec![
+            Cell::text(speaker.span(session.span)),
+            Cell::text(account),
+            Cell::text(session.addresses.join(&comma)),
+            Cell::text(systems.join(&comma)),
+            Cell::text(session.plan.clone().unwrap_or_else(|| "–".to_owned())),
+            Cell::text(says.join("\n")),
+        ]
+    };
+    Table {
+        caption: super::titled(speaker, title, list.total),
+        columns: vec![
+            (speaker.say("When", "日時"), Kind::Text),
+            (speaker.say("Account", "ID"), Kind::Text),
+            (speaker.say("From", "接続元"), Kind::Code),
+            (
+                speaker.say("Systems, records", "システムと記録数"),
+                Kind::Text,
+            ),
+            (speaker.say("Row of the plan", "計画の行"), Kind::Code),
+            (speaker.say("What to ask about", "確認すること"), Kind::Text),
+        ],
+        rows: list.first.iter().map(row).collect(),
+        more: speaker.more(list.more()),
+        empty: speaker.say("none", "該当なし"),
+    }
+}
+
+fn planned(speaker: &Speaker<'_>, title: (&str, &str), list: &Listed<PlannedTold>) -> Table {
+    let comma = speaker.say(", ", "、");
+    let row = |planned: &PlannedTold| {
+        vec![
+            Cell::Time(planned.span.0),
+            Cell::Time(planned.span.1),
+            Cell::text(planned.words.clone()),
+            Cell::text(planned.accounts.join(&comma)),
+            Cell::text(planned.systems.join(&comma)),
+            Cell::text(planned.at.clone()),
+        ]
+    };
+    Table {
+        caption: super::titled(speaker, title, list.total),
+        columns: vec![
+            (speaker.say("From", "開始"), Kind::When),
+            (speaker.say("To", "終了"), Kind::When),
+            (speaker.say("Firm and work", "事業者・作業"), Kind::Text),
+            (speaker.say("Accounts", "ID"), Kind::Text),
+            (speaker.say("Systems", "対象システム"), Kind::Text),
+            (speaker.say("Row of the plan", "計画の行"), Kind::Code),
+        ],
+        rows: list.first.iter().map(row).collect(),
+        more: speaker.more(list.more()),
+        empty: speaker.say("none", "該当なし"),
+    }
+}
+
+fn patients(speaker: &Speaker<'_>, list: &Listed<PatientTold>) -> Table {
+    let row = |patient: &PatientTold| {
+        vec![
+            Cell::text(patient.patient.clone()),
+            Cell::Count(patient.records),
+            Cell::Count(patient.sessions),
+        ]
+    };
+    let title = (
+        "Patients whose records were touched",
+        "記録に触れた患者（患者ごとの件数）",
+    );
+    Table {
+        caption: super::titled(speaker, title, list.total),
+        columns: vec![
+            (speaker.say("Patient", "患者"), Kind::Text),
+            (speaker.say("Records", "記録"), Kind::Number),
+            (speaker.say("Sessions", "接続・操作"), Kind::Number),
+        ],
+        rows: list.first.iter().map(row).collect(),
+        more: speaker.more(list.more()),
+        empty: speaker.say("none", "該当なし"),
+    }
+}
+
+fn openings(speaker: &Speaker<'_>, list: &Listed<OpeningTold>) -> Table {
+    let comma = speaker.say(", ", "、");
+    let row = |opening: &OpeningTold| {
+        vec![
+            Cell::Time(opening.time),
+            Cell::text(opening.account.clone()),
+            Cell::text(opening.system.clone()),
+            Cell::text(speaker.action(opening.action)),
+            Cell::text(opening.patients.join(&comma)),
+            Cell::text(opening.place.clone()),
+        ]
+    };
+    let more = speaker.more(list.more()).map(|more| {
+        let all = speaker.say(
+            "`yomawari report maintenance --output-format csv` lists all",
+            "すべての一覧は yomawari report maintenance --output-format csv で出ます",
+        );
+        format!("{more}{}{all}", speaker.say(": ", "："))
+    });
+    let title = (
+        "Records that touch patients, in order of time",
+        "患者の記録に触れた操作（時刻順）",
+    );
+    Table {
+        caption: super::titled(speaker, title, list.total),
+        columns: vec![
+            (speaker.say("When", "日時"), Kind::When),
+            (speaker.say("Account", "ID"), Kind::Text),
+            (speaker.say("System", "システム"), Kind::Text),
+            (speaker.say("What", "操作"), Kind::Text),
+            (speaker.say("Patients", "患者"), Kind::Text),
+            (speaker.say("Record", "記録の場所"), Kind::Code),
+        ],
+        rows: list.first.iter().map(row).collect(),
+        more,
+        empty: speaker.say("none", "該当なし"),
+    }
+}
+
+/// What stands in no session, and what nobody knows any more.
+fn left_out(speaker: &Speaker<'_>, told: &MaintenanceTold) -> Vec<Block> {
+    let mut notes = Vec::new();
+    let mut add = |is_so: bool, en: String, ja: String| {
+        if is_so {
+            notes.push(Block::Note(Mark::Care, speaker.say(&en, &ja)));
+        }
+    };
+    let (untrusted, more) = (told.untrusted, told.left_out);
+    add(
+        untrusted > 0,
+        format!("Left out: {untrusted} records whose clock is not to be trusted."),
+        format!("時刻を信頼できない記録{untrusted}件は含みません。"),
+    );
+    add(
+        more > 0,
+        format!("Left out: {more} records beyond the bound; choose a shorter period."),
+        format!("上限を超えた記録{more}件は含みません。期間を短くしてください。"),
+    );
+    if let Some(until) = told.forgotten.map(|until| speaker.time(until)) {
+        add(
+            true,
+            format!(
+                "Which logs were read up to {until} is no longer kept: what is missing of them is not known."
+            ),
+            format!(
+                "{until} までに読んだログの一覧は保存期間を過ぎています。欠けの有無はわかりません。"
+            ),
+        );
+    }
+    notes
+}
+
+fn not_examined(speaker: &Speaker<'_>, list: &Listed<NotExaminedTold>) -> Table {
+    let row = |log: &NotExaminedTold| {
+        let (en, ja) = match log.why {
+            "gone" => ("the file is not there any more", "ファイルがありません"),
+            "changed" => (
+                "the file is not the one that was read",
+                "点検したときのファイルと違います",
+            ),
+            "pipe" => ("it came through a pipe", "パイプから読んだログです"),
+            _ => ("it could not be read whole", "最後まで読めませんでした"),
+        };
+        let span = log.span.map(|span| speaker.span(span));
+        vec![
+            Cell::Marked(Mark::Care, log.source.clone()),
+            Cell::text(log.path.clone()),
+            Cell::text(span.unwrap_or_else(|| "–".to_owned())),
+            Cell::text(speaker.say(en, ja)),
+        ]
+    };
+    let title = (
+        "Logs not examined for this section",
+        "この章では調べられなかったログ",
+    );
+    Table {
+        caption: super::titled(speaker, title, list.total),
+        columns: vec![
+            (speaker.say("Source", "記録元"), Kind::Text),
+            (speaker.say("File", "ファイル"), Kind::Code),
+            (speaker.say("It told of", "記録の期間"), Kind::Text),
+            (speaker.say("Why", "理由"), Kind::Text),
+        ],
+        rows: list.first.iter().map(row).collect(),
+        more: speaker.more(list.more()),
+        empty: String::new(),
+    }
+}
