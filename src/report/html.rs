@@ -15,7 +15,7 @@ use super::svg;
 use crate::diagnostic::Lang;
 use crate::text::{one_line, shorten};
 
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 /// Characters of a line that are shown; a log may give a name of a megabyte.
 const LINE: usize = 400;
 /// Characters of a line in a table.
@@ -23,15 +23,25 @@ const CELL: usize = 160;
 /// Lines of a cell.
 const LINES: usize = 24;
 
+/// What stands around a page that is shown live.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Around<'a> {
+    /// More style.
+    pub(super) style: &'a str,
+    /// HTML between the way to the content and the heading.
+    pub(super) top: &'a str,
+}
+
 /// The page.
-pub(super) fn page(document: &Document) -> String {
+pub(super) fn page(document: &Document, around: Around<'_>) -> String {
     let mut out = String::with_capacity(1 << 17);
-    head(&mut out, document);
+    head(&mut out, document, around.style);
     let ja = document.lang == Lang::Ja;
     let _ = write!(
         out,
-        "<body>\n<a class=\"skip\" href=\"#verdict\">{}</a>\n<header>\n<h1>{}</h1>\n<dl class=\"facts\">\n",
+        "<body>\n<a class=\"skip\" href=\"#verdict\">{}</a>\n{}<header>\n<h1>{}</h1>\n<dl class=\"facts\">\n",
         if ja { "本文へ" } else { "To the content" },
+        around.top,
         escape(&document.title)
     );
     for (name, value) in &document.facts {
@@ -55,7 +65,7 @@ pub(super) fn page(document: &Document) -> String {
     out
 }
 
-fn head(out: &mut String, document: &Document) {
+fn head(out: &mut String, document: &Document, more: &str) {
     let lang = match document.lang {
         Lang::Ja => "ja",
         Lang::En => "en",
@@ -67,7 +77,7 @@ fn head(out: &mut String, document: &Document) {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n<meta name=\"generator\" content=\"yomawari\">\n\
-         <title>{} {}</title>\n<style>\n{STYLE}",
+         <title>{} {}</title>\n<style>\n{STYLE}{more}",
         escape(&document.title),
         escape(
             document
@@ -233,6 +243,10 @@ fn row_of(out: &mut String, lang: Lang, table: &Table, row: &[Cell]) {
                     lines(words, CELL)
                 );
             }
+            Cell::Alert(id, Some(to)) => {
+                let _ = write!(out, "<a href=\"{}\">{}</a>", escape(to), escape(id));
+            }
+            Cell::Alert(id, None) => out.push_str(&escape(id)),
             Cell::Anchor(_, to, words) => {
                 let _ = write!(
                     out,
@@ -327,7 +341,7 @@ pub(super) fn minute(time: Time) -> String {
 }
 
 /// Lines of a text, each bounded and escaped.
-fn lines(words: &str, limit: usize) -> String {
+pub(super) fn lines(words: &str, limit: usize) -> String {
     let mut all = words.split('\n');
     let shown: Vec<String> = all
         .by_ref()
@@ -347,7 +361,8 @@ pub(super) fn escape(words: &str) -> String {
     escaped(words, LINE)
 }
 
-fn escaped(words: &str, limit: usize) -> String {
+/// The same with another bound.
+pub(super) fn escaped(words: &str, limit: usize) -> String {
     // Bounded twice: what cannot be seen is written out, and gets longer by that.
     let shown = shorten(words, limit);
     let shown = match one_line(&shown) {

@@ -110,7 +110,7 @@ fn cell(cell: &Cell, lang: Lang) -> String {
             let sign = mark_word(*mark, lang).split(' ').next().unwrap_or_default();
             format!("{sign} {}", escape(words))
         }
-        Cell::Anchor(_, _, words) => escape(words),
+        Cell::Anchor(_, _, words) | Cell::Alert(words, _) => escape(words),
     }
 }
 

@@ -388,7 +388,7 @@ fn evidence_row(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) 
             format!("case-{}", cause.number),
             evidence_name(cause.number, at),
         ),
-        Cell::text(id),
+        Cell::Alert(id, None),
         Cell::text(records.join("\n")),
         Cell::text(reasons.join("\n")),
     ]
