@@ -119,16 +119,7 @@ fn write(
     // What the config lets leave the house by mail is in the page that leaves it.
     let mailed = plan.config.mail.as_ref().filter(|_| task.mail);
     let names = task.names || mailed.is_some_and(|mail| mail.names && !task.mask);
-    let persons = match (names, task.mask) {
-        (true, _) => Persons::Names,
-        (_, true) => Persons::Masked(key::of_report(
-            &memory,
-            task.key.as_deref(),
-            streams,
-            plan.lang,
-        )?),
-        _ => Persons::Ids,
-    };
+    let persons = persons(task, names, (&memory, streams), plan)?;
     let asked = Asked {
         period,
         now,
@@ -160,16 +151,25 @@ fn write(
         page: &page,
         label: &period.label(),
     };
-    let sent = mail::send(mail, &letter, plan.lang)?;
-    sent.tell(streams, plan.lang, quiet)?;
-    let note = serde_json::json!({
-        "period": period.label(),
-        "message": sent.message_id,
-        "to": sent.taken,
-        "refused": sent.refused.len(),
-    });
-    memory.record("report --mail", &note, streams, plan.lang)?;
-    Ok(sent.exit())
+    let with = (plan.lang, quiet);
+    mail::bring(mail, &letter, (&mut memory, streams), with)
+}
+
+/// How persons are told.
+fn persons(
+    task: &Report,
+    names: bool,
+    (memory, streams): (&Memory, &mut Streams<'_>),
+    plan: &Plan,
+) -> Result<Persons, Stop> {
+    Ok(match (names, task.mask) {
+        (true, _) => Persons::Names,
+        (_, true) => {
+            let key = task.key.as_deref();
+            Persons::Masked(key::of_report(memory, key, streams, plan.lang)?)
+        }
+        _ => Persons::Ids,
+    })
 }
 
 /// The numbers of the days that are asked for as they stand at this moment, and which days these

@@ -124,7 +124,7 @@ impl Desk {
             told.extend(self.enter_record("alerts show", &note));
         }
         let page = self.shown(&whole, &closing, (lang, &told));
-        let answer = Answer::page(status, page);
+        let answer = Answer::page(status, page).told_when_to_try_again();
         Err(Refused::Answer(Box::new(answer)))
     }
 }

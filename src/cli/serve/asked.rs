@@ -125,6 +125,15 @@ impl Answer {
         self
     }
 
+    /// The same; where it may go better in a moment, with how long to wait, in seconds.
+    #[must_use]
+    pub(super) fn told_when_to_try_again(self) -> Answer {
+        match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => self.with(header::RETRY_AFTER, "10".to_owned()),
+            _ => self,
+        }
+    }
+
     /// The same, and the browser remembers the language.
     #[must_use]
     pub(super) fn in_language(self, lang: Lang) -> Answer {

@@ -151,11 +151,7 @@ impl Desk {
         };
         let told = [Told::Problem(problem)];
         let page = live::message(&self.frame(lang, "/alerts", &told), title, "");
-        let answer = Answer::page(status, page);
-        match status {
-            StatusCode::SERVICE_UNAVAILABLE => answer.with(header::RETRY_AFTER, "10".to_owned()),
-            _ => answer,
-        }
+        Answer::page(status, page).told_when_to_try_again()
     }
 
     /// The page of a week.

@@ -32,8 +32,8 @@ const PAGES: usize = 4;
 const HEAD: usize = 16 << 10;
 /// Headers of a request.
 const HEADERS: usize = 64;
-/// Bytes of a form.
-const BODY: usize = 16 << 10;
+/// Bytes of a form: a note of two thousand Japanese characters takes nine for each.
+const BODY: usize = 64 << 10;
 /// Bytes of a form that is too large which are still read, so that the answer is heard.
 const PASSED_OVER: usize = 4 << 20;
 /// Longest wait for the headers, and then for the body.

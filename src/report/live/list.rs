@@ -192,7 +192,7 @@ fn search(out: &mut String, frame: &Frame<'_>, listing: &Listing, titles: &[(Str
     }
     let _ = write!(
         out,
-        "<p><button>{}</button> <a href=\"/alerts\">{}</a></p>\n</form>\n",
+        "<p class=\"wide\"><button>{}</button> <a class=\"nowrap\" href=\"/alerts\">{}</a></p>\n</form>\n",
         frame.say("Search", "検索"),
         frame.say("all open ones", "未対応のすべて"),
     );
@@ -279,21 +279,33 @@ fn row(
         .map(|(field, value)| {
             let none = frame.say("not in the log", "記録なし");
             let value = escaped(value.as_deref().unwrap_or(none), VALUE);
-            format!("{}<br>{value}", escaped(field, VALUE))
+            format!(
+                "<span class=\"when-told\">{}</span><br>{value}",
+                escaped(field, VALUE)
+            )
         })
         .collect();
     let _ = writeln!(
         out,
         "<tr class=\"level{level}\"><td><span class=\"badge\">{}</span></td>\
-         <td class=\"what\"><a href=\"{}\">{}</a><br>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+         <td class=\"what\"><a href=\"{}\">{}</a><br>{}</td><td class=\"span\">{}</td>\
+         <td class=\"key\">{}</td><td class=\"state\">{}</td></tr>",
         alert.rule.level.word(frame.lang),
         href(&format!("/alert/{}", alert.id)),
         escaped(title(titles, &alert.rule.name, &alert.rule.title), SENTENCE),
         escaped(alert.summary.get(frame.lang), SENTENCE),
         escape(&span(alert.start, alert.end, reader)),
         key.join("<br>"),
-        escape(&kept::standing(one, reader)),
+        escape(&standing(one, reader)),
     );
+}
+
+/// Where an alert stands; its revision only where there was one.
+fn standing(one: &Kept, reader: &Reader) -> String {
+    match (one.alert.revision, one.dispositions.is_empty()) {
+        (0, true) => kept::state(one.state, reader.lang).to_owned(),
+        _ => kept::standing(one, reader),
+    }
 }
 
 fn pages(out: &mut String, frame: &Frame<'_>, listing: &Listing) {

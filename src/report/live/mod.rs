@@ -12,6 +12,7 @@
 
 mod alert;
 mod list;
+mod records;
 mod week;
 
 use std::fmt::Write as _;
@@ -53,6 +54,8 @@ pub enum Place {
     Week,
     /// To neither.
     Nowhere,
+    /// Before all of them: there is no way on yet.
+    Door,
 }
 
 /// What stands around a page.
@@ -93,17 +96,22 @@ impl Frame<'_> {
             true => " aria-current=\"page\"",
             false => "",
         };
-        let _ = write!(
+        let ways = match place {
+            Place::Door => String::new(),
+            _ => format!(
+                "<a href=\"/alerts\"{}>{}</a> <a href=\"/week\"{}>{}</a> ",
+                current(Place::Alerts),
+                self.say("Alerts", "アラート"),
+                current(Place::Week),
+                self.say("Week", "週報"),
+            ),
+        };
+        let _ = writeln!(
             out,
-            "<nav class=\"desk\" aria-label=\"{}\"><strong>{} {}</strong> <a href=\"/alerts\"{}>{}</a> \
-             <a href=\"/week\"{}>{}</a> {}</nav>\n",
+            "<nav class=\"desk\" aria-label=\"{}\"><strong>{} {}</strong> {ways}{}</nav>",
             self.say("Pages", "ページ"),
             self.say("Yomawari", "夜回り"),
             escape(self.site),
-            current(Place::Alerts),
-            self.say("Alerts", "アラート"),
-            current(Place::Week),
-            self.say("Week", "週報"),
             self.tongue(),
         );
         for told in self.told {
@@ -195,7 +203,7 @@ pub fn door(frame: &Frame<'_>) -> Page {
         frame.say("Enter", "開く"),
     );
     frame.page(
-        Place::Nowhere,
+        Place::Door,
         frame.say("The token is needed", "トークンが必要です"),
         &main,
     )
