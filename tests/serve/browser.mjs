@@ -130,8 +130,9 @@ console.log(
     outside: asked.filter((url) => !url.startsWith(site + "/") && !url.startsWith("data:") && url !== "about:blank"),
   }),
 );
-child.kill();
 child.on("exit", () => {
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   process.exit(0);
 });
+// It ends in order, with its helpers, which write into the profile to the last.
+await say("Browser.close").catch(() => child.kill());
