@@ -6,6 +6,7 @@
 mod examples;
 mod kept;
 mod maintenance;
+mod serve;
 mod weekly;
 
 use std::num::NonZeroUsize;
@@ -18,6 +19,7 @@ pub use kept::{
     Alerts, AlertsClose, AlertsFormat, AlertsList, AlertsShow, AlertsTask, AlertsVerify,
     AnswerFormat, Runs, RunsTask,
 };
+pub use serve::Serve;
 pub use weekly::{PeriodOption, Report, ReportForm, ReportTask, Reveal, Sign};
 
 pub use maintenance::{Extract, ExtractFormat, ExtractTask, ReportMaintenance, ReportPatient};
@@ -62,6 +64,8 @@ pub enum Command {
     Runs(Runs),
     /// The week on one page: what was examined, what needs a person, what could not be seen.
     Report(Report),
+    /// Show the week and the alerts in a browser, for the person who works the list.
+    Serve(Serve),
     /// Say whom a pseudonym of a masked report stands for; who asked is written down.
     Reveal(Reveal),
     /// List, check, test and show the rules.

@@ -104,24 +104,22 @@ impl Memory {
         streams: &mut Streams<'_>,
         lang: Lang,
     ) -> io::Result<()> {
+        match self.enter(command, note) {
+            None => Ok(()),
+            Some(problem) => writeln!(streams.err, "{}", problem.render(lang)),
+        }
+    }
+
+    /// The same; what is to be said when it could not be written is given.
+    pub(super) fn enter(&mut self, command: &str, note: &serde_json::Value) -> Option<Problem> {
         let written = self.store.change().and_then(|changing| {
             let mut entry = entry(command, note);
             entry.alerts_digest = changing.alerts_digest()?;
             changing.append_run(&entry)?;
             changing.commit()
         });
-        let Err(failure) = written else {
-            return Ok(());
-        };
-        let said = said(&self.path, &failure).message;
-        let problem = Problem::warning(
-            format!(
-                "this look could not be written into the run record: {}",
-                said.en
-            ),
-            format!("この閲覧を実行記録に残せませんでした: {}", said.ja),
-        );
-        writeln!(streams.err, "{}", problem.render(lang))
+        let failure = written.err()?;
+        Some(not_entered(&said(&self.path, &failure)))
     }
 
     /// Where the store lies.
@@ -136,6 +134,18 @@ impl Memory {
         folders.extend(beside.filter(|folder| folder.as_os_str() != ""));
         folders
     }
+}
+
+/// What is said of a look that could not be written down, and why.
+pub(super) fn not_entered(why: &Problem) -> Problem {
+    let why = &why.message;
+    Problem::warning(
+        format!(
+            "this look could not be written into the run record: {}",
+            why.en
+        ),
+        format!("この閲覧を実行記録に残せませんでした: {}", why.ja),
+    )
 }
 
 /// An entry of the run record about what a person did just now; the user of this computer is added

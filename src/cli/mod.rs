@@ -29,6 +29,7 @@ mod rule_view;
 mod rules;
 mod runs;
 mod scan;
+mod serve;
 pub mod shell;
 mod slips;
 mod streams;
@@ -127,6 +128,7 @@ fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
         Command::Alerts(alerts) => alerts::alerts(alerts, common, streams),
         Command::Runs(runs) => runs::runs(runs, common, streams),
         Command::Report(report) => weekly::weekly(report, common, streams),
+        Command::Serve(serve) => serve::serve(serve, common, streams),
         Command::Reveal(reveal) => weekly::reveal(reveal, common, streams),
         Command::Rules(rules) => rules::rules(rules, common, streams),
         Command::Calendar(calendar) => hours::hours(calendar, common, streams),

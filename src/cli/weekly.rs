@@ -6,6 +6,7 @@
 
 mod diary;
 mod key;
+mod mail;
 mod maintenance;
 mod period;
 mod reveal;
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::args::{Common, Report, ReportForm, ReportTask, Reveal, Ruling};
+use super::args::{Common, PeriodOption, Report, ReportForm, ReportTask, Reveal, Ruling};
 use super::house::House;
 use super::memory::{Memory, Stop};
 use super::plan::{Plan, World};
@@ -23,7 +24,8 @@ use super::report::metas;
 use super::{Exit, Streams, extract, files};
 use crate::diagnostic::{Complaints, Problem, nearest};
 use crate::report::{
-    self, Day, DocumentTold, Expectation, Expected, Persons, Request, RulesTold, Weekly,
+    self, Day, DocumentTold, Expectation, Expected, Maintenance, Persons, Request, RulesTold,
+    Weekly,
 };
 use crate::rule::RuleSet;
 use crate::store::Store;
@@ -41,12 +43,13 @@ pub(super) fn weekly(
     let mut complaints = Complaints::new();
     let plan = Plan::make(common, None, &World::present(), &mut complaints);
     let form = form(task, &mut complaints);
+    mail::check(&plan, task, &mut complaints);
     if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
     }
     let ended = match &task.task {
         Some(ReportTask::Sign(sign)) => sign::sign(&plan, sign, streams),
-        _ => write(&plan, task, form, streams),
+        _ => write(&plan, task, (form, common.quiet), streams),
     };
     Stop::tell(ended, streams, plan.lang)
 }
@@ -101,7 +104,7 @@ fn form(task: &Report, complaints: &mut Complaints) -> ReportForm {
 fn write(
     plan: &Plan,
     task: &Report,
-    form: ReportForm,
+    (form, quiet): (ReportForm, bool),
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {
     let mut complaints = Complaints::new();
@@ -117,52 +120,136 @@ fn write(
     if let Some(name) = &task.department {
         know_department(name, &house, &memory, period)?;
     }
-    let persons = match (task.names, task.mask) {
-        (true, _) => Persons::Names,
-        (_, true) => Persons::Masked(key::of_report(
-            &memory,
-            task.key.as_deref(),
-            streams,
-            plan.lang,
-        )?),
-        _ => Persons::Ids,
-    };
-    let maintenance = plans
+    // What the config lets leave the house by mail is in the page that leaves it.
+    let mailed = plan.config.mail.as_ref().filter(|_| task.mail);
+    let names = task.names || mailed.is_some_and(|mail| mail.names && !task.mask);
+    let persons = persons(task, names, (&memory, streams), plan)?;
+    let compared = plans
         .map(|plans| maintenance::compare((plan, &house), plans, &memory, (period, now)))
         .transpose()?;
-    let request = Request {
-        maintenance,
+    let asked = Asked {
+        maintenance: compared.map_or(Maintenance::NoPlan, Maintenance::Held),
         period,
         now,
-        zone: plan.zone,
-        site: plan.config.name.clone(),
         department: task.department.clone(),
         persons,
+        diary,
+    };
+    let request = request(plan, &house, asked);
+    let weekly = memory.ask(|store| report::gather(store, &request))?;
+    if names {
+        let note = serde_json::json!({ "period": period.label(), "department": task.department });
+        memory.record("report --names", &note, streams, plan.lang)?;
+    }
+    if mailed.is_none() || task.output.is_some() {
+        let bytes = rendered(&weekly, form, plan)?;
+        put(
+            &bytes,
+            task,
+            (form, &period.label()),
+            (&memory, streams, plan),
+        )?;
+    }
+    let Some(mail) = mailed else {
+        return Ok(Exit::Done);
+    };
+    let page = rendered(&weekly, ReportForm::Html, plan)?;
+    let letter = mail::Letter {
+        weekly: &weekly,
+        page: &page,
+        label: &period.label(),
+    };
+    let with = (plan.lang, quiet);
+    mail::bring(mail, &letter, (&mut memory, streams), with)
+}
+
+/// How persons are told.
+fn persons(
+    task: &Report,
+    names: bool,
+    (memory, streams): (&Memory, &mut Streams<'_>),
+    plan: &Plan,
+) -> Result<Persons, Stop> {
+    Ok(match (names, task.mask) {
+        (true, _) => Persons::Names,
+        (_, true) => {
+            let key = task.key.as_deref();
+            Persons::Masked(key::of_report(memory, key, streams, plan.lang)?)
+        }
+        _ => Persons::Ids,
+    })
+}
+
+/// The numbers of the days that are asked for as they stand at this moment, and which days these
+/// are. What is wrong with the diary is told by `report`.
+pub(super) fn at_this_moment(
+    plan: &Plan,
+    house: &House,
+    memory: &Memory,
+    (option, names): (&PeriodOption, bool),
+) -> Result<(Weekly, report::Period), Stop> {
+    let diary = diary::read(plan, &mut Complaints::new());
+    let now = period::now(plan, option)?;
+    let period = period::choose(plan, option, memory, now)?;
+    let persons = match names {
+        true => Persons::Names,
+        false => Persons::Ids,
+    };
+    let asked = Asked {
+        // The logs are not read once more for each look at the page.
+        maintenance: match plan.config.work_plans.is_empty() {
+            true => Maintenance::NoPlan,
+            false => Maintenance::NotHeld,
+        },
+        period,
+        now,
+        department: None,
+        persons,
+        diary,
+    };
+    let request = request(plan, house, asked);
+    let weekly = memory.ask(|store| report::gather(store, &request))?;
+    Ok((weekly, period))
+}
+
+/// What is asked of a report beside what the house says of itself.
+struct Asked {
+    /// The logs held against the work plans.
+    maintenance: Maintenance,
+    /// The days.
+    period: report::Period,
+    /// The time to take for now, nanoseconds since 1970.
+    now: i64,
+    /// The only department wanted.
+    department: Option<String>,
+    /// How persons are told.
+    persons: Persons,
+    /// The diary; `None` when none is configured.
+    diary: Option<Vec<report::DiaryEntry>>,
+}
+
+/// The request for a report on this house.
+fn request<'h>(plan: &Plan, house: &'h House, asked: Asked) -> Request<'h> {
+    Request {
+        maintenance: asked.maintenance,
+        period: asked.period,
+        now: asked.now,
+        zone: plan.zone,
+        site: plan.config.name.clone(),
+        department: asked.department,
+        persons: asked.persons,
         registers: &house.registers,
         calendars: &house.calendars,
         expected: expected(plan),
-        rules: rules(&house),
+        rules: rules(house),
         documents: documents(plan),
-        diary,
+        diary: asked.diary,
         review: plan.config.review.clone().map(|review| report::Review {
             cycle: review.cycle,
             decided_by: review.decided_by,
             decided_on: review.decided_on.map(Day),
         }),
-    };
-    let weekly = memory.ask(|store| report::gather(store, &request))?;
-    if task.names {
-        let note = serde_json::json!({ "period": period.label(), "department": task.department });
-        memory.record("report --names", &note, streams, plan.lang)?;
     }
-    let bytes = rendered(&weekly, form, plan)?;
-    put(
-        &bytes,
-        task,
-        (form, &period.label()),
-        (&memory, streams, plan),
-    )?;
-    Ok(Exit::Done)
 }
 
 fn rendered(weekly: &Weekly, form: ReportForm, plan: &Plan) -> Result<Vec<u8>, Stop> {

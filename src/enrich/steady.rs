@@ -33,14 +33,14 @@ pub fn rests_on(house: House<'_>, field: Field) -> Option<Vec<Field>> {
         Group::Account | Group::User => ACCOUNT.to_vec(),
         Group::Terminal => TERMINAL.to_vec(),
         Group::Calendar | Group::Verdict => hours_rest_on(house),
-        Group::Device => DEVICE.to_vec(),
+        Group::Device | Group::FixedAddress => DEVICE.to_vec(),
         Group::OwnDepartment => [&DEVICE[..], &ACCOUNT, &[Field::UserDepartment]].concat(),
         Group::Network => vec![Field::SourceIp, Field::ClientIp],
         Group::Destination => vec![Field::DestinationIp],
         Group::Radio => vec![Field::WifiBssid],
         Group::Agent => vec![Field::UserAgent],
         Group::Country => vec![Field::SourceIp],
-        Group::Roster | Group::Declared | Group::Patient => return None,
+        Group::Roster | Group::Declared | Group::Patient | Group::Written => return None,
     })
 }
 

@@ -98,6 +98,8 @@ pub(super) enum Cell {
     Marked(Mark, String),
     /// A place that other parts link to, with a link back: its anchor, where it leads, its text.
     Anchor(String, String, String),
+    /// An alert by the first characters of its id, and where its own page is, when there is one.
+    Alert(String, Option<String>),
 }
 
 impl Cell {

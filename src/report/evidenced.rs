@@ -9,9 +9,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Complaints, Text};
 use crate::yaml::{self, Node};
 
-use super::model::{
-    Adequacy, Changes, Evidenced, EvidencedItem, Listed, MaintenanceTold, SeenTold, Weekly,
-};
+use super::model::{Adequacy, Changes, Evidenced, EvidencedItem, Listed, SeenTold, Weekly};
 use super::number::{share, thousands};
 
 const TABLE: &str = include_str!("clauses.yaml");
@@ -242,7 +240,7 @@ impl Figures<'_> {
                     ),
                 )
             }
-            "maintenance" => maintenance(weekly.maintenance.as_ref()),
+            "maintenance" => maintenance(weekly),
             "documents" => {
                 let there = standing.documents.iter().filter(|d| d.is_there).count();
                 let overdue = standing.documents.iter().filter(|d| d.is_overdue).count();
@@ -280,8 +278,14 @@ impl Figures<'_> {
 }
 
 /// The logs held against the work plan.
-fn maintenance(told: Option<&MaintenanceTold>) -> Text {
-    let Some(told) = told else {
+fn maintenance(weekly: &Weekly) -> Text {
+    let Some(told) = &weekly.maintenance else {
+        if weekly.has_work_plan {
+            return both(
+                "held against the work plan by `yomawari report`, not here".to_owned(),
+                "yomawari report で照合します（この画面では照合していません）".to_owned(),
+            );
+        }
         return both(
             "no work plan is configured".to_owned(),
             "作業計画が設定されていません".to_owned(),

@@ -109,7 +109,7 @@ fn cell(cell: &Cell, lang: Lang) -> String {
         Cell::Marked(mark, words) => {
             format!("{} {}", mark_sign(*mark, lang), escape(words))
         }
-        Cell::Anchor(_, _, words) => escape(words),
+        Cell::Anchor(_, _, words) | Cell::Alert(words, _) => escape(words),
     }
 }
 

@@ -15,6 +15,7 @@ mod document;
 mod evidenced;
 mod gather;
 mod html;
+pub mod live;
 mod mask;
 mod md;
 mod model;
@@ -28,7 +29,8 @@ mod words;
 mod xlsx;
 
 pub use gather::{
-    Compared, Expectation, Expected, NotExamined, Persons, Request, SIGNED, WhyNot, gather,
+    Compared, Expectation, Expected, Maintenance, NotExamined, Persons, Request, SIGNED, WhyNot,
+    gather,
 };
 pub use mask::{Key, Kind as MaskKind, kind_of};
 pub use model::{Day, DiaryEntry, DocumentTold, Review, RulesTold, Weekly};
@@ -39,7 +41,24 @@ use crate::diagnostic::Lang;
 
 /// The report as one self-contained page.
 pub fn page(weekly: &Weekly, lang: Lang) -> String {
-    html::page(&words::document(weekly, lang))
+    html::page(&words::document(weekly, lang), html::Around::default())
+}
+
+/// The sentences a report begins with, for a mail: what was examined, what needs a person, what
+/// could not be seen. Each is one line without anything that acts.
+pub fn sentences(weekly: &Weekly, lang: Lang) -> Vec<String> {
+    let document = words::document(weekly, lang);
+    let verdict = document.sections.iter().filter(|s| s.id == "verdict");
+    let blocks = verdict.flat_map(|section| &section.blocks);
+    let sentences = blocks.filter_map(|block| match block {
+        document::Block::Sentence(mark, words) => {
+            let told = format!("{} {words}", shown::mark_word(*mark, lang));
+            let told = crate::text::shorten(told.trim_start(), TEXT).into_owned();
+            Some(crate::text::one_line(&told).into_owned())
+        }
+        _ => None,
+    });
+    sentences.collect()
 }
 
 /// The report as Markdown.

@@ -33,6 +33,7 @@ pub(super) fn empty() -> Weekly {
         off_hours: OffHoursTold::default(),
         pictures: Pictures::default(),
         changes: Changes::default(),
+        has_work_plan: false,
         maintenance: None,
         evidenced: Evidenced::default(),
         standing: StandingMatters::default(),

@@ -255,7 +255,7 @@ impl Writer<'_> {
                     Err(_) => local,
                 }
             }
-            Cell::Text(words) | Cell::Anchor(_, _, words) => clean(words),
+            Cell::Text(words) | Cell::Anchor(_, _, words) | Cell::Alert(words, _) => clean(words),
             Cell::Marked(Mark::Plain, words) => clean(words),
             Cell::Marked(mark, words) => clean(&format!("{} {words}", mark_sign(*mark, self.lang))),
         };

@@ -32,6 +32,7 @@ use crate::diagnostic::Lang;
 use crate::event::Zone;
 
 pub use json::write_line as write_json_line;
+pub use when::{exact, span};
 
 /// For whom results are written: their language and the zone of their clock.
 #[derive(Clone, Copy, Debug)]

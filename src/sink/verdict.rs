@@ -56,7 +56,7 @@ impl Sum {
 }
 
 /// The word for people of where a record stands.
-pub(super) fn word(standing: &Standing, lang: Lang) -> &'static str {
+pub fn word(standing: &Standing, lang: Lang) -> &'static str {
     match (standing, lang) {
         (_, Lang::En) => standing.name(),
         (Standing::Confirmed, Lang::Ja) => "一致",

@@ -12,7 +12,7 @@ use super::Reader;
 const DAYS_JA: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
 
 /// RFC 3339 in the offset the zone has at that instant.
-pub(super) fn exact(nanos: i64, zone: &Zone) -> String {
+pub fn exact(nanos: i64, zone: &Zone) -> String {
     rfc3339(nanos, zone.offset_at(nanos))
 }
 
@@ -29,7 +29,7 @@ pub(super) fn spreadsheet(nanos: i64, zone: &Zone) -> String {
 
 /// A span: `2026/11/16（月）2:14〜2:31`, `Mon 2026-11-16 02:14–02:31`; the second day is named
 /// only when it is another one, and a span within one minute is a point.
-pub(super) fn span(start: i64, end: i64, reader: &Reader) -> String {
+pub fn span(start: i64, end: i64, reader: &Reader) -> String {
     let (from, to) = (local(start, &reader.zone), local(end, &reader.zone));
     let first = format!("{}{}", day(&from, reader.lang), minute(&from, reader.lang));
     let same_day = from.date_naive() == to.date_naive();

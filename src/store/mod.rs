@@ -10,6 +10,7 @@ mod alerts;
 mod asked;
 pub mod counts;
 mod facts;
+mod heads;
 mod inputs;
 mod outbox;
 mod purge;
@@ -29,6 +30,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub use alerts::{Change, Disposition, Filter, Kept, Latest, State};
 pub use facts::{KeptRecords, RecordReader, Segment};
+pub use heads::Head;
 pub use inputs::{PastInput, StreamDigest};
 pub use outbox::Waiting;
 pub use purge::Purged;

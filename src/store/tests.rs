@@ -29,7 +29,7 @@ fn alert(id: &str, (start, end): (i64, i64), count: u64) -> Alert {
     }
 }
 
-fn entry(began: i64) -> Entry {
+pub(super) fn entry(began: i64) -> Entry {
     Entry {
         command: "scan".to_owned(),
         version: "0".to_owned(),

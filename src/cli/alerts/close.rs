@@ -11,11 +11,33 @@ use crate::sink::{Reader, kept};
 use crate::store::{Disposition, DispositionWord, Kept, State, Store};
 use crate::text::{fold_key, one_line};
 
+/// The command under which a decision stands in the run record.
+const CLOSE: &str = "alerts close";
+
 pub(super) fn close(
     plan: &Plan,
     task: &AlertsClose,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {
+    let mut memory = Memory::open(plan, &task.store, Store::look)?;
+    let reader = Reader {
+        lang: plan.lang,
+        zone: plan.zone,
+    };
+    for text in decide(&mut memory, task, CLOSE, &reader)? {
+        writeln!(streams.out, "{}", text.get(plan.lang))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes down what was decided, if it may be; gives what is said of it. `through` is the command
+/// that was used.
+pub(in crate::cli) fn decide(
+    memory: &mut Memory,
+    task: &AlertsClose,
+    through: &str,
+    reader: &Reader,
+) -> Result<Vec<Text>, Stop> {
     let by = task.by.trim();
     if by.is_empty() {
         return Err(Stop::mistake(Problem::error(
@@ -23,22 +45,13 @@ pub(super) fn close(
             "--by が空です。対応を判断した人の名前が必要です",
         )));
     }
-    let mut memory = Memory::open(plan, &task.store, Store::look)?;
-    let asked = find(&memory, &task.id)?;
+    let asked = find(memory, &task.id)?;
     let asked_id = asked.alert.id.clone();
     let live = memory.ask(|store| store.live(asked))?;
     refuse_retracted(&live)?;
     refuse_own_account(&live.alert, by)?;
-    let id = live.alert.id.clone();
-    let decided = write(&mut memory, &id, task, by)?;
-    let reader = Reader {
-        lang: plan.lang,
-        zone: plan.zone,
-    };
-    for text in told((&asked_id, &live), (task.word, &decided), &reader) {
-        writeln!(streams.out, "{}", text.get(plan.lang))?;
-    }
-    Ok(Exit::Done)
+    let decided = write(memory, (&live.alert.id, through), task, by)?;
+    Ok(told((&asked_id, &live), (task.word, &decided), reader))
 }
 
 fn refuse_retracted(live: &Kept) -> Result<(), Stop> {
@@ -80,14 +93,22 @@ fn refuse_own_account(alert: &Alert, by: &str) -> Result<(), Stop> {
 }
 
 /// Writes the decision and its entry in the run record, both or neither.
-fn write(memory: &mut Memory, id: &str, task: &AlertsClose, by: &str) -> Result<Disposition, Stop> {
-    let note = serde_json::json!({
+fn write(
+    memory: &mut Memory,
+    (id, through): (&str, &str),
+    task: &AlertsClose,
+    by: &str,
+) -> Result<Disposition, Stop> {
+    let mut note = serde_json::json!({
         "alert": id,
         "as": task.word.name(),
         "by": by,
         "note": task.note,
     });
-    let mut entry = entry("alerts close", &note);
+    if through != CLOSE {
+        note["through"] = through.into();
+    }
+    let mut entry = entry(CLOSE, &note);
     let decided = Disposition {
         at: entry.began,
         word: task.word.name().to_owned(),

@@ -8,6 +8,9 @@ mod saw;
 mod show;
 mod verify;
 
+pub(super) use close::decide;
+pub(super) use show::Whole;
+
 use std::io;
 
 use super::args::{Alerts, AlertsTask, Common};

@@ -12,7 +12,7 @@ use crate::alert::{Alert, Evidence, Search, confirm};
 use crate::diagnostic::Complaints;
 use crate::rule::Meta;
 use crate::sink::Reader;
-use crate::sink::dossier::{self, Dossier, Looked};
+use crate::sink::dossier::{self, Dossier, Looked, Miss};
 use crate::store::{Kept, State, Store};
 
 /// Lines shown before and after a record.
@@ -31,34 +31,14 @@ pub(super) fn show(
         return Ok(Exit::Mistake);
     }
     let mut memory = Memory::open(plan, &task.store, Store::look_only)?;
-    let asked = find(&memory, &task.id)?;
-    let id = asked.alert.id.clone();
-    let kept = memory.ask(|store| store.live(asked))?;
-    let (history, further) = history(&memory, &kept)?;
-    let note = serde_json::json!({ "alert": kept.alert.id });
+    let whole = Whole::read(plan, &house, &memory, &task.id)?;
+    let note = serde_json::json!({ "alert": whole.kept.alert.id });
     memory.record_look(&note, streams, plan.lang)?;
-    let rereading = Rereading {
-        plan,
-        house: &house,
-        folders: &memory.folders(),
-    };
-    let records = records(rereading, &kept);
-    let miss = saw::nearest_miss(rereading, &kept.alert, &records);
-    let meta: Option<&Meta> = metas(&house.rules).find(|m| m.id == kept.alert.rule.id);
-    let dossier = Dossier {
-        asked: &id,
-        kept: &kept,
-        people: &people(&house, &kept.alert),
-        why: meta.map(|m| m.description.as_str()),
-        records: &records,
-        miss: miss.as_ref(),
-        history: &history,
-        further,
-    };
     let reader = Reader {
         lang: plan.lang,
         zone: plan.zone,
     };
+    let dossier = whole.dossier(&house);
     match task.output_format {
         AnswerFormat::Text => {
             let text = dossier::text(&dossier, &reader);
@@ -67,6 +47,65 @@ pub(super) fn show(
         AnswerFormat::Json => dossier::write_json(streams.out, &dossier, &reader)?,
     }
     Ok(Exit::Done)
+}
+
+/// Everything about one alert, as store, files, rules and registers tell it now.
+pub(in crate::cli) struct Whole {
+    /// The id that was asked for.
+    asked: String,
+    /// The alert it lives on as.
+    pub(in crate::cli) kept: Kept,
+    people: Vec<(String, String)>,
+    records: Vec<Looked>,
+    miss: Option<Miss>,
+    history: Vec<Kept>,
+    further: usize,
+}
+
+impl Whole {
+    /// Reads the alert whose id begins so. That somebody looked is for the caller to write down.
+    pub(in crate::cli) fn read(
+        plan: &Plan,
+        house: &House,
+        memory: &Memory,
+        id: &str,
+    ) -> Result<Whole, Stop> {
+        let asked = find(memory, id)?;
+        let id = asked.alert.id.clone();
+        let kept = memory.ask(|store| store.live(asked))?;
+        let (history, further) = history(memory, &kept)?;
+        let rereading = Rereading {
+            plan,
+            house,
+            folders: &memory.folders(),
+        };
+        let records = records(rereading, &kept);
+        Ok(Whole {
+            asked: id,
+            people: people(house, &kept.alert),
+            miss: saw::nearest_miss(rereading, &kept.alert, &records),
+            records,
+            kept,
+            history,
+            further,
+        })
+    }
+
+    /// The same as sinks take it.
+    pub(in crate::cli) fn dossier<'w>(&'w self, house: &'w House) -> Dossier<'w> {
+        let rule = &self.kept.alert.rule.id;
+        let meta: Option<&Meta> = metas(&house.rules).find(|meta| meta.id == *rule);
+        Dossier {
+            asked: &self.asked,
+            kept: &self.kept,
+            people: &self.people,
+            why: meta.map(|meta| meta.description.as_str()),
+            records: &self.records,
+            miss: self.miss.as_ref(),
+            history: &self.history,
+            further: self.further,
+        }
+    }
 }
 
 /// Who the accounts of a key belong to: the store keeps ids alone.

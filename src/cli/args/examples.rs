@@ -11,6 +11,7 @@ Examples:
   yomawari calendar check 2026-11-16T02:14    open or closed, and by which line
   yomawari alerts list --store yomawari.db    what waits for a person
   yomawari report --store yomawari.db         the week on one page
+  yomawari serve --store yomawari.db          the same in the browser, to work the list
 
 Exit status:
   0  done
@@ -138,10 +139,28 @@ Examples:
   yomawari report --from 2026-11-01 --to 2026-11-10 --department 3西
   yomawari report --mask -o week.html         pseudonyms for staff and patients
   yomawari report sign --by 佐藤 --note 異常なし      that the last whole week was reviewed
+  yomawari report --mail                      sends it by the mail server of the config (mail:)
   yomawari report maintenance --plan plan.csv --from 2026-11-01 --to 2026-11-30
   yomawari report patient 00001203 ehr/       who opened a chart
 
+By mail goes the page, with its first sentences as the text; ids and no names unless the config says
+names: true. Exit status with --mail: 3 when a recipient was refused, 4 when nobody got it.
 Printed from a browser the page is the paper for the file: A4, with page numbers.";
+
+/// Of `serve`.
+pub(super) const SERVE: &str = "\
+Examples:
+  yomawari serve --store yomawari.db          prints the address to open in the browser
+  yomawari serve --listen 127.0.0.1:9000
+  yomawari serve --token-file serve.token     the same token after every start, from a file
+  yomawari serve --listen 10.20.0.5:8040 --open-to-network    for other computers too: read below
+
+Nothing is changed but what a person decides about an alert, and every look at an alert, every search
+and every closing enters the run record. The address that is printed holds a token: whoever has it
+can read the alerts and close them. Only this computer is answered unless --listen says otherwise;
+nothing is encrypted, so from elsewhere come by way of ssh (ssh -L 8040:127.0.0.1:8040 HOST) or put
+a web server with TLS before it and name its host with --host. Rules, calendar and registers are
+those of the start. SIGTERM and SIGINT end it in order (status 0).";
 
 /// Of `report sign`.
 pub(super) const SIGN: &str = "\

@@ -26,6 +26,9 @@ pub struct Report {
     /// Write it to this file; default: stdout, and on a terminal a file named after the week.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Send the page by the mail server of the config (mail:), and write it only where -o says.
+    #[arg(long)]
+    pub mail: bool,
     /// The report of one department; what is known of the whole institution only says so.
     #[arg(long, value_name = "NAME")]
     pub department: Option<String>,

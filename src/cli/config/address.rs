@@ -98,7 +98,7 @@ fn with_port(text: &str) -> Option<String> {
     (is_host && port > 0).then(|| format!("{host}:{port}"))
 }
 
-fn is_host(text: &str) -> bool {
+pub(super) fn is_host(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !text.is_empty() && text.len() <= 253 && text.chars().all(allowed)
 }

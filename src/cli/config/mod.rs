@@ -7,6 +7,7 @@
 mod address;
 mod geoip;
 mod keys;
+mod mail;
 mod sinks;
 mod source;
 mod standing;
@@ -23,6 +24,7 @@ use crate::yaml::{self, Node, Value};
 pub use address::{Address, Secret};
 pub use geoip::GeoIp;
 pub(super) use keys::placeholders;
+pub use mail::{Login, Mail, PasswordPlace, Tls};
 pub use sinks::{Sink, Target};
 pub use source::Source;
 pub use standing::{Document, Review};
@@ -42,6 +44,7 @@ const ROOT: &[&str] = &[
     "rules",
     "store",
     "sinks",
+    "mail",
     "keep",
     "memory",
     "lateness",
@@ -134,6 +137,8 @@ pub struct Config {
     pub store: Option<Named>,
     /// Where alerts are brought besides stdout.
     pub sinks: Vec<Sink>,
+    /// How the weekly report is sent when that is asked for.
+    pub mail: Option<Mail>,
     /// How long the store keeps what is done with, nanoseconds.
     pub keep: Option<i64>,
     /// Memory to use, bytes.
@@ -209,6 +214,7 @@ impl Config {
                     self.store = name.map(|name| self.named(&name, &value.place));
                 }
                 "sinks" => self.sinks = sinks::read_all(value, &self.folder, complaints),
+                "mail" => self.mail = mail::read(value, &self.folder, complaints),
                 "memory" => self.take_memory(value, complaints),
                 "documents" => self.documents = standing::documents(value, complaints),
                 "diary" => self.diary = self.named_all(value, "diary", complaints),

@@ -64,8 +64,19 @@ pub struct Request<'r> {
     pub diary: Option<Vec<DiaryEntry>>,
     /// The review cycle.
     pub review: Option<Review>,
-    /// The logs held against the work plans; `None` when none is configured.
-    pub maintenance: Option<Compared>,
+    /// The logs held against the work plans.
+    pub maintenance: Maintenance,
+}
+
+/// The logs of the stretch, read once more and held against the work plans.
+#[derive(Debug)]
+pub enum Maintenance {
+    /// No plan is configured.
+    NoPlan,
+    /// One is, and the logs were not read for this.
+    NotHeld,
+    /// What was found.
+    Held(Compared),
 }
 
 impl Request<'_> {
@@ -94,7 +105,10 @@ pub fn gather(store: &Store, request: &Request<'_>) -> Result<Weekly, Failure> {
     let alerts = alerts::alerts(store, request, &places, None)?;
     let pictures = pictures::pictures(store, &figures, request)?;
     let changes = changes::changes(store, &figures, request, None)?;
-    let compared = request.maintenance.as_ref();
+    let compared = match &request.maintenance {
+        Maintenance::Held(found) => Some(found),
+        Maintenance::NoPlan | Maintenance::NotHeld => None,
+    };
     let account = account::account(store, &figures, request)?;
     let mut weekly = Weekly {
         site: request.site.clone().or_else(|| figures.site.clone()),
@@ -108,6 +122,7 @@ pub fn gather(store: &Store, request: &Request<'_>) -> Result<Weekly, Failure> {
         off_hours: examined::off_hours(store, &figures, request)?,
         standing: standing::standing(store, &figures, request, None)?,
         signatures: account::signatures(store, request)?,
+        has_work_plan: !matches!(request.maintenance, Maintenance::NoPlan),
         maintenance: compared.map(|found| maintenance::maintenance(found, &figures, request)),
         evidenced: super::model::Evidenced::default(),
         examined,

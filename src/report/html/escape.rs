@@ -14,7 +14,7 @@ const LINE: usize = 400;
 const LINES: usize = 24;
 
 /// Lines of a text, each bounded and escaped.
-pub(super) fn lines(words: &str, limit: usize) -> String {
+pub(in crate::report) fn lines(words: &str, limit: usize) -> String {
     let mut all = words.split('\n');
     let shown: Vec<String> = all
         .by_ref()
@@ -34,7 +34,8 @@ pub(in crate::report) fn escape(words: &str) -> String {
     escaped(words, LINE)
 }
 
-fn escaped(words: &str, limit: usize) -> String {
+/// The same with another bound.
+pub(in crate::report) fn escaped(words: &str, limit: usize) -> String {
     // Bounded twice: what cannot be seen is written out, and gets longer by that.
     let shown = shorten(words, limit);
     let shown = match one_line(&shown) {

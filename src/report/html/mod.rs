@@ -15,24 +15,34 @@ use super::shown::{mark_sign, mark_word, minute};
 use super::svg;
 use crate::diagnostic::Lang;
 
-pub(super) use escape::escape;
+pub(super) use escape::{escape, escaped, lines};
 
 use case::{case, sign_box};
-use escape::{lines, style_string};
+use escape::style_string;
 
-const STYLE: &str = include_str!("../style.css");
+pub(super) const STYLE: &str = include_str!("../style.css");
 /// Characters of a line in a table.
 const CELL: usize = 160;
 
+/// What stands around a page that is shown live.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Around<'a> {
+    /// More style.
+    pub(super) style: &'a str,
+    /// HTML between the way to the content and the heading.
+    pub(super) top: &'a str,
+}
+
 /// The page.
-pub(super) fn page(document: &Document) -> String {
+pub(super) fn page(document: &Document, around: Around<'_>) -> String {
     let mut out = String::with_capacity(1 << 17);
-    head(&mut out, document);
+    head(&mut out, document, around.style);
     let ja = document.lang == Lang::Ja;
     let _ = write!(
         out,
-        "<body>\n<a class=\"skip\" href=\"#verdict\">{}</a>\n<header>\n<h1>{}</h1>\n<dl class=\"facts\">\n",
+        "<body>\n<a class=\"skip\" href=\"#verdict\">{}</a>\n{}<header>\n<h1>{}</h1>\n<dl class=\"facts\">\n",
         if ja { "本文へ" } else { "To the content" },
+        around.top,
         escape(&document.title)
     );
     for (name, value) in &document.facts {
@@ -56,7 +66,7 @@ pub(super) fn page(document: &Document) -> String {
     out
 }
 
-fn head(out: &mut String, document: &Document) {
+fn head(out: &mut String, document: &Document, more: &str) {
     let lang = match document.lang {
         Lang::Ja => "ja",
         Lang::En => "en",
@@ -68,7 +78,7 @@ fn head(out: &mut String, document: &Document) {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n<meta name=\"generator\" content=\"yomawari\">\n\
-         <title>{} {}</title>\n<style>\n{STYLE}",
+         <title>{} {}</title>\n<style>\n{STYLE}{more}",
         escape(&document.title),
         escape(
             document
@@ -218,6 +228,10 @@ fn row_of(out: &mut String, lang: Lang, table: &Table, row: &[Cell]) {
                     lines(words, CELL)
                 );
             }
+            Cell::Alert(id, Some(to)) => {
+                let _ = write!(out, "<a href=\"{}\">{}</a>", escape(to), escape(id));
+            }
+            Cell::Alert(id, None) => out.push_str(&escape(id)),
             Cell::Anchor(_, to, words) => {
                 let _ = write!(
                     out,

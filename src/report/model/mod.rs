@@ -128,7 +128,10 @@ pub struct Weekly {
     pub pictures: Pictures,
     /// What is new or different.
     pub changes: Changes,
-    /// Maintenance from afar against the work plan; `None` when no plan is configured.
+    /// True when a work plan is configured.
+    pub has_work_plan: bool,
+    /// Maintenance from afar against the work plan; `None` when no plan is configured, or the logs
+    /// were not held against it for this report.
     pub maintenance: Option<MaintenanceTold>,
     /// What the logs can show of guideline and checklist.
     pub evidenced: Evidenced,

@@ -88,7 +88,7 @@ fn row_of(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) -> Vec
             format!("case-{}", cause.number),
             name_of(cause.number, at),
         ),
-        Cell::text(id),
+        Cell::Alert(id, None),
         Cell::text(records.join("\n")),
         Cell::text(reasons.join("\n")),
     ]

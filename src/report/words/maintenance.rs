@@ -18,6 +18,13 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
         )),
         short: speaker.say("5 Maintenance", "5 リモート保守"),
         blocks: match &speaker.weekly.maintenance {
+            None if speaker.weekly.has_work_plan => vec![Block::Note(
+                Mark::Plain,
+                speaker.say(
+                    "`yomawari report` reads the logs of these days once more and holds them against the work plan; that is not done here.",
+                    "作業計画との照合は、ログを読み直す yomawari report で行います。この画面では照合していません。",
+                ),
+            )],
             None => vec![Block::Note(
                 Mark::Plain,
                 speaker.say(

@@ -323,7 +323,7 @@ fn short(date: &str) -> String {
 }
 
 /// Titles of rules in the reader's language; English ones stand in the rules themselves.
-fn titles(lang: Lang) -> Vec<(String, String)> {
+pub(super) fn titles(lang: Lang) -> Vec<(String, String)> {
     if lang == Lang::En {
         return Vec::new();
     }
