@@ -434,11 +434,11 @@ fn one_account_written_in_five_ways_is_no_spray() {
 }
 
 /// Charts of so many patients, evenly from ten o'clock, the last one at a given second.
-fn spree(patients: u32, last: u32) -> String {
+fn spree(patients: u32, last: u32, step: u32) -> String {
     let row = |i: u32| {
         let second = 36_000 + if i + 1 == patients { last } else { i * 20 };
-        let time = clock(second);
-        format!("2026/11/16 {time},n1002,10.20.1.1,,カルテ参照,{i:08},成功\n")
+        let (time, patient) = (clock(second), i * step);
+        format!("2026/11/16 {time},n1002,10.20.1.1,,カルテ参照,{patient:08},成功\n")
     };
     HEADINGS.to_owned() + &(0..patients).map(row).collect::<String>()
 }
@@ -446,11 +446,21 @@ fn spree(patients: u32, last: u32) -> String {
 #[test]
 fn a_hundred_and_fifty_charts_in_an_hour() {
     expect(
-        &[("ehr.csv", &spree(150, 3_600))],
+        &[("ehr.csv", &spree(150, 3_600, 7))],
         &["wide-chart-access n1002 150 2026-11-16T10:00:00+09:00 2026-11-16T11:00:00+09:00"],
     );
-    expect(&[("ehr.csv", &spree(149, 3_600))], &[]);
-    expect(&[("ehr.csv", &spree(150, 3_601))], &[]);
+    expect(&[("ehr.csv", &spree(149, 3_600, 7))], &[]);
+    expect(&[("ehr.csv", &spree(150, 3_601, 7))], &[]);
+}
+
+#[test]
+fn ten_charts_in_the_order_of_their_numbers() {
+    expect(
+        &[("ehr.csv", &spree(10, 760, 1))],
+        &["patient-numbers-in-order n1002 10 2026-11-16T10:00:00+09:00 2026-11-16T10:12:40+09:00"],
+    );
+    // The tenth is opened one second too late.
+    expect(&[("ehr.csv", &spree(10, 761, 1))], &[]);
 }
 
 /// So many accounts on one chart; the last one at a given time of the next day.

@@ -101,14 +101,16 @@ impl Leases {
     /// No mark comes any more.
     pub(super) fn settle(&mut self) {
         self.close_instant();
-        for (address, tenancies) in &self.of {
+        let grace = self.grace;
+        let reach = self.of.iter().map(|(address, tenancies)| {
             let mut furthest = i64::MIN;
             let reach = tenancies.iter().map(|tenancy| {
-                furthest = furthest.max(tenancy.end(self.grace));
+                furthest = furthest.max(tenancy.end(grace));
                 furthest
             });
-            self.reach.insert(*address, reach.collect());
-        }
+            (*address, reach.collect::<Vec<i64>>())
+        });
+        self.reach = reach.collect();
     }
 
     fn close_instant(&mut self) {
