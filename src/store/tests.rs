@@ -289,7 +289,11 @@ fn an_input_comes_back_with_its_facts_and_goes_with_them() {
     changing.keep_facts(number, segment).expect("they are kept");
     let roll = crate::spill::HourRoll::of(&[3, u64::MAX]);
     changing
-        .keep_roll((number, -7, 0), roll, &[3, u64::MAX])
+        .keep_roll(
+            (number, -7, 0),
+            roll,
+            &[[255; 8], 3u64.to_le_bytes()].concat(),
+        )
         .expect("it is kept");
     changing.commit().expect("a commit");
     assert_eq!(store.inputs().expect("inputs"), [(number, input)]);
