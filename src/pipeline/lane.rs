@@ -90,9 +90,12 @@ impl<'p> Lane<'p> {
     pub(super) fn work(&mut self, work: &Work) -> Yield {
         let judged = self.judge(work, false);
         settle(&mut self.facts, self.wiring);
-        let told = self.asking.parcels.then(|| Told::of(&self.facts));
+        let told = match self.asking.parcels {
+            true => Told::of(&self.facts),
+            false => Told::default(),
+        };
         let blocks = pack(&mut self.packer, &mut self.facts, self.wiring);
-        let parcel = self.seal(&blocks, told, work);
+        let parcel = self.seal((&blocks, &told), &told_records(&told, work));
         Yield {
             account: judged.account,
             counts: judged.counts,
@@ -154,19 +157,17 @@ impl<'p> Lane<'p> {
     /// What is kept of a segment beyond the run.
     fn seal(
         &mut self,
-        blocks: &[(usize, Block)],
-        told: Option<Told>,
-        work: &Work,
+        (blocks, told): (&[(usize, Block)], &Told),
+        records: &Records<'_>,
     ) -> io::Result<Option<Parcel>> {
-        let Some(told) = told.filter(|_| !blocks.is_empty()) else {
+        if !self.asking.parcels || blocks.is_empty() {
             return Ok(None);
-        };
+        }
         let sealer = match &mut self.sealer {
             Some(sealer) => sealer,
             none => none.insert(Sealer::new()?),
         };
-        let records = told_records(&told, work);
-        sealer.seal((blocks, &told), &records).map(Some)
+        sealer.seal((blocks, told), records).map(Some)
     }
 }
 

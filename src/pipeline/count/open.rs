@@ -12,6 +12,7 @@ use super::people::Span;
 use super::table::Table;
 
 /// Cells by key.
+#[derive(Clone)]
 struct Sums<K>(Table<(K, u64)>);
 
 /// Spreads what is in a key over 64 bits, the upper ones above all.
@@ -51,6 +52,7 @@ impl<K: Spread> Sums<K> {
 }
 
 /// An hour that is added to.
+#[derive(Clone)]
 pub(super) struct OpenHour {
     hour: i64,
     /// What is no cell.
@@ -102,7 +104,7 @@ impl OpenHour {
 }
 
 /// The hours that are added to.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct OpenHours {
     places: BTreeMap<i64, usize>,
     hours: Vec<OpenHour>,
@@ -139,7 +141,7 @@ impl OpenHours {
 }
 
 /// When names were seen, by their numbers.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Sightings {
     spans: Vec<Span>,
     told: Vec<u32>,

@@ -149,13 +149,9 @@ impl Tallies {
     /// Takes note of when the names of a segment were seen.
     fn see<const N: usize>(&mut self, entries: &Entries<N>) {
         for entry in entries.seen() {
-            let mut before = OTHERS;
-            for name in entry.names.iter().filter_map(|name| name.number) {
-                // A terminal that no register knows stands there twice in a row.
-                if name > OTHERS && name != before {
-                    self.sightings.see(name, entry.span);
-                }
-                before = name;
+            let names = entry.names.iter().filter_map(|name| name.number);
+            for name in names.filter(|name| *name > OTHERS) {
+                self.sightings.see(name, entry.span);
             }
         }
     }
