@@ -14,7 +14,7 @@ use crate::event::{
 };
 use crate::format::Parsed;
 use crate::frame::{BEFORE, Framed, Framing, MAX_RECORD, Wholeness, records};
-use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer};
+use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer, Told};
 use crate::store::counts::is_traffic;
 use crate::text::{Encoding, is_folded_identity};
 
@@ -93,12 +93,12 @@ impl<'p> Lane<'p> {
     pub(super) fn work(&mut self, work: &Work) -> Yield {
         let judged = self.judge(work, false);
         settle(&mut self.facts, self.wiring);
-        let records = match self.asking.parcels {
-            true => told_records(&self.facts, work),
-            false => Records::new(),
+        let told = match self.asking.parcels {
+            true => Told::of(&self.facts),
+            false => Told::default(),
         };
         let blocks = pack(&mut self.packer, &mut self.facts, self.wiring);
-        let parcel = self.seal(&blocks, &records);
+        let parcel = self.seal((&blocks, &told), &told_records(&told, work));
         Yield {
             account: judged.account,
             counts: judged.counts,
@@ -161,7 +161,7 @@ impl<'p> Lane<'p> {
     /// What is kept of a segment beyond the run.
     fn seal(
         &mut self,
-        blocks: &[(usize, Block)],
+        (blocks, told): (&[(usize, Block)], &Told),
         records: &Records<'_>,
     ) -> io::Result<Option<Parcel>> {
         if !self.asking.parcels || blocks.is_empty() {
@@ -171,7 +171,7 @@ impl<'p> Lane<'p> {
             Some(sealer) => sealer,
             none => none.insert(Sealer::new()?),
         };
-        sealer.seal(blocks, records).map(Some)
+        sealer.seal((blocks, told), records).map(Some)
     }
 }
 
@@ -186,15 +186,10 @@ struct Judged {
 
 /// The records that facts of a segment stand for, as they will be read again, in the order of
 /// offsets.
-fn told_records<'w>(facts: &[Facts], work: &'w Work) -> Records<'w> {
-    let rows = facts.iter().flat_map(Facts::rows);
-    let mut places: Vec<(i64, u32)> = rows
-        .map(|fact| (fact.offset, fact.length.min(MAX_RECORD as u32)))
-        .collect();
-    places.sort_unstable();
-    places.dedup();
+fn told_records<'w>(told: &Told, work: &'w Work) -> Records<'w> {
     let segment = &work.segment;
     let text = |(offset, length): (i64, u32)| {
+        let length = length.min(MAX_RECORD as u32);
         let (bytes, at) = match usize::try_from(offset) {
             Ok(at) => (&segment.bytes, at),
             // A message that is repeated may stand before the segment.
@@ -206,7 +201,7 @@ fn told_records<'w>(facts: &[Facts], work: &'w Work) -> Records<'w> {
         let text = bytes.get(at..at.checked_add(length as usize)?)?;
         Some(((segment.offset as i64 + offset).cast_unsigned(), text))
     };
-    places.into_iter().filter_map(text).collect()
+    told.ranges().into_iter().filter_map(text).collect()
 }
 
 /// What a pass over a segment does with what it finds.

@@ -42,7 +42,7 @@ pub use recall::{
     stream_shapes,
 };
 pub use rule_tests::{TestOutcome, run_rule_tests};
-pub use twice::{HASHES_AT_A_TIME, KnownRoll, Rollbook};
+pub use twice::{KnownRoll, Rollbook};
 
 use crate::detect::{Learning, Wiring};
 use crate::enrich::House;

@@ -5,6 +5,7 @@
 //! (see [`Origins`]), and this counts by the same law.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::io;
 use std::ops::RangeInclusive;
@@ -22,7 +23,7 @@ const HOUR: i64 = 3_600 * NANOS;
 /// the first or the last, so that no log can make more hours than that.
 const HOURS: RangeInclusive<i64> = 0..=1_139_568;
 /// Hashes of one hour that are put in order and compared at a time: 32 MB of them.
-pub const HASHES_AT_A_TIME: u64 = 1 << 22;
+const HASHES_AT_A_TIME: u64 = 1 << 22;
 
 /// The roll of an input that an earlier run read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,10 +115,12 @@ impl Calling {
     fn put_by(&mut self) {
         if !self.hashes.is_empty() {
             let hour = self.hour.clamp(*HOURS.start(), *HOURS.end());
-            self.others
-                .entry(hour)
-                .or_default()
-                .append(&mut self.hashes);
+            match self.others.entry(hour) {
+                Entry::Vacant(entry) => {
+                    entry.insert(std::mem::take(&mut self.hashes));
+                }
+                Entry::Occupied(mut entry) => entry.get_mut().append(&mut self.hashes),
+            }
         }
     }
 

@@ -253,40 +253,14 @@ impl Block {
             return;
         }
         let mut bytes = &bytes[facts_at..];
-        let count = take_count(&mut bytes);
-        let unit = UNITS[take_count(&mut bytes)];
-        let origin = Fact {
-            time: take_word(&mut bytes),
-            line: take_word(&mut bytes) as i32,
-            offset: take_word(&mut bytes),
-            ..Fact::NONE
-        };
-        let [
-            times,
-            identities,
-            segments,
-            weights,
-            lines,
-            offsets,
-            lengths,
-        ] = [(); 7].map(|()| Column::take(&mut bytes, count));
+        let mut heads = Heads::take(&mut bytes);
+        let count = heads.count;
         let numbers: Vec<Column> = (0..out.columns)
             .map(|_| Column::take(&mut bytes, count))
             .collect();
         let mut values = vec![0; out.columns];
-        let mut before = origin;
         for row in 0..count {
-            let length = lengths.get(row) as u32;
-            let fact = Fact {
-                time: before.time + unzigzag(times.get(row)) * unit,
-                identity: identities.get(row),
-                segment: segments.get(row) as u32,
-                length,
-                weight: weights.get(row) as u32,
-                line: (i64::from(before.line) + unzigzag(lines.get(row))) as i32,
-                offset: before.end() + unzigzag(offsets.get(row)),
-            };
-            before = fact;
+            let fact = heads.fact(row);
             for (value, column) in values.iter_mut().zip(&numbers) {
                 *value = words[column.get(row) as usize];
             }
@@ -495,7 +469,16 @@ fn pack_rows(numbered: &Numbered, different: &Different, bytes: &mut Vec<u8>) {
 }
 
 fn pack_facts(facts: &Facts, numbered: &Numbered, bytes: &mut Vec<u8>) {
-    let rows = &facts.rows;
+    pack_heads(&facts.rows, bytes);
+    for column in 0..numbered.columns {
+        let numbers = numbered.numbers.iter().skip(column);
+        let numbers = numbers.step_by(numbered.columns);
+        column::put(bytes, numbers.map(|n| u64::from(*n)));
+    }
+}
+
+/// Packs facts without their values.
+pub(super) fn pack_heads(rows: &[Fact], bytes: &mut Vec<u8>) {
     let divides = |unit: i64| rows.iter().all(|f| f.time % unit == 0);
     let unit = (1..UNITS.len()).rev().find(|&unit| divides(UNITS[unit]));
     let unit = unit.unwrap_or(0);
@@ -520,10 +503,72 @@ fn pack_facts(facts: &Facts, numbered: &Numbered, bytes: &mut Vec<u8>) {
     let offsets = pairs().map(|(fact, before)| fact.offset - before.end());
     column::put(bytes, offsets.map(zigzag));
     column::put(bytes, rows.iter().map(|f| u64::from(f.length)));
-    for column in 0..numbered.columns {
-        let numbers = numbered.numbers.iter().skip(column);
-        let numbers = numbers.step_by(numbered.columns);
-        column::put(bytes, numbers.map(|n| u64::from(*n)));
+}
+
+/// Facts without their values, read one after another.
+pub(super) struct Heads<'b> {
+    count: usize,
+    unit: i64,
+    before: Fact,
+    times: Column<'b>,
+    identities: Column<'b>,
+    segments: Column<'b>,
+    weights: Column<'b>,
+    lines: Column<'b>,
+    offsets: Column<'b>,
+    lengths: Column<'b>,
+}
+
+impl<'b> Heads<'b> {
+    /// Takes what [`pack_heads`] wrote from the front of `bytes`.
+    pub(super) fn take(bytes: &mut &'b [u8]) -> Heads<'b> {
+        let count = take_count(bytes);
+        let unit = UNITS[take_count(bytes)];
+        let before = Fact {
+            time: take_word(bytes),
+            line: take_word(bytes) as i32,
+            offset: take_word(bytes),
+            ..Fact::NONE
+        };
+        let mut column = || Column::take(bytes, count);
+        Heads {
+            count,
+            unit,
+            before,
+            times: column(),
+            identities: column(),
+            segments: column(),
+            weights: column(),
+            lines: column(),
+            offsets: column(),
+            lengths: column(),
+        }
+    }
+
+    /// How many events each fact stands for.
+    pub(super) fn weights(&self) -> impl Iterator<Item = u64> + Clone + '_ {
+        (0..self.count).map(|row| self.weights.get(row))
+    }
+
+    /// The fact of a row; rows are asked for in their order.
+    #[inline]
+    fn fact(&mut self, row: usize) -> Fact {
+        let before = self.before;
+        self.before = Fact {
+            time: before.time + unzigzag(self.times.get(row)) * self.unit,
+            identity: self.identities.get(row),
+            segment: self.segments.get(row) as u32,
+            length: self.lengths.get(row) as u32,
+            weight: self.weights.get(row) as u32,
+            line: (i64::from(before.line) + unzigzag(self.lines.get(row))) as i32,
+            offset: before.end() + unzigzag(self.offsets.get(row)),
+        };
+        self.before
+    }
+
+    /// All facts.
+    pub(super) fn all(mut self) -> Vec<Fact> {
+        (0..self.count).map(|row| self.fact(row)).collect()
     }
 }
 

@@ -12,13 +12,15 @@ mod origin;
 mod parcel;
 mod roll;
 mod store;
+mod told;
 
 pub use block::{Block, Everything, Gate, GateEntry, Packer, Sieve};
 pub use ordered::{Ordered, Rank};
 pub use origin::Origins;
 pub use parcel::{Parcel, Parcels, Records, Sealer, unseal_blocks, unseal_records};
-pub use roll::{HourRoll, Rolls, hash_ranges, in_common, larger_of};
+pub use roll::{HourRoll, Rolls, hash_ranges, in_common, larger_of, sort_hashes};
 pub use store::{EVER, Narrow, Opened, Part, Reading, Spill, Spilled};
+pub use told::Told;
 
 use std::hash::{BuildHasherDefault, Hasher};
 

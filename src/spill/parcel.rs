@@ -1,21 +1,29 @@
 //! Parcels: what is kept of one segment beyond the run.
 //!
 //! Takes the packed facts of a segment and the texts of the records they stand for; gives two
-//! sealed strings of bytes, and both back from them. A seal (the checksum of the compressor) tells
-//! damage, so that nothing is unpacked that was not packed here. Never knows rules.
+//! sealed strings of bytes, and both back from them. What facts of several streams say of one
+//! record is kept once. A seal (the checksum of the compressor) tells damage, so that nothing is
+//! unpacked that was not packed here. Never knows rules.
 
 use std::io;
 use std::ops::Range;
 
 use zstd::bulk::{Compressor, Decompressor};
 
-use super::block::Block;
-use super::column::Column;
+use super::Fact;
+use super::block::{Block, Heads, pack_heads};
+use super::column::{self, Column, unzigzag, zigzag};
 use super::store::Bytes;
+use super::told::Told;
 
-/// How hard the compressor tries: it finds the identities of a record again in another stream, and
-/// is hardly slower than at the least.
-const EFFORT: i32 = 3;
+/// How hard the compressor tries with facts: most of them are hashes, and nobody finds anything
+/// in those.
+const EFFORT: i32 = -3;
+/// How hard it tries with records: trying less gives more bytes in the same time.
+const EFFORT_OF_TEXTS: i32 = 3;
+/// Stands where earlier versions of this program wrote the number of blocks or records: what is
+/// said of a record stands once, before the blocks.
+const SHARED: u64 = u64::MAX;
 /// Most bytes a parcel may hold; a segment and its records are far smaller.
 const MOST: usize = 1 << 30;
 
@@ -34,7 +42,8 @@ pub struct Parcel {
 
 /// Seals parcels, one after another.
 pub struct Sealer {
-    compressor: Compressor<'static>,
+    of_facts: Compressor<'static>,
+    of_texts: Compressor<'static>,
     plain: Vec<u8>,
 }
 
@@ -45,43 +54,47 @@ impl Sealer {
     /// # Errors
     /// When the compressor finds no memory.
     pub fn new() -> io::Result<Sealer> {
-        let mut compressor = Compressor::new(EFFORT)?;
-        compressor.include_checksum(true)?;
+        let compressor = |effort| {
+            let mut compressor = Compressor::new(effort)?;
+            compressor.include_checksum(true)?;
+            io::Result::Ok(compressor)
+        };
         Ok(Sealer {
-            compressor,
+            of_facts: compressor(EFFORT)?,
+            of_texts: compressor(EFFORT_OF_TEXTS)?,
             plain: Vec::new(),
         })
     }
 
     /// Seals the blocks of a segment, each with the number of its stream, and the records that
-    /// their facts stand for, in the order of offsets. There is at least one block.
+    /// their facts stand for, in the order of offsets. There is at least one block; `told` are the
+    /// facts of the blocks.
     ///
     /// # Errors
     /// When the compressor fails.
-    pub fn seal(&mut self, blocks: &[(usize, Block)], records: &Records<'_>) -> io::Result<Parcel> {
+    pub fn seal(
+        &mut self,
+        (blocks, told): (&[(usize, Block)], &Told),
+        records: &Records<'_>,
+    ) -> io::Result<Parcel> {
         let first = blocks.iter().map(|(_, block)| block.first).min();
         let last = blocks.iter().map(|(_, block)| block.last).max();
         self.plain.clear();
+        put(&mut self.plain, SHARED);
         put(&mut self.plain, blocks.len() as u64);
+        pack_heads(&told.records, &mut self.plain);
         for (stream, block) in blocks {
-            put_block(&mut self.plain, *stream, block);
+            put_block(&mut self.plain, (*stream, block), &told.places[*stream]);
         }
-        let facts = self.compressor.compress(&self.plain)?;
+        let facts = self.of_facts.compress(&self.plain)?;
         self.plain.clear();
-        put(&mut self.plain, records.len() as u64);
-        for (offset, text) in records {
-            put(&mut self.plain, *offset);
-            put(&mut self.plain, text.len() as u64);
-        }
-        for (_, text) in records {
-            self.plain.extend_from_slice(text);
-        }
+        put_texts(&mut self.plain, records);
         let offset = |record: Option<&(u64, &[u8])>| record.map_or(0, |(offset, _)| *offset);
         Ok(Parcel {
             span: (first.unwrap_or(0), last.unwrap_or(0)),
             facts,
             reach: (offset(records.first()), offset(records.last())),
-            texts: self.compressor.compress(&self.plain)?,
+            texts: self.of_texts.compress(&self.plain)?,
         })
     }
 }
@@ -99,8 +112,15 @@ impl std::fmt::Debug for Sealer {
 pub fn unseal_blocks(sealed: &[u8]) -> io::Result<Vec<(usize, Block)>> {
     let plain = unseal(sealed)?;
     let mut rest = plain.as_slice();
-    let count = take(&mut rest)?;
-    (0..count).map(|_| take_block(&mut rest)).collect()
+    match take(&mut rest)? {
+        SHARED => {
+            let count = take(&mut rest)?;
+            let records = Heads::take(&mut rest).all();
+            let blocks = (0..count).map(|_| take_block(&mut rest, &records));
+            blocks.collect()
+        }
+        count => (0..count).map(|_| take_whole_block(&mut rest)).collect(),
+    }
 }
 
 /// The wanted ranges (offset and length) among sealed records; `None` for one that is not there.
@@ -110,11 +130,9 @@ pub fn unseal_blocks(sealed: &[u8]) -> io::Result<Vec<(usize, Block)>> {
 pub fn unseal_records(sealed: &[u8], wanted: &[(u64, u32)]) -> io::Result<Vec<Option<Vec<u8>>>> {
     let plain = unseal(sealed)?;
     let mut rest = plain.as_slice();
-    let count = take(&mut rest)?;
     let mut places = Vec::new();
     let mut at = 0usize;
-    for _ in 0..count {
-        let (offset, length) = (take(&mut rest)?, take(&mut rest)?);
+    for (offset, length) in take_ranges(&mut rest)? {
         let length = usize::try_from(length).map_err(|_| damaged())?;
         let end = at.checked_add(length).ok_or_else(damaged)?;
         places.push((offset, at..end));
@@ -201,21 +219,107 @@ fn take(bytes: &mut &[u8]) -> io::Result<u64> {
     Ok(u64::from_le_bytes(*word))
 }
 
-fn put_block(bytes: &mut Vec<u8>, stream: usize, block: &Block) {
-    let numbers = [
-        stream as u64,
-        block.first.cast_unsigned(),
-        block.last.cast_unsigned(),
-        u64::from(block.count),
-        u64::from(block.rows_at),
-        u64::from(block.facts_at),
-        block.bytes.len() as u64,
-    ];
-    numbers.iter().for_each(|number| put(bytes, *number));
-    bytes.extend_from_slice(&block.bytes);
+/// Records by how far each lies behind the one before it, and their bytes.
+fn put_texts(bytes: &mut Vec<u8>, records: &Records<'_>) {
+    put(bytes, SHARED);
+    put(bytes, records.len() as u64);
+    let ends = records
+        .iter()
+        .map(|(offset, text)| *offset + text.len() as u64);
+    let gaps = records.iter().zip([0].into_iter().chain(ends));
+    let gaps = gaps.map(|((offset, _), end)| zigzag(offset.wrapping_sub(end).cast_signed()));
+    column::put(bytes, gaps);
+    column::put(bytes, records.iter().map(|(_, text)| text.len() as u64));
+    for (_, text) in records {
+        bytes.extend_from_slice(text);
+    }
 }
 
-fn take_block(bytes: &mut &[u8]) -> io::Result<(usize, Block)> {
+/// Offsets and lengths of records.
+fn take_ranges(bytes: &mut &[u8]) -> io::Result<Vec<(u64, u64)>> {
+    let count = take(bytes)?;
+    if count != SHARED {
+        return (0..count)
+            .map(|_| Ok((take(bytes)?, take(bytes)?)))
+            .collect();
+    }
+    let count = usize::try_from(take(bytes)?).map_err(|_| damaged())?;
+    let [gaps, lengths] = [(); 2].map(|()| Column::take(bytes, count));
+    let mut end = 0u64;
+    let ranges = (0..count).map(|at| {
+        let offset = end.wrapping_add_signed(unzigzag(gaps.get(at)));
+        end = offset.wrapping_add(lengths.get(at));
+        (offset, lengths.get(at))
+    });
+    Ok(ranges.collect())
+}
+
+/// A block without what the records say: `places` are those of its facts' records.
+fn put_block(bytes: &mut Vec<u8>, (stream, block): (usize, &Block), places: &[u32]) {
+    let (before, facts) = block.bytes.split_at(block.facts_at as usize);
+    let mut values = facts;
+    let heads = Heads::take(&mut values);
+    let numbers = [
+        stream,
+        places.len(),
+        block.rows_at as usize,
+        before.len(),
+        values.len(),
+    ];
+    numbers.iter().for_each(|number| put(bytes, *number as u64));
+    let befores = [-1]
+        .into_iter()
+        .chain(places.iter().map(|at| i64::from(*at)));
+    let steps = places.iter().zip(befores);
+    column::put(
+        bytes,
+        steps.map(|(at, before)| zigzag(i64::from(*at) - before - 1)),
+    );
+    column::put(bytes, heads.weights());
+    bytes.extend_from_slice(before);
+    bytes.extend_from_slice(values);
+}
+
+fn take_block(bytes: &mut &[u8], records: &[Fact]) -> io::Result<(usize, Block)> {
+    let mut numbers = [0; 5];
+    for number in &mut numbers {
+        *number = usize::try_from(take(bytes)?).map_err(|_| damaged())?;
+    }
+    let [stream, count, rows_at, before, values] = numbers;
+    let [steps, weights] = [(); 2].map(|()| Column::take(bytes, count));
+    let mut place = -1;
+    let rows = (0..count).map(|row| {
+        place += unzigzag(steps.get(row)) + 1;
+        let record = usize::try_from(place).ok().and_then(|at| records.get(at));
+        let weight = u32::try_from(weights.get(row)).map_err(|_| damaged())?;
+        Ok(Fact {
+            weight,
+            ..*record.ok_or_else(damaged)?
+        })
+    });
+    let rows: Vec<Fact> = rows.collect::<io::Result<_>>()?;
+    let (first, last) = rows.first().zip(rows.last()).ok_or_else(damaged)?;
+    let (before, rest) = bytes.split_at_checked(before).ok_or_else(damaged)?;
+    let (values, rest) = rest.split_at_checked(values).ok_or_else(damaged)?;
+    *bytes = rest;
+    let mut own = Vec::with_capacity(before.len() + values.len() + rows.len() * 20 + 128);
+    own.extend_from_slice(before);
+    pack_heads(&rows, &mut own);
+    own.extend_from_slice(values);
+    let small = |number: usize| u32::try_from(number).map_err(|_| damaged());
+    let block = Block {
+        first: first.time,
+        last: last.time,
+        count: small(count)?,
+        bytes: own,
+        rows_at: small(rows_at)?,
+        facts_at: small(before.len())?,
+    };
+    Ok((stream, block))
+}
+
+/// A block as earlier versions of this program sealed it.
+fn take_whole_block(bytes: &mut &[u8]) -> io::Result<(usize, Block)> {
     let mut numbers = [0; 7];
     for number in &mut numbers {
         *number = take(bytes)?;
@@ -256,7 +360,36 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn block(times: &[i64]) -> Block {
+    /// As earlier versions of this program sealed it.
+    fn sealed_before(blocks: &[(usize, Block)], records: &Records<'_>) -> [Vec<u8>; 2] {
+        let mut plain = Vec::new();
+        put(&mut plain, blocks.len() as u64);
+        for (stream, block) in blocks {
+            let numbers = [
+                *stream as u64,
+                block.first.cast_unsigned(),
+                block.last.cast_unsigned(),
+                u64::from(block.count),
+                u64::from(block.rows_at),
+                u64::from(block.facts_at),
+                block.bytes.len() as u64,
+            ];
+            numbers.iter().for_each(|number| put(&mut plain, *number));
+            plain.extend_from_slice(&block.bytes);
+        }
+        let mut texts = Vec::new();
+        put(&mut texts, records.len() as u64);
+        for (offset, text) in records {
+            put(&mut texts, *offset);
+            put(&mut texts, text.len() as u64);
+        }
+        records
+            .iter()
+            .for_each(|(_, text)| texts.extend_from_slice(text));
+        [plain, texts].map(|plain| zstd::bulk::compress(&plain, 3).unwrap())
+    }
+
+    fn facts(times: &[i64]) -> Facts {
         let mut facts = Facts::new(1);
         for (number, time) in times.iter().enumerate() {
             let fact = Fact {
@@ -264,13 +397,26 @@ mod tests {
                 identity: number as u64 * 77,
                 segment: 3,
                 offset: number as i64 * 9,
-                weight: 1,
+                weight: 1 + number as u32 % 2,
                 ..Fact::NONE
             };
             facts.push(fact, &[number as u64 % 3]);
         }
         facts.sort_by_time();
-        Block::pack(&facts, &[])
+        facts
+    }
+
+    fn block(times: &[i64]) -> Block {
+        Block::pack(&facts(times), &[])
+    }
+
+    /// The blocks of two streams among others without facts, and what they tell.
+    fn segment(times: &[i64]) -> (Vec<(usize, Block)>, Told) {
+        let mut streams = vec![Facts::new(1); 6];
+        streams[4] = facts(times);
+        streams[5] = facts(&times[times.len() / 2..]);
+        let block = |number: usize| (number, Block::pack(&streams[number], &[]));
+        (vec![block(4), block(5)], Told::of(&streams))
     }
 
     proptest! {
@@ -280,22 +426,25 @@ mod tests {
             records in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..20),
         ) {
             let times: Vec<i64> = times.iter().map(|t| i64::from(*t)).collect();
-            let blocks = vec![(4, block(&times)), (9, block(&times[..1]))];
+            let (blocks, of_blocks) = segment(&times);
             let told: Records<'_> = records
                 .iter()
                 .enumerate()
                 .map(|(at, text)| (at as u64 * 50 + 7, text.as_slice()))
                 .collect();
-            let parcel = Sealer::new().unwrap().seal(&blocks, &told).unwrap();
+            let parcel = Sealer::new().unwrap().seal((&blocks, &of_blocks), &told).unwrap();
             prop_assert_eq!(parcel.span.0, *times.iter().min().unwrap());
-            prop_assert_eq!(unseal_blocks(&parcel.facts).unwrap(), blocks);
-            let mut wanted: Vec<(u64, u32)> =
-                told.iter().map(|(at, text)| (*at, text.len() as u32)).collect();
-            wanted.push((1 << 40, 5));
-            let back = unseal_records(&parcel.texts, &wanted).unwrap();
-            prop_assert_eq!(back.last().unwrap(), &None);
-            for (text, back) in records.iter().zip(back) {
-                prop_assert_eq!(Some(text), back.as_ref());
+            let before = sealed_before(&blocks, &told);
+            for [facts, texts] in [[parcel.facts, parcel.texts], before] {
+                prop_assert_eq!(&unseal_blocks(&facts).unwrap(), &blocks);
+                let mut wanted: Vec<(u64, u32)> =
+                    told.iter().map(|(at, text)| (*at, text.len() as u32)).collect();
+                wanted.push((1 << 40, 5));
+                let back = unseal_records(&texts, &wanted).unwrap();
+                prop_assert_eq!(back.last().unwrap(), &None);
+                for (text, back) in records.iter().zip(back) {
+                    prop_assert_eq!(Some(text), back.as_ref());
+                }
             }
         }
 
@@ -305,8 +454,9 @@ mod tests {
             bits in 1u8..=255,
             noise in prop::collection::vec(any::<u8>(), 0..60),
         ) {
-            let blocks = vec![(4, block(&[5, 9, 12]))];
-            let mut parcel = Sealer::new().unwrap().seal(&blocks, &vec![(7, b"abc")]).unwrap();
+            let (blocks, told) = segment(&[5, 9, 12]);
+            let mut sealer = Sealer::new().unwrap();
+            let mut parcel = sealer.seal((&blocks, &told), &vec![(7, b"abc")]).unwrap();
             let place = at.index(parcel.facts.len());
             parcel.facts[place] ^= bits;
             let told = unseal_blocks(&parcel.facts);

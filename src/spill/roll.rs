@@ -63,7 +63,7 @@ impl Rolls {
     /// # Errors
     /// When the temporary file cannot be written.
     pub fn add(&mut self, input: u32, hour: i64, hashes: &[u64]) -> io::Result<()> {
-        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+        let bytes = bytes_of(hashes);
         let at = self.bytes.append(&bytes)?;
         let (roll, places) = self.hours.entry((input, hour)).or_default();
         *roll = roll.and(HourRoll::of(hashes));
@@ -104,14 +104,67 @@ impl Rolls {
             let words = words.iter().map(|word| u64::from_le_bytes(*word));
             hashes.extend(words.filter(|hash| range.contains(hash)));
         }
-        sort(&mut hashes);
+        sort_hashes(&mut hashes);
         Ok(hashes)
     }
+
+    /// The bytes of the hashes of an hour (the least byte of each first), in no order, in parts of
+    /// at most so many hashes.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read.
+    pub fn parts(
+        &self,
+        (input, hour): (u32, i64),
+        most: usize,
+    ) -> impl Iterator<Item = io::Result<Vec<u8>>> + '_ {
+        let places = self.hours.get(&(input, hour));
+        let places = places.iter().flat_map(|(_, places)| places);
+        parts_of(places, 8 * most.max(1) as u64)
+            .into_iter()
+            .map(|part| {
+                let mut bytes = Vec::new();
+                for place in part {
+                    bytes.append(&mut self.bytes.read(place)?);
+                }
+                Ok(bytes)
+            })
+    }
+}
+
+/// Places cut and joined so that each part has so many bytes, but for the last.
+fn parts_of<'p>(places: impl Iterator<Item = &'p Range<u64>>, most: u64) -> Vec<Vec<Range<u64>>> {
+    let mut parts: Vec<Vec<Range<u64>>> = Vec::new();
+    let mut room = 0;
+    for place in places {
+        let mut rest = place.clone();
+        while !rest.is_empty() {
+            if room == 0 {
+                parts.push(Vec::new());
+                room = most;
+            }
+            let end = rest.end.min(rest.start + room);
+            room -= end - rest.start;
+            if let Some(part) = parts.last_mut() {
+                part.push(rest.start..end);
+            }
+            rest.start = end;
+        }
+    }
+    parts
+}
+
+fn bytes_of(hashes: &[u64]) -> Vec<u8> {
+    let mut bytes = vec![0; 8 * hashes.len()];
+    let (words, _) = bytes.as_chunks_mut();
+    let words = words.iter_mut().zip(hashes);
+    words.for_each(|(word, hash)| *word = hash.to_le_bytes());
+    bytes
 }
 
 /// Puts hashes in order. They are spread evenly as a rule, so that one pass brings nearly all to
 /// their places; where somebody saw to it that they are not, it is an ordinary sort.
-fn sort(hashes: &mut Vec<u64>) {
+pub fn sort_hashes(hashes: &mut Vec<u64>) {
     let Some(bits) = (hashes.len() / FEW)
         .checked_ilog2()
         .filter(|bits| *bits > 0)
@@ -230,7 +283,7 @@ mod tests {
             let mut all = [spread, crowded].concat();
             let mut expected = all.clone();
             expected.sort_unstable();
-            sort(&mut all);
+            sort_hashes(&mut all);
             prop_assert_eq!(all, expected);
         }
 
@@ -253,7 +306,15 @@ mod tests {
             let parts: Vec<u64> = ranges
                 .flat_map(|range| rolls.hashes((1, 7), range).unwrap())
                 .collect();
-            prop_assert_eq!(parts, ordered);
+            prop_assert_eq!(&parts, &ordered);
+            let mut kept = Vec::new();
+            for part in rolls.parts((1, 7), most as usize) {
+                let part = part.unwrap();
+                prop_assert!(part.len() <= 8 * most as usize);
+                kept.extend(part.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)));
+            }
+            kept.sort_unstable();
+            prop_assert_eq!(kept, ordered);
         }
     }
 }

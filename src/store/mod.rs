@@ -42,6 +42,11 @@ pub use weekly::{
 };
 pub use word::DispositionWord;
 
+/// Bytes of a page of a new store: what is kept of a night are a few large strings of bytes, and a
+/// page costs the same to write whatever its size.
+const PAGE: u32 = 16 << 10;
+/// Pages that a change holds in memory before it writes them, in KiB.
+const PAGES_HELD: i64 = 16 << 10;
 /// How long a reader waits for a writer that is committing.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -128,6 +133,9 @@ impl Store {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         connection.busy_timeout(PATIENCE)?;
+        // It is heard only where the file is still empty.
+        connection.pragma_update(None, "page_size", PAGE)?;
+        connection.pragma_update(None, "cache_size", -PAGES_HELD)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;

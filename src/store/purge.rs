@@ -1,4 +1,4 @@
-//! What is too old goes: the details of runs, alerts nobody waits for, inputs.
+//! What is too old goes: the details of runs, alerts nobody waits for, inputs, counted days.
 //!
 //! Takes an instant; gives how much went. The entries of the run record stay, so that the chain can
 //! be held against a signed head; open alerts stay, however old they are. Never judges.
@@ -16,7 +16,12 @@ pub struct Purged {
     pub ledgers: u64,
     /// Inputs.
     pub inputs: u64,
+    /// Days of the weekly figures, each of one source.
+    pub days: u64,
 }
+
+/// Nanoseconds of a day.
+const DAY: i64 = 86_400_000_000_000;
 
 /// The name under which `meta` keeps up to when inputs were forgotten.
 const FORGOTTEN: &str = "forgotten";
@@ -64,7 +69,36 @@ impl Changing<'_> {
             alerts: alerts as u64,
             ledgers: ledgers as u64,
             inputs: inputs as u64,
+            days: self.purge_counts(before)?,
         })
+    }
+
+    /// Purges what was counted of days that ended before an instant, on whatever clock.
+    fn purge_counts(&self, before: i64) -> Result<u64, Failure> {
+        let day = before.div_euclid(DAY) - 1;
+        let first: Option<i64> =
+            self.transaction
+                .query_row("SELECT min(day) FROM count_days", [], |row| row.get(0))?;
+        if first.is_none_or(|first| first >= day) {
+            return Ok(0);
+        }
+        let sources = "source IN (SELECT DISTINCT source FROM count_days)";
+        for (table, below) in [
+            ("count_users", "day < ?1"),
+            ("count_terminals", "day < ?1"),
+            ("count_hours", "hour < 24 * ?1"),
+        ] {
+            let sql = format!("DELETE FROM {table} WHERE {sources} AND {below}");
+            self.transaction.execute(&sql, [day])?;
+        }
+        let run = |sql: &str| self.transaction.execute(sql, [day]);
+        run("DELETE FROM ambiguous WHERE hour < 24 * ?1")?;
+        run("DELETE FROM count_cells WHERE day < ?1")?;
+        self.transaction.execute(
+            "DELETE FROM count_inputs WHERE number NOT IN (SELECT input FROM count_cells)",
+            [],
+        )?;
+        Ok(run("DELETE FROM count_days WHERE day < ?1")? as u64)
     }
 
     /// Takes note that inputs were forgotten that reach up to an instant.

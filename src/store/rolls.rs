@@ -1,14 +1,14 @@
 //! Which records each input told, as keyed hashes by hour.
 //!
-//! Takes hashes in order; gives them back, and what is known of an hour at once. Never knows a
-//! record.
+//! Takes hashes as they come; gives them back in order, and what is known of an hour at once. Never
+//! knows a record.
 
 use std::ops::RangeInclusive;
 
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Changing, Failure, Store};
-use crate::spill::HourRoll;
+use crate::spill::{HourRoll, sort_hashes};
 
 /// Most hashes of a row.
 pub const HASHES: usize = 1 << 17;
@@ -67,15 +67,15 @@ impl Store {
             let words = words.iter().map(|word| u64::from_le_bytes(*word));
             hashes.extend(words.filter(|hash| range.contains(hash)));
         }
-        // The rows of an hour are in order; one that was damaged must not mislead.
-        hashes.sort_unstable();
+        // They are kept as they came: most are never asked for.
+        sort_hashes(&mut hashes);
         Ok(hashes)
     }
 }
 
 impl Changing<'_> {
-    /// Keeps a part of the hashes of an hour of an input: parts are counted from 0, and hold ever
-    /// greater hashes, in order.
+    /// Keeps a part of the hashes of an hour of an input, eight bytes each, the least byte first.
+    /// Parts are counted from 0.
     ///
     /// # Errors
     /// What SQLite says.
@@ -83,9 +83,8 @@ impl Changing<'_> {
         &self,
         (input, hour, part): (i64, i64, u64),
         roll: HourRoll,
-        hashes: &[u64],
+        hashes: &[u8],
     ) -> Result<(), Failure> {
-        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
         self.transaction
             .prepare_cached(
                 "INSERT INTO rolls (input, hour, part, count, digest, hashes)
@@ -97,7 +96,7 @@ impl Changing<'_> {
                 part.cast_signed(),
                 roll.count.cast_signed(),
                 roll.digest.cast_signed(),
-                bytes
+                hashes
             ])?;
         Ok(())
     }

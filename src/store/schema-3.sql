@@ -65,7 +65,7 @@ CREATE TABLE records (
 ) STRICT;
 
 -- Which records each input told, by hour since 1970, so that those told twice are counted: hashes
--- of eight bytes of their folded texts, keyed with `key` of `meta`, in order; large hours in
+-- of eight bytes of their folded texts, keyed with `key` of `meta`, in no order; large hours in
 -- several parts. Count and digest are those of the whole hour.
 CREATE TABLE rolls (
     input   INTEGER NOT NULL REFERENCES inputs (number) ON DELETE CASCADE,

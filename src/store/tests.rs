@@ -289,7 +289,11 @@ fn an_input_comes_back_with_its_facts_and_goes_with_them() {
     changing.keep_facts(number, segment).expect("they are kept");
     let roll = crate::spill::HourRoll::of(&[3, u64::MAX]);
     changing
-        .keep_roll((number, -7, 0), roll, &[3, u64::MAX])
+        .keep_roll(
+            (number, -7, 0),
+            roll,
+            &[[255; 8], 3u64.to_le_bytes()].concat(),
+        )
         .expect("it is kept");
     changing.commit().expect("a commit");
     assert_eq!(store.inputs().expect("inputs"), [(number, input)]);
@@ -323,4 +327,54 @@ fn an_input_comes_back_with_its_facts_and_goes_with_them() {
     assert_eq!(facts(&store), []);
     assert_eq!(records(10), 0);
     assert_eq!(store.hours(number).expect("hours"), []);
+}
+
+#[test]
+fn days_that_are_too_old_are_counted_no_more() {
+    use super::counts::{ActKey, Counted, CountedInput, CountedName, CountedRun, Kind, NameKind};
+    let (_folder, _path, mut store) = opened();
+    let nobody = |text: &str| CountedName {
+        kind: NameKind::Account,
+        text: text.into(),
+        known: true,
+    };
+    let mut counts = Counted::default();
+    for day in [10, 400] {
+        let hour = counts.hours.open(day * 24 + 5);
+        hour.likeness.add(day.cast_unsigned());
+        let kind = Kind::untrusted();
+        hour.acts.add(ActKey { action: None, kind }, 7);
+    }
+    counts.hours.settle();
+    let input = CountedInput {
+        source: "ehr",
+        place: "-",
+        counts: &counts,
+    };
+    let days = |store: &Store, table: &str| -> Vec<i64> {
+        let sql = format!("SELECT day FROM {table} ORDER BY day");
+        let mut select = store.connection.prepare(&sql).expect("a query");
+        let rows = select.query_map([], |row| row.get(0)).expect("rows");
+        rows.map(|row| row.expect("a row")).collect()
+    };
+    let day = 86_400 * 1_000_000_000;
+    for (before, left) in [
+        (11 * day, vec![10, 400]),
+        (13 * day, vec![400]),
+        (500 * day, vec![]),
+    ] {
+        let changing = store.change().expect("no other writer");
+        let run = changing.append_run(&entry(1)).expect("a run");
+        let counted = CountedRun {
+            run,
+            names: &[nobody(""), nobody("*")],
+            inputs: &[input],
+        };
+        changing.keep_counts(counted).expect("they are kept");
+        let purged = changing.purge(before, before).expect("it purges");
+        assert_eq!(purged.days, 2 - left.len() as u64);
+        changing.commit().expect("a commit");
+        assert_eq!(days(&store, "count_days"), left);
+        assert_eq!(days(&store, "count_cells"), left);
+    }
 }

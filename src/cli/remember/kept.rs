@@ -9,8 +9,7 @@ use super::super::args::Reading;
 use super::file::{self, Print, place_of};
 use super::{Found, Memory, reading};
 use crate::input::Input;
-use crate::pipeline::{HASHES_AT_A_TIME, HEAD, Kept, OpenedInput, Task};
-use crate::spill;
+use crate::pipeline::{HEAD, Kept, OpenedInput, Task};
 use crate::store::{Changing, Failure, HASHES, PastInput, Segment};
 
 /// An input that was read, and what it takes the place of.
@@ -137,13 +136,9 @@ pub(super) fn keep_rolls(
     for (input, number) in numbers.iter().enumerate() {
         let Some(number) = number else { continue };
         for (hour, roll) in kept.rolls.hours(input as u32) {
-            let mut part = 0;
-            for range in spill::hash_ranges(roll.count, HASHES_AT_A_TIME) {
-                let hashes = kept.rolls.hashes((input as u32, hour), range)?;
-                for row in hashes.chunks(HASHES) {
-                    changing.keep_roll((*number, hour, part), roll, row)?;
-                    part += 1;
-                }
+            let parts = kept.rolls.parts((input as u32, hour), HASHES);
+            for (part, hashes) in (0..).zip(parts) {
+                changing.keep_roll((*number, hour, part), roll, &hashes?)?;
             }
         }
     }

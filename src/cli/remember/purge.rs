@@ -58,6 +58,7 @@ impl Purging {
             "alerts": purged.alerts,
             "ledgers": purged.ledgers,
             "inputs": purged.inputs,
+            "counted_days": purged.days,
             "facts_before": time(self.horizon),
             "facts_of_inputs": facts,
         } })

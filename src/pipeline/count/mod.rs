@@ -4,19 +4,22 @@
 //! which texts mean which account and device, which changes no answer. Never keeps a record.
 
 mod clock;
+mod open;
 mod people;
 mod table;
 mod tally;
+mod told;
 
 use crate::enrich::Enriched;
 use crate::event::{Action, Event, Field, Instant, Outcome};
 use crate::rule::Explanation;
-use crate::store::counts::{ActKey, Explained, HourCount, Kind, Likeness, NameKey, is_traffic};
+use crate::store::counts::{ActKey, Explained, Kind, Likeness, NameKey, is_traffic};
 
 use super::Plan;
 use super::judge::{Judging, RecordAt, is_explained};
 
 use clock::Clock;
+use open::OpenHours;
 use people::{Accounts, Terminals};
 use table::Table;
 pub use tally::Tally;
@@ -173,52 +176,46 @@ impl Counter {
         at
     }
 
-    /// What was counted, hour by hour; the lane is ready for the next segment. Names are the lane's
-    /// numbers, to be translated by `tally`.
-    fn hours(&mut self) -> Vec<(i64, HourCount)> {
-        let hours = self.slots.iter_mut().map(|slot| {
-            let count = HourCount {
-                likeness: std::mem::take(&mut slot.likeness),
-                rejects: slot.rejects,
-                with_patient: slot.with_patient,
-                ..HourCount::default()
-            };
-            (slot.hour, count)
-        });
-        let mut hours: Vec<(i64, HourCount)> = hours.collect();
-        let slot = |key: u64| (key >> 40) as usize;
+    /// Adds what was counted to the hours that are open; gives the hours of the first and of the
+    /// last event, in the order of the file. The lane's numbers of names become those of the run,
+    /// which all entries have by now.
+    fn add_to(&mut self, open: &mut OpenHours) -> Option<(i64, i64)> {
+        let mut places = Vec::with_capacity(self.slots.len());
+        for slot in self.slots.iter() {
+            let place = open.place(slot.hour);
+            let count = &mut open.at(place).count;
+            count.likeness.merge(&slot.likeness);
+            count.rejects += slot.rejects;
+            count.with_patient += slot.with_patient;
+            places.push(place);
+        }
+        let place = |key: u64| places[(key >> 40) as usize];
         let kind = |key: u64| Kind::from_number(key as u8).unwrap_or(Kind::untrusted());
         for (key, events) in self.acts.iter() {
-            let action = (key >> 8) as u32 & 0xff;
+            let action = ((key >> 8) as u32 & 0xff).checked_sub(1);
             let act = ActKey {
-                action: action
-                    .checked_sub(1)
-                    .map(|action| Action::ALL[action as usize]),
+                action: action.map(|action| Action::ALL[action as usize]),
                 kind: kind(*key),
             };
-            hours[slot(*key)].1.acts.add(act, *events);
+            open.at(place(*key)).act(act, *events);
         }
+        let name_key = |key: u64, (name, department): (u32, u32)| NameKey {
+            name,
+            department,
+            kind: kind(key),
+        };
         for (key, events) in self.users.iter() {
-            let entry = (*key >> 8) as u32;
-            let (name, department) = self.accounts.names(entry);
-            let user = NameKey {
-                name,
-                department,
-                kind: kind(*key),
-            };
-            hours[slot(*key)].1.users.add(user, *events);
+            let names = self.accounts.entries.names((*key >> 8) as u32);
+            open.at(place(*key)).user(name_key(*key, names), *events);
         }
         for (key, events) in self.places.iter() {
-            let entry = (*key >> 8) as u32;
-            let (name, department) = self.terminals.names(entry);
-            let place = NameKey {
-                name,
-                department,
-                kind: kind(*key),
-            };
-            hours[slot(*key)].1.terminals.add(place, *events);
+            let names = self.terminals.entries.names((*key >> 8) as u32);
+            open.at(place(*key))
+                .terminal(name_key(*key, names), *events);
         }
-        hours
+        let first = self.slots.iter().next()?.hour;
+        let last = self.at.map_or(first, |at| self.slots.at(at).hour);
+        Some((first, last))
     }
 
     /// Forgets the segment.
@@ -227,8 +224,8 @@ impl Counter {
         self.acts.clear();
         self.users.clear();
         self.places.clear();
-        self.accounts.rest();
-        self.terminals.rest();
+        self.accounts.entries.rest();
+        self.terminals.entries.rest();
         (self.at, self.is_fresh, self.leading) = (None, true, 0);
     }
 }

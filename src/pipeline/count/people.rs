@@ -3,10 +3,6 @@
 //! Takes the fields of an event; gives numbers of entries that stay the same through a segment, and
 //! when each was seen. The registers decide what has a name of its own.
 
-use std::hash::BuildHasher;
-
-use foldhash::fast::FixedState;
-
 use crate::calendar::{Assignee, CalendarId};
 use crate::enrich::House;
 use crate::event::{Event, Field};
@@ -15,8 +11,7 @@ use crate::store::counts::{NOBODY, NameKind, OTHERS};
 use crate::text::fold_key;
 
 use super::table::Table;
-
-const HASH: FixedState = FixedState::with_seed(0x6361_6e64_6c65_7321);
+use super::told::{KeptTold, Told};
 
 /// Entries a lane remembers beyond a segment.
 const REMEMBERED: usize = 20_000;
@@ -62,7 +57,7 @@ pub(super) struct Span {
 }
 
 impl Span {
-    const NEVER: Span = Span {
+    pub(super) const NEVER: Span = Span {
         first: i64::MAX,
         last: i64::MIN,
         vouched: false,
@@ -75,6 +70,15 @@ impl Span {
         self.vouched |= vouched;
     }
 
+    /// The two as one.
+    #[inline]
+    pub(super) fn join(&mut self, other: Span) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.vouched |= other.vouched;
+    }
+
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.last < self.first
     }
@@ -82,9 +86,7 @@ impl Span {
 
 /// The answer to what a log told: names, the first two of which are counted by.
 pub(super) struct Entry<const N: usize> {
-    told: [Box<str>; N],
-    /// What else decided.
-    marks: (u8, i64),
+    told: KeptTold<N>,
     /// Name and department, by which cells are counted, and names that are only seen.
     pub(super) names: Vec<Name>,
     /// False when cells stand under [`OTHERS`] although the name is told: a register does not know
@@ -108,41 +110,65 @@ impl<const N: usize> Entry<N> {
     }
 }
 
-/// Texts by which an entry is found.
-type Told<'t, const N: usize> = [&'t str; N];
-
-fn is_told<const N: usize>(entry: &Entry<N>, told: Told<'_, N>, marks: (u8, i64)) -> bool {
-    entry.marks == marks
-        && entry
-            .told
-            .iter()
-            .zip(told)
-            .all(|(known, text)| &**known == text)
+/// Entries by what was told, and those that were seen in the segment at hand.
+pub(super) struct Entries<const N: usize> {
+    table: Table<Entry<N>>,
+    seen: Vec<u32>,
 }
 
-/// A hash of texts that differ in their ends and lengths, as ids and addresses of one house do.
-#[inline]
-fn hash_of(told: &[&str], marks: (u8, i64)) -> u64 {
-    let start = marks.1.cast_unsigned() << 8 | u64::from(marks.0);
-    told.iter()
-        .fold(start, |hash, text| {
-            let bytes = text.as_bytes();
-            let word = match (bytes.first_chunk(), bytes.last_chunk()) {
-                _ if bytes.len() > 16 => HASH.hash_one(bytes),
-                (Some(first), Some(last)) => {
-                    u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29)
-                }
-                _ => bytes.iter().fold(0, |word, b| word << 8 | u64::from(*b)),
-            };
-            let mixed = (hash ^ word ^ (text.len() as u64) << 56).wrapping_mul(super::SPREAD);
-            mixed ^ mixed >> 32
-        })
-        .wrapping_mul(super::SPREAD)
+impl<const N: usize> Entries<N> {
+    fn new() -> Self {
+        Entries {
+            table: Table::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    #[inline]
+    fn find(&mut self, told: &Told<'_, N>, make: impl FnOnce() -> Entry<N>) -> u32 {
+        self.table
+            .find(told.hash(), |entry| entry.told.is(told), make)
+    }
+
+    #[inline]
+    fn see(&mut self, entry: u32, nanos: i64, vouched: bool) {
+        let span = &mut self.table.entry(entry).span;
+        if span.is_empty() {
+            self.seen.push(entry);
+        }
+        span.reach(nanos, vouched);
+    }
+
+    /// The entries that were made since this was asked last.
+    pub(super) fn fresh(&mut self) -> impl Iterator<Item = &mut Entry<N>> {
+        self.table.fresh()
+    }
+
+    /// The entries that were seen in the segment at hand.
+    pub(super) fn seen(&self) -> impl Iterator<Item = &Entry<N>> {
+        self.seen.iter().map(|at| self.table.at(*at))
+    }
+
+    /// Numbers of name and department of an entry.
+    pub(super) fn names(&self, entry: u32) -> (u32, u32) {
+        self.table.at(entry).cells()
+    }
+
+    /// Forgets what was seen, and all entries once they are many.
+    pub(super) fn rest(&mut self) {
+        if self.table.len() > REMEMBERED {
+            self.table.clear();
+            self.seen.clear();
+        }
+        for at in self.seen.drain(..) {
+            self.table.entry(at).span = Span::NEVER;
+        }
+    }
 }
 
 /// The accounts a lane met, with the departments of their users.
 pub(super) struct Accounts {
-    pub(super) entries: Table<Entry<3>>,
+    pub(super) entries: Entries<3>,
     is_registered: bool,
     /// True when the terminal has no say in which calendar holds.
     has_calendar: bool,
@@ -153,7 +179,7 @@ impl Accounts {
         let registers = house.registers;
         let [_, by_terminal, ..] = house.calendars.assigned_by();
         Accounts {
-            entries: Table::new(),
+            entries: Entries::new(),
             is_registered: registers.has_accounts() || registers.has_staff(),
             has_calendar: !by_terminal,
         }
@@ -164,65 +190,53 @@ impl Accounts {
     #[inline]
     pub(super) fn of(&mut self, event: &Event<'_>, house: House<'_>) -> u32 {
         let user = event.get(Field::UserId).or(event.get(Field::UserName));
-        let told = [
+        let texts = [
             user.unwrap_or_default(),
             event.get(Field::UserDepartment).unwrap_or_default(),
             event.get(Field::UserRole).unwrap_or_default(),
         ];
+        let told = Told::new(texts, (0, 0));
         let (is_registered, has_calendar) = (self.is_registered, self.has_calendar);
-        self.entries.find(
-            hash_of(&told, (0, 0)),
-            |entry| is_told(entry, told, (0, 0)),
-            || account(told, house, (is_registered, has_calendar)),
-        )
+        let make = || account(&told, house, (is_registered, has_calendar));
+        self.entries.find(&told, make)
     }
 
     /// The calendar that holds for an entry; `None` where the terminal has a say.
     #[inline]
     pub(super) fn calendar(&mut self, entry: u32) -> Option<CalendarId> {
-        self.entries.entry(entry).calendar
+        self.entries.table.at(entry).calendar
     }
 
     #[inline]
     pub(super) fn seen(&mut self, entry: u32, nanos: i64, vouched: bool) {
-        self.entries.entry(entry).span.reach(nanos, vouched);
-    }
-
-    /// Numbers of account and department.
-    pub(super) fn names(&mut self, entry: u32) -> (u32, u32) {
-        self.entries.entry(entry).cells()
-    }
-
-    /// Forgets what was seen, and all entries once they are many.
-    pub(super) fn rest(&mut self) {
-        rest(&mut self.entries);
+        self.entries.see(entry, nanos, vouched);
     }
 }
 
 fn account(
-    told: Told<'_, 3>,
+    told: &Told<'_, 3>,
     house: House<'_>,
     (is_registered, has_calendar): (bool, bool),
 ) -> Entry<3> {
     let registers = house.registers;
-    let account = fold_key(told[0]);
+    let [user, of_log, role] = told.texts;
+    let account = fold_key(user);
     let staff = registers.staff(&account);
     let known = staff.is_some() || registers.account(&account).is_some();
     let of_staff = staff.map_or("", |staff| &*staff.department);
-    let (department, is_known) = match told[1] {
+    let (department, is_known) = match of_log {
         "" => (of_staff, true),
         department => (department, department == of_staff),
     };
     Entry {
-        told: told.map(Box::from),
-        marks: (0, 0),
+        told: told.keep(),
         names: vec![
             Name::new(NameKind::Account, &account, known),
             Name::new(NameKind::Department, department, is_known),
         ],
         has_cells: known || !is_registered,
         calendar: has_calendar.then(|| {
-            let role = match told[2] {
+            let role = match role {
                 "" => staff.map_or("", |staff| &*staff.role),
                 role => role,
             };
@@ -240,14 +254,14 @@ fn account(
 
 /// The terminals a lane met.
 pub(super) struct Terminals {
-    pub(super) entries: Table<Entry<4>>,
+    pub(super) entries: Entries<4>,
     is_registered: bool,
 }
 
 impl Terminals {
     pub(super) fn new(registers: &Registers) -> Self {
         Terminals {
-            entries: Table::new(),
+            entries: Entries::new(),
             is_registered: registers.has_devices(),
         }
     }
@@ -265,7 +279,7 @@ impl Terminals {
             let mut told = fields.into_iter().filter_map(|field| event.get(field));
             told.next().unwrap_or_default()
         };
-        let told = [
+        let texts = [
             one([Field::SourceMac, Field::ClientMac, Field::SourceMac]),
             one([Field::SourceIp, Field::ClientIp, Field::SourceIp]),
             one([Field::HostName, Field::SourceDomain, Field::ClientDomain]),
@@ -276,38 +290,26 @@ impl Terminals {
         let own = own.fold(0u8, |own, (at, f)| own | u8::from(event.has(*f)) << at);
         // A row of the register is valid on whole days.
         let marks = (own, if self.is_registered { day } else { 0 });
+        let told = Told::new(texts, marks);
         let is_registered = self.is_registered;
-        self.entries.find(
-            hash_of(&told, marks),
-            |entry| is_told(entry, told, marks),
-            || terminal((told, marks), registers, nanos, is_registered),
-        )
+        let make = || terminal(&told, registers, nanos, is_registered);
+        self.entries.find(&told, make)
     }
 
     #[inline]
     pub(super) fn seen(&mut self, entry: u32, nanos: i64) {
-        self.entries.entry(entry).span.reach(nanos, true);
-    }
-
-    /// Numbers of terminal and department.
-    pub(super) fn names(&mut self, entry: u32) -> (u32, u32) {
-        self.entries.entry(entry).cells()
-    }
-
-    /// Forgets what was seen, and all entries once they are many.
-    pub(super) fn rest(&mut self) {
-        rest(&mut self.entries);
+        self.entries.see(entry, nanos, true);
     }
 }
 
 fn terminal(
-    (told, marks): (Told<'_, 4>, (u8, i64)),
+    told: &Told<'_, 4>,
     registers: &Registers,
     nanos: i64,
     is_registered: bool,
 ) -> Entry<4> {
-    let [mac, ip, name, of_host] = told;
-    let own = |at: u8| marks.0 >> at & 1 == 1;
+    let [mac, ip, name, of_host] = told.texts;
+    let own = |at: u8| told.marks.0 >> at & 1 == 1;
     let as_told = match (own(1), own(0), own(2)) {
         (true, ..) => ip,
         (_, true, _) => mac,
@@ -336,8 +338,7 @@ fn terminal(
     };
     let id = named.as_deref().or(any).unwrap_or_default();
     Entry {
-        told: told.map(Box::from),
-        marks,
+        told: told.keep(),
         names: vec![
             shown,
             Name::new(NameKind::Department, department, is_known),
@@ -348,15 +349,5 @@ fn terminal(
         has_cells: known || !is_registered,
         calendar: None,
         span: Span::NEVER,
-    }
-}
-
-fn rest<const N: usize>(entries: &mut Table<Entry<N>>) {
-    if entries.len() > REMEMBERED {
-        entries.clear();
-        return;
-    }
-    for entry in entries.iter_mut() {
-        entry.span = Span::NEVER;
     }
 }

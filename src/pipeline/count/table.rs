@@ -4,6 +4,7 @@
 //! not emptied. Never gives entries in the order of hashes.
 
 /// Entries by number, found by hash.
+#[derive(Clone)]
 pub(super) struct Table<T> {
     /// Numbers from 1 by the upper bits of the hash, 0 for none; a power of two, at most half full.
     slots: Vec<u32>,
@@ -35,12 +36,14 @@ impl<T> Table<T> {
         &mut self.entries[number as usize].1
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.entries.iter().map(|(_, entry)| entry)
+    /// The entry of this number.
+    #[inline]
+    pub(super) fn at(&self, number: u32) -> &T {
+        &self.entries[number as usize].1
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.entries.iter_mut().map(|(_, entry)| entry)
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().map(|(_, entry)| entry)
     }
 
     /// The entries that were made since this was asked last.
@@ -79,6 +82,20 @@ impl<T> Table<T> {
             self.grow();
         }
         number - 1
+    }
+
+    /// The entry that `is` it, if there is one.
+    pub(super) fn get(&self, hash: u64, is: impl Fn(&T) -> bool) -> Option<&T> {
+        let mask = self.slots.len() - 1;
+        let mut at = (hash >> self.shift) as usize;
+        loop {
+            let number = self.slots[at & mask].checked_sub(1)?;
+            let (known, entry) = &self.entries[number as usize];
+            if *known == hash && is(entry) {
+                return Some(entry);
+            }
+            at += 1;
+        }
     }
 
     fn grow(&mut self) {
@@ -128,7 +145,10 @@ mod tests {
             prop_assert_eq!(table.len(), map.len());
             for (key, count) in table.iter() {
                 prop_assert_eq!(map.get(key), Some(count));
+                let (hash, is) = (key.wrapping_mul(factor), |(k, _): &(u64, u64)| k == key);
+                prop_assert_eq!(table.get(hash, is), Some(&(*key, *count)));
             }
+            prop_assert_eq!(table.get(500u64.wrapping_mul(factor), |(k, _)| *k == 500), None);
         }
     }
 }

@@ -3,16 +3,17 @@
 //! Takes the counts of segments, in whatever order they come; gives hours by input, with the names
 //! that all of them share. Bounded by names and hours, not by what a log makes up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
 use crate::store::counts::{Counted, CountedName, Hours, NameKind, OTHERS, Seen};
 
-use super::Counter;
-use super::people::{Entry, Name};
+use super::open::{OpenHours, Sightings};
+use super::people::{Entries, Name};
 use super::table::Table;
+use super::{Counter, SPREAD};
 
 /// Names of a kind that no register knows and that are kept in a run.
 const NAMES: usize = 50_000;
@@ -20,6 +21,8 @@ const NAMES: usize = 50_000;
 const HOURS: usize = 87_840;
 /// So many cells are added before all hours are packed.
 const OPEN: usize = 1 << 20;
+/// Most cells, and hours, that are added to at a time.
+const ADDED_TO: (usize, usize) = (1 << 18, 1 << 10);
 /// Notes of when names were seen are joined when they are so many more than the joined ones.
 const UNSETTLED: usize = 8_192;
 
@@ -61,10 +64,9 @@ struct Input {
 }
 
 /// Names by number, and numbers by name.
-#[derive(Default)]
 struct Names {
-    numbers: HashMap<(NameKind, bool, Box<str>), u32, FixedState>,
-    /// By number; `None` where the name was dropped.
+    numbers: Table<u32>,
+    /// By number; `None` where the name was dropped. The first two are found by nobody.
     list: Vec<Option<CountedName>>,
     unknown: BTreeMap<NameKind, Unknown>,
 }
@@ -81,6 +83,10 @@ struct Unknown {
 pub(in crate::pipeline) struct Tallies {
     names: Names,
     inputs: Vec<Input>,
+    /// The input at hand, by its place, with its hours and names that are added to.
+    at: usize,
+    hours: OpenHours,
+    sightings: Sightings,
     /// Cells that were added since all hours were packed.
     open: usize,
     left_out: u64,
@@ -95,10 +101,14 @@ impl Tallies {
         };
         Tallies {
             names: Names {
+                numbers: Table::new(),
                 list: vec![Some(nobody("")), Some(nobody("*"))],
-                ..Names::default()
+                unknown: BTreeMap::new(),
             },
             inputs: Vec::new(),
+            at: 0,
+            hours: OpenHours::default(),
+            sightings: Sightings::default(),
             open: 0,
             left_out: 0,
         }
@@ -108,21 +118,49 @@ impl Tallies {
     pub(in crate::pipeline) fn take(&mut self, part: Part, counter: &mut Counter) {
         self.names.number(&mut counter.accounts.entries);
         self.names.number(&mut counter.terminals.entries);
-        let place = part.input as usize;
+        self.turn_to(part.input as usize);
+        let segment = Segment {
+            number: part.segment,
+            leading: counter.leading,
+            hours: counter.add_to(&mut self.hours),
+        };
+        self.inputs[self.at].segments.push(segment);
+        self.see(&counter.accounts.entries);
+        self.see(&counter.terminals.entries);
+        counter.clear();
+        let (cells, hours) = ADDED_TO;
+        if self.hours.len() > hours || self.hours.cells() > cells {
+            self.close_hours();
+        }
+    }
+
+    /// Adds to an input from now on.
+    fn turn_to(&mut self, place: usize) {
+        if place != self.at {
+            self.close_hours();
+            self.close_sightings();
+            self.at = place;
+        }
         if self.inputs.len() <= place {
             self.inputs.resize_with(place + 1, Input::default);
         }
-        let input = &mut self.inputs[place];
-        let hours = counter.hours();
-        input.segments.push(Segment {
-            number: part.segment,
-            leading: counter.leading,
-            hours: hours.first().map(|first| {
-                let last = counter.at.map_or(0, |at| at as usize);
-                (first.0, hours[last].0)
-            }),
-        });
-        for (hour, count) in hours {
+    }
+
+    /// Takes note of when the names of a segment were seen.
+    fn see<const N: usize>(&mut self, entries: &Entries<N>) {
+        for entry in entries.seen() {
+            let names = entry.names.iter().filter_map(|name| name.number);
+            for name in names.filter(|name| *name > OTHERS) {
+                self.sightings.see(name, entry.span);
+            }
+        }
+    }
+
+    fn close_hours(&mut self) {
+        let Some(input) = self.inputs.get_mut(self.at) else {
+            return;
+        };
+        for (hour, count) in self.hours.close() {
             self.open += count.cells();
             input.hours.open(hour).merge(count);
         }
@@ -130,16 +168,21 @@ impl Tallies {
             let first = input.hours.pop_first();
             self.left_out += first.map_or(0, |count| count.events());
         }
-        input.see(&counter.accounts.entries);
-        input.see(&counter.terminals.entries);
-        counter.clear();
         if self.open > OPEN {
             self.open = 0;
             self.inputs.iter_mut().for_each(|input| input.hours.pack());
         }
     }
 
+    fn close_sightings(&mut self) {
+        if let Some(input) = self.inputs.get_mut(self.at) {
+            input.see(self.sightings.close());
+        }
+    }
+
     pub(in crate::pipeline) fn finish(mut self, inputs: usize) -> Tally {
+        self.close_hours();
+        self.close_sightings();
         self.names.bound(NAMES);
         self.inputs.resize_with(inputs, Input::default);
         let names = &self.names;
@@ -161,7 +204,7 @@ impl Tallies {
 
 impl Names {
     /// Gives a number to each name of a lane that has none.
-    fn number<const N: usize>(&mut self, entries: &mut Table<Entry<N>>) {
+    fn number<const N: usize>(&mut self, entries: &mut Entries<N>) {
         for entry in entries.fresh() {
             for name in &mut entry.names {
                 if name.number.is_none() {
@@ -172,8 +215,15 @@ impl Names {
     }
 
     fn number_of(&mut self, name: &Name) -> u32 {
-        let key = (name.kind, name.known, name.text.clone());
-        if let Some(number) = self.numbers.get(&key) {
+        let list = &self.list;
+        let is = |number: &u32| {
+            let known = list[*number as usize].as_ref();
+            known.is_some_and(|k| {
+                (k.kind, k.known) == (name.kind, name.known) && k.text == name.text
+            })
+        };
+        let hash = place_of(name.kind, name.known, &name.text);
+        if let Some(number) = self.numbers.get(hash, is) {
             return *number;
         }
         if !name.known {
@@ -192,7 +242,7 @@ impl Names {
             text: name.text.clone(),
             known: name.known,
         }));
-        self.numbers.insert(key, number);
+        self.numbers.find(hash, |_| false, || number);
         let is_full = self.unknown.values().any(|u| u.count >= 2 * NAMES);
         if is_full {
             self.bound(NAMES);
@@ -213,17 +263,32 @@ impl Names {
             hashes.sort_unstable();
             let limit = hashes[most - 1];
             for slot in &mut self.list {
-                let name = slot.take_if(|n| is_meant(n) && hash_of(&n.text) > limit);
-                if let Some(CountedName { kind, text, known }) = name {
-                    self.numbers.remove(&(kind, known, text));
-                }
+                slot.take_if(|n| is_meant(n) && hash_of(&n.text) > limit);
             }
             *unknown = Unknown {
                 count: most,
                 limit: Some(limit),
             };
         }
+        self.find_all_anew();
     }
+
+    fn find_all_anew(&mut self) {
+        self.numbers.clear();
+        let all = (0..).zip(&self.list).skip(OTHERS as usize + 1);
+        for (number, name) in all {
+            if let Some(CountedName { kind, text, known }) = name {
+                let hash = place_of(*kind, *known, text);
+                self.numbers.find(hash, |_| false, || number);
+            }
+        }
+    }
+}
+
+/// Where a name is looked for.
+fn place_of(kind: NameKind, known: bool, text: &str) -> u64 {
+    let sort = (kind as u64) << 1 | u64::from(known);
+    (hash_of(text) ^ sort).wrapping_mul(SPREAD)
 }
 
 fn hash_of(text: &str) -> u64 {
@@ -231,17 +296,9 @@ fn hash_of(text: &str) -> u64 {
 }
 
 impl Input {
-    /// Takes note of when the names of a segment were seen.
-    fn see<const N: usize>(&mut self, entries: &Table<Entry<N>>) {
-        for entry in entries.iter().filter(|entry| !entry.span.is_empty()) {
-            for number in entry.names.iter().filter_map(|name| name.number) {
-                self.seen.push(Seen {
-                    name: number,
-                    span: (entry.span.first, entry.span.last),
-                    vouched: entry.span.vouched,
-                });
-            }
-        }
+    /// Takes note of when names were seen.
+    fn see(&mut self, seen: impl Iterator<Item = Seen>) {
+        self.seen.extend(seen);
         if self.seen.len() > 2 * self.settled + UNSETTLED {
             self.settle_seen();
         }

@@ -54,6 +54,11 @@ impl<K> Default for Cells<K> {
 }
 
 impl<K: Ord + Copy> Cells<K> {
+    /// These cells, of different keys, in any order.
+    pub fn of(cells: Vec<(K, u64)>) -> Cells<K> {
+        Cells { cells, settled: 0 }
+    }
+
     /// Adds events under a key.
     pub fn add(&mut self, key: K, events: u64) {
         self.cells.push((key, events));

@@ -11,12 +11,15 @@ mod hours;
 mod kind;
 mod likeness;
 mod names;
+mod seen;
 mod total;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension as _, params};
 
+#[cfg(test)]
+use super::Store;
 use super::{Changing, Failure};
 
 pub use department::DepartmentHours;

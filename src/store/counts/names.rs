@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{OptionalExtension as _, params};
 
+use super::seen::{self, Sighting};
 use super::{Changing, Failure, NOBODY, OTHERS};
 
 /// Names of a kind and source that no register knows and `seen` has rows for.
@@ -78,8 +79,8 @@ pub struct Seen {
 pub(super) struct Numbers<'c> {
     changing: &'c Changing<'c>,
     names: &'c [CountedName],
-    /// By source and name: when it was seen, and whether that was vouched for.
-    seen: BTreeMap<(String, u32), ((i64, i64), bool)>,
+    /// By source: when names were seen.
+    seen: BTreeMap<String, Vec<Sighting<'c>>>,
     /// How many rows of a source and kind are of names that no register knows: those seen, and
     /// those counted.
     unknown: HashMap<(String, NameKind), (u64, u64)>,
@@ -100,71 +101,53 @@ impl<'c> Numbers<'c> {
 
     /// Takes note of when names of a source were seen.
     pub(super) fn see(&mut self, source: &str, seen: &[Seen]) {
-        for Seen {
-            name,
-            span,
-            vouched,
-        } in seen
-        {
-            let place = (source.to_owned(), *name);
-            let (known, was) = self.seen.entry(place).or_insert((*span, *vouched));
-            *known = (known.0.min(span.0), known.1.max(span.1));
-            *was |= vouched;
+        if !self.seen.contains_key(source) {
+            self.seen.insert(source.to_owned(), Vec::new());
+        }
+        let sightings = seen.iter().map(|seen| {
+            let name = &self.names[seen.name as usize];
+            Sighting {
+                name,
+                span: seen.span,
+                known: name.known,
+                vouched: seen.vouched,
+            }
+        });
+        if let Some(all) = self.seen.get_mut(source) {
+            all.extend(sightings);
         }
     }
 
     /// Writes when names were seen.
     pub(super) fn keep_seen(&mut self) -> Result<(), Failure> {
-        let seen = std::mem::take(&mut self.seen);
-        for ((source, number), (span, vouched)) in seen {
-            let name = &self.names[number as usize];
-            if self.see_again(&source, name, span)? {
-                continue;
+        for (source, mut sightings) in std::mem::take(&mut self.seen) {
+            seen::settle(&mut sightings);
+            for of_kind in sightings.chunk_by(|a, b| a.name.kind == b.name.kind) {
+                self.keep_kind(&source, of_kind)?;
             }
-            let is_kept = name.known || self.gets_row(&source, name.kind, vouched)?;
-            let text = if is_kept { &*name.text } else { "*" };
-            self.write_seen(&source, name, text, span)?;
         }
         Ok(())
     }
 
-    /// Writes when a name was seen that has a row; false when it has none.
-    fn see_again(
-        &self,
-        source: &str,
-        name: &CountedName,
-        (first, last): (i64, i64),
-    ) -> Result<bool, Failure> {
-        let mut update = self.changing.transaction.prepare_cached(
-            "UPDATE seen SET \"first\" = min(\"first\", ?4), \"last\" = max(\"last\", ?5),
-                 known = max(known, ?6)
-             WHERE kind = ?1 AND source = ?2 AND value = ?3",
-        )?;
-        let kind = name.kind.word();
-        let rows = update.execute(params![kind, source, name.text, first, last, name.known])?;
-        Ok(rows > 0)
-    }
-
-    fn write_seen(
-        &self,
-        source: &str,
-        name: &CountedName,
-        text: &str,
-        (first, last): (i64, i64),
-    ) -> Result<(), Failure> {
-        let mut upsert = self.changing.transaction.prepare_cached(
-            "INSERT INTO seen (kind, value, source, \"first\", \"last\", known, counted)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
-             ON CONFLICT (kind, source, value) DO UPDATE SET
-                 \"first\" = min(\"first\", excluded.\"first\"),
-                 \"last\" = max(\"last\", excluded.\"last\"),
-                 known = max(known, excluded.known)
-             WHERE \"first\" > excluded.\"first\" OR \"last\" < excluded.\"last\"
-                 OR known < excluded.known",
-        )?;
-        let kind = name.kind.word();
-        upsert.execute(params![kind, text, source, first, last, name.known])?;
-        Ok(())
+    /// Writes when the names of one kind were seen.
+    fn keep_kind(&mut self, source: &str, sightings: &[Sighting<'_>]) -> Result<(), Failure> {
+        let rows = seen::rows_of(self.changing, source, sightings)?;
+        let mut others: Option<(NameKind, (i64, i64))> = None;
+        for (sighting, row) in sightings.iter().zip(rows) {
+            let (kind, (first, last)) = (sighting.name.kind, sighting.span);
+            if let Some(row) = row {
+                self.changing.see_again(source, sighting, row)?;
+            } else if sighting.known || self.gets_row(source, kind, sighting.vouched)? {
+                self.changing.see_first(source, sighting)?;
+            } else {
+                let (_, span) = others.get_or_insert((kind, (first, last)));
+                *span = (span.0.min(first), span.1.max(last));
+            }
+        }
+        match others {
+            Some((kind, span)) => self.changing.see_others(source, kind, span),
+            None => Ok(()),
+        }
     }
 
     /// True when a name that no register knows and that has no row gets one now.
@@ -244,8 +227,10 @@ impl<'c> Numbers<'c> {
     /// True when a name has cells of its own, or gets them now.
     fn has_cells(&mut self, source: &str, name: u32) -> Result<bool, Failure> {
         let name = &self.names[name as usize];
+        if name.known {
+            return Ok(true);
+        }
         match self.row(source, name)? {
-            _ if name.known => Ok(true),
             None => Ok(false),
             Some(true) => Ok(true),
             Some(false) => {

@@ -1,0 +1,174 @@
+//! The records that the facts of a segment stand for, each once.
+//!
+//! Takes the facts of all streams of a segment; gives the records, and for each stream the record
+//! of each fact. Most records are told by several streams, and what is known of a record is larger
+//! than what a stream knows of it. Never reads a record.
+
+use std::cmp::Ordering;
+
+use super::{Fact, Facts};
+
+/// Steps that are taken one by one before the place of a record is searched for.
+const STEPS: usize = 8;
+
+/// The records of a segment, and which of them each fact stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Different records, in order; as facts of weight 1.
+    pub(super) records: Vec<Fact>,
+    /// For each stream the place of each fact among the records.
+    pub(super) places: Vec<Vec<u32>>,
+}
+
+impl Told {
+    /// Of the facts of all streams, which are of one segment.
+    pub fn of(streams: &[Facts]) -> Told {
+        let largest = streams.iter().max_by_key(|facts| facts.len());
+        let mut records: Vec<Fact> = largest.map_or(Vec::new(), |facts| all_of(facts).collect());
+        settle(&mut records);
+        let mut missing = Vec::new();
+        let places: Vec<_> = streams
+            .iter()
+            .map(|facts| places(facts, &records, &mut missing))
+            .collect();
+        if missing.is_empty() {
+            return Told { records, places };
+        }
+        records.append(&mut missing);
+        settle(&mut records);
+        let places = streams.iter();
+        let places = places.map(|facts| self::places(facts, &records, &mut missing));
+        Told {
+            places: places.collect(),
+            records,
+        }
+    }
+
+    /// Offset (from the beginning of the segment) and length of each record, in the order of
+    /// offsets, each once.
+    pub fn ranges(&self) -> Vec<(i64, u32)> {
+        let records = self.records.iter();
+        let mut ranges: Vec<_> = records
+            .map(|record| (record.offset, record.length))
+            .collect();
+        if !ranges.is_sorted() {
+            ranges.sort_unstable();
+        }
+        ranges.dedup();
+        ranges
+    }
+}
+
+fn all_of(facts: &Facts) -> impl Iterator<Item = Fact> + '_ {
+    facts.rows.iter().map(record_of)
+}
+
+fn record_of(fact: &Fact) -> Fact {
+    Fact { weight: 1, ..*fact }
+}
+
+/// The order of records; equal ones are one.
+#[inline]
+fn order(one: &Fact, other: &Fact) -> Ordering {
+    let places = (one.time, one.offset).cmp(&(other.time, other.offset));
+    places.then_with(|| {
+        let rest = |fact: &Fact| (fact.identity, fact.line, fact.length, fact.segment);
+        rest(one).cmp(&rest(other))
+    })
+}
+
+fn settle(records: &mut Vec<Fact>) {
+    if !records.is_sorted_by(|one, other| order(one, other).is_le()) {
+        records.sort_unstable_by(order);
+    }
+    records.dedup_by(|one, other| order(one, other).is_eq());
+}
+
+/// The places of the records of some facts; records that are not there are added to the missing
+/// ones.
+fn places(facts: &Facts, records: &[Fact], missing: &mut Vec<Fact>) -> Vec<u32> {
+    let mut places = Vec::with_capacity(facts.len());
+    let mut from = 0;
+    for fact in &facts.rows {
+        match place(fact, records, from) {
+            Ok(at) => {
+                places.push(at as u32);
+                from = at;
+            }
+            Err(at) => {
+                missing.push(record_of(fact));
+                from = at;
+            }
+        }
+    }
+    places
+}
+
+/// The place of a record, which mostly stands at or behind `from`; else where it should stand.
+#[inline]
+fn place(fact: &Fact, records: &[Fact], from: usize) -> Result<usize, usize> {
+    for (step, record) in records[from..].iter().take(STEPS).enumerate() {
+        match order(record, fact) {
+            Ordering::Less => {}
+            Ordering::Equal => return Ok(from + step),
+            Ordering::Greater if step == 0 => break,
+            Ordering::Greater => return Err(from + step),
+        }
+    }
+    records.binary_search_by(|record| order(record, fact))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_fact() -> impl Strategy<Value = Fact> {
+        (0i64..40, 0u64..2, -3i64..60, 0u32..3, 1u32..4).prop_map(
+            |(time, identity, offset, length, weight)| Fact {
+                time,
+                identity,
+                segment: 3,
+                length,
+                weight,
+                line: 0,
+                offset,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn each_fact_finds_its_record(
+            mut streams in prop::collection::vec(prop::collection::vec(any_fact(), 0..60), 0..5),
+            is_ordered in any::<bool>(),
+        ) {
+            if is_ordered {
+                streams.iter_mut().for_each(|facts| facts.sort_by(order));
+            }
+            let facts: Vec<Facts> = streams
+                .iter()
+                .map(|rows| {
+                    let mut facts = Facts::new(0);
+                    rows.iter().for_each(|fact| facts.push(*fact, &[]));
+                    facts
+                })
+                .collect();
+            let told = Told::of(&facts);
+            let mut expected: Vec<Fact> = streams.iter().flatten().map(record_of).collect();
+            expected.sort_by(order);
+            expected.dedup();
+            prop_assert_eq!(&told.records, &expected);
+            for (rows, places) in streams.iter().zip(&told.places) {
+                let found: Vec<Fact> =
+                    places.iter().map(|at| told.records[*at as usize]).collect();
+                let rows: Vec<Fact> = rows.iter().map(record_of).collect();
+                prop_assert_eq!(rows, found);
+            }
+            let mut ranges: Vec<_> = expected.iter().map(|f| (f.offset, f.length)).collect();
+            ranges.sort();
+            ranges.dedup();
+            prop_assert_eq!(told.ranges(), ranges);
+        }
+    }
+}
