@@ -10,14 +10,17 @@ mod earlier;
 mod entry;
 mod file;
 mod kept;
+mod live;
 mod marks;
 mod purge;
 mod reading;
 mod recall;
+mod rotated;
 mod summary;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::{Reading, Ruling};
 use super::deliver::Sinks;
@@ -35,8 +38,8 @@ use marks::Marks;
 use purge::Purging;
 
 pub(super) use entry::{digests, ledger};
-pub(super) use file::{digest_of, file_of, input_named, place_of};
-pub(super) use reading::{reading_of, text_of};
+pub(super) use file::{digest_of, file_of};
+pub(super) use live::{Clearing, Shelf, Writing, keep_chapter};
 pub(super) use summary::summary;
 
 /// How far back facts are judged again, from the last event known (design 8.1).
@@ -83,6 +86,10 @@ pub(super) struct Memory<'j> {
     known: Vec<(i64, PastInput)>,
     /// Key of the hashes of records.
     key: u64,
+    /// Of a live run, the names of its new inputs.
+    named: Vec<Arc<str>>,
+    /// Of a live run, what a rotation made of followed files while nobody followed them.
+    missed: Vec<(Task, Reading)>,
 }
 
 /// What was kept, and which alerts are to be shown: new ones and those that changed.
@@ -125,6 +132,8 @@ impl<'j> Memory<'j> {
             earlier,
             known,
             key,
+            named: Vec::new(),
+            missed: Vec::new(),
         })
     }
 
@@ -191,17 +200,7 @@ impl<'j> Memory<'j> {
     /// The rules that were judged, each with the instant from which on its alerts are known in
     /// full.
     fn judged(&self, found: &Found<'_>) -> Vec<(String, i64)> {
-        let lost = |detection: &usize| {
-            let streams = &self.judging.marks.detections;
-            let stream = streams.iter().position(|d| d == detection);
-            stream.and_then(|stream| self.earlier.lost[stream])
-        };
-        let from = |detections: &Vec<usize>| {
-            let lost = detections.iter().filter_map(lost).max();
-            lost.map_or(i64::MIN, |last| last.saturating_add(REACH))
-        };
-        let judged = found.judged.iter();
-        judged.map(|(id, of)| (id.clone(), from(of))).collect()
+        self.judged_from(&found.judged)
     }
 
     fn commit(&mut self, found: &Found<'_>, alerts: Vec<Alert>) -> Result<Told, Failure> {

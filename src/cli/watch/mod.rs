@@ -6,8 +6,6 @@
 mod courier;
 mod desk;
 mod keep;
-mod memory;
-pub(super) mod rotated;
 
 use std::io;
 use std::sync::atomic::AtomicBool;
@@ -17,6 +15,7 @@ use super::args::{Common, OutputFormat, Watch};
 use super::deliver::{Outbox, Sinks};
 use super::house::House;
 use super::plan::{self, Bounds, Plan, World};
+use super::remember::{Judging, Memory};
 use super::report::{self, Findings};
 use super::scan::{self, Wanted};
 use super::{Exit, Streams, files};
@@ -25,10 +24,8 @@ use crate::enrich;
 use crate::input::{self, Input, Lookout};
 use crate::pipeline::{self, Task, Watched};
 use crate::sink::Reader;
-use memory::Memory;
-
 use desk::{FrontDesk, Out};
-use keep::{Keep, Outlets};
+use keep::{How, Keep, Outlets};
 
 /// How long records may be late where the config does not say, nanoseconds.
 const LATENESS: i64 = 10 * 60 * crate::event::NANOS;
@@ -83,7 +80,13 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
     let watched = match (watched, failed) {
         (_, Some(problem)) => return streams.failed(&problem, ready.plan.lang),
         (Ok(watched), None) => watched,
-        (Err(error), None) => return ready.failed(error, streams),
+        (Err(error), None) => {
+            let trouble = keep.as_ref().and_then(|keep| keep.trouble(&error));
+            return match trouble {
+                Some(problem) => streams.failed(&problem, ready.plan.lang),
+                None => ready.failed(error, streams),
+            };
+        }
     };
     ready.close((watch, common), (watched, keep, reached), streams)
 }
@@ -166,14 +169,21 @@ impl Ready {
             return Ok(None);
         };
         let began = scan::now(&self.plan, &self.bounds).nanos;
-        let memory = Memory::open(path, &self.found, began)?;
-        let judged = scan::judged(&self.house, &self.bounds).into_iter();
-        let judged = judged.map(|(id, _)| id).collect();
+        let (plan, bounds) = (&self.plan, &self.bounds);
+        let judging = Judging::new((plan, bounds), (&self.house, &watch.ruling), began);
+        let new = scan::tasks(plan, &watch.reading, bounds, &self.found);
+        let mut memory = Memory::open(path, &new, judging)?;
+        memory.find_missed(&new);
+        let judged = scan::judged(&self.house, &self.bounds);
         let outlets = Outlets {
             house: &self.house,
             sinks: &self.sinks,
         };
-        Keep::new(memory, (&self.plan, &watch.reading), judged, outlets).map(Some)
+        let how = How {
+            reading: &watch.reading,
+            ruling: &watch.ruling,
+        };
+        Keep::new((memory, began), (plan, how), judged, outlets).map(Some)
     }
 
     fn run(&self, watch: &Watch, desk: &mut FrontDesk<'_, '_>) -> io::Result<Watched<'_>> {
@@ -266,10 +276,7 @@ impl Paths {
         mut keep: Option<&mut Keep<'_>>,
     ) -> Result<Vec<Task>, Box<Problem>> {
         let mut tasks = Vec::new();
-        for again in keep.iter().flat_map(|keep| keep.again()) {
-            let input = std::slice::from_ref(&again.input);
-            tasks.extend(scan::tasks(plan, &again.reading, bounds, input));
-        }
+        tasks.extend(keep.iter().flat_map(|keep| keep.read_beside()));
         if self.stdin {
             let input = match &mut keep {
                 Some(keep) => Input::stdin_kept_in(keep.spool()?),

@@ -45,6 +45,7 @@ pub(in crate::pipeline) struct Part {
 
 /// What is known of a segment: rejects before its first event, and the hours of its first and last
 /// event in the order of the file.
+#[derive(Clone)]
 struct Segment {
     number: u32,
     leading: u64,
@@ -52,7 +53,7 @@ struct Segment {
 }
 
 /// An input in the making.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Input {
     hours: Hours,
     seen: Vec<Seen>,
@@ -61,7 +62,7 @@ struct Input {
 }
 
 /// Names by number, and numbers by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Names {
     numbers: HashMap<(NameKind, bool, Box<str>), u32, FixedState>,
     /// By number; `None` where the name was dropped.
@@ -70,7 +71,7 @@ struct Names {
 }
 
 /// Names of a kind that no register knows.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Unknown {
     count: usize,
     /// Names of greater hashes are not kept.
@@ -78,6 +79,7 @@ struct Unknown {
 }
 
 /// Joins what the lanes count.
+#[derive(Clone)]
 pub(in crate::pipeline) struct Tallies {
     names: Names,
     inputs: Vec<Input>,
@@ -137,6 +139,12 @@ impl Tallies {
             self.open = 0;
             self.inputs.iter_mut().for_each(|input| input.hours.pack());
         }
+    }
+
+    /// Joins the segments of each input taken so far into one, which stands before those that are
+    /// numbered from 1: a run that goes on for weeks remembers no segment of its own.
+    pub(in crate::pipeline) fn join_segments(&mut self) {
+        self.inputs.iter_mut().for_each(Input::join_segments);
     }
 
     pub(in crate::pipeline) fn finish(mut self, inputs: usize) -> Tally {
@@ -272,6 +280,35 @@ impl Input {
             hours: self.hours,
             seen: self.seen,
         }
+    }
+
+    /// Leaves one segment: its leading rejects are those before the first event of the input.
+    fn join_segments(&mut self) {
+        if self.segments.len() < 2 {
+            self.segments.iter_mut().for_each(|only| only.number = 0);
+            return;
+        }
+        self.segments.sort_unstable_by_key(|segment| segment.number);
+        let mut joined = Segment {
+            number: 0,
+            leading: 0,
+            hours: None,
+        };
+        for segment in &self.segments {
+            match joined.hours.map(|hours| hours.1) {
+                Some(at) => {
+                    if let Some(count) = self.hours.known(at) {
+                        count.rejects += segment.leading;
+                    }
+                }
+                None => joined.leading += segment.leading,
+            }
+            joined.hours = match (joined.hours, segment.hours) {
+                (Some((first, _)), Some((_, last))) => Some((first, last)),
+                (known, told) => known.or(told),
+            };
+        }
+        self.segments = vec![joined];
     }
 
     /// Rejects at the beginning of a segment belong to the last event of the segments before it;
