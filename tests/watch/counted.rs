@@ -64,7 +64,10 @@ fn wait_for_events(house: &House, events: usize) {
         if told.is_ok_and(|told| told >= events as i64) {
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "no {events} events");
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "no {events} events"
+        );
         thread::sleep(Duration::from_millis(50));
     }
 }
@@ -113,7 +116,13 @@ fn a_pipe_is_counted_and_what_overlaps_counts_once() {
     let house = House::new();
     let lines = logs::logins(31, 600);
     let noise = "no record of any kind\n";
-    let first = [noise, &lines[..250].concat(), noise, &lines[250..400].concat()].concat();
+    let first = [
+        noise,
+        &lines[..250].concat(),
+        noise,
+        &lines[250..400].concat(),
+    ]
+    .concat();
     let mut running = Running::start(&house, &STORE);
     running.say(first.as_bytes());
     running.end().well();
@@ -150,7 +159,11 @@ fn a_window_reaches_across_a_restart_when_the_old_files_are_gone() {
         .map(|record| record["text"].as_str().expect("a text"))
         .collect();
     assert_eq!(told.len(), 5);
-    assert_eq!(format!("{}\n", told[0]), failures[0], "it is kept in the store");
+    assert_eq!(
+        format!("{}\n", told[0]),
+        failures[0],
+        "it is kept in the store"
+    );
     running.signal("TERM").well();
     // Through a pipe whose folder is deleted.
     fs::remove_file(house.at("auth.log")).expect("it is there");

@@ -10,3 +10,4 @@ mod kept;
 mod logs;
 mod program;
 mod stdin;
+mod tools;

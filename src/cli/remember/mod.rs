@@ -227,9 +227,11 @@ impl<'j> Memory<'j> {
         counted::keep_counts(&changing, run, found)?;
         let mut told = shown(alerts, &changes, retracted);
         told.uncounted = found.tally.left_out;
-        found
-            .sinks
-            .post_from(&changing, &told.alerts, found.house)?;
+        if !found.sinks.is_empty() {
+            let gone = changing.gone_in(run)?;
+            let news = (&*told.alerts, &*gone);
+            found.sinks.post_from(&changing, news, found.house)?;
+        }
         let note = purging.purge(&changing, &old, found.plan)?;
         let entry = Entry {
             note,

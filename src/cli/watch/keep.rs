@@ -335,7 +335,12 @@ impl<'k> Keep<'k> {
         }
         let news = news(said, &changes);
         let told: Vec<Alert> = news.iter().map(|said| said.alert.clone()).collect();
-        sinks.post_from(&changing, &told, house)?;
+        let is_gone = !gone.is_empty() || is_first;
+        let back = match is_gone && !sinks.is_empty() {
+            true => changing.gone_in(run)?,
+            false => Vec::new(),
+        };
+        sinks.post_from(&changing, (&told, &back), house)?;
         let count = |is: fn(&Change) -> bool| changes.iter().filter(|c| is(c)).count() as u64;
         let counts = (
             count(|c| *c == Change::New),
@@ -355,7 +360,8 @@ impl<'k> Keep<'k> {
         self.counts.1 += counts.1;
         self.counts.2 += counts.2;
         self.same += count(|c| *c == Change::Same);
-        if let Some(courier) = self.courier.as_ref().filter(|_| !news.is_empty()) {
+        let is_posted = !news.is_empty() || !back.is_empty();
+        if let Some(courier) = self.courier.as_ref().filter(|_| is_posted) {
             courier.nudge();
         }
         Ok((news, gone))

@@ -46,12 +46,12 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
     for notice in keep.iter().flat_map(Keep::notices) {
         streams.unreadable(std::slice::from_ref(notice), ready.plan.lang)?;
     }
-    let settings = (&ready.plan, &watch.reading, &ready.bounds);
+    let settings = (&ready.plan, &watch.run.reading, &ready.bounds);
     let first = match ready.paths.first_tasks(settings, keep.as_mut()) {
         Ok(first) => first,
         Err(problem) => return streams.failed(&problem, ready.plan.lang),
     };
-    let out = match Out::open(&watch.output, ready.format, streams) {
+    let out = match Out::open(&watch.run.output, ready.format, streams) {
         Ok(out) => out,
         Err(error) => return streams.failed(&scan::not_written(&error), ready.plan.lang),
     };
@@ -60,7 +60,7 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
         reader: &ready.reader,
         wanted: &ready.wanted,
         plan: &ready.plan,
-        reading: &watch.reading,
+        reading: &watch.run.reading,
         bounds: &ready.bounds,
         lookout: Lookout::new(ready.paths.files.clone()),
         waiting: first,
@@ -115,26 +115,29 @@ impl Ready {
     ) -> io::Result<Result<Ready, Exit>> {
         let mut complaints = Complaints::new();
         let world = World::present();
-        let plan = Plan::make(common, watch.reading.timezone, &world, &mut complaints);
-        let bounds = plan.bounds(&watch.reading, &world, &mut complaints);
-        let to_terminal = watch.output.output.is_none() && streams.out_is_terminal;
-        plan::check_output(&watch.output, to_terminal, &mut complaints);
-        let format = plan::output_format(&watch.output, to_terminal);
+        let plan = Plan::make(common, watch.run.reading.timezone, &world, &mut complaints);
+        let bounds = plan.bounds(&watch.run.reading, &world, &mut complaints);
+        let to_terminal = watch.run.output.output.is_none() && streams.out_is_terminal;
+        plan::check_output(&watch.run.output, to_terminal, &mut complaints);
+        let format = plan::output_format(&watch.run.output, to_terminal);
         complain_of(format, &mut complaints);
-        let house = House::read(&plan, &watch.ruling, &mut complaints);
+        let house = House::read(&plan, &watch.run.ruling, &mut complaints);
         let sinks = Sinks::of(&plan);
-        if !sinks.is_empty() && plan.store(&watch.store).is_none() {
+        if !sinks.is_empty() && plan.store(&watch.run.store).is_none() {
             complaints.push(sinks_without_store());
         }
-        let wanted = Wanted::new(&watch.output, &house, &mut complaints);
+        let wanted = Wanted::new(&watch.run.output, &house, &mut complaints);
         let paths = Paths::of(&watch.paths);
         let found = input::find(&paths.files);
-        let results = [watch.output.output.as_ref(), watch.reading.ledger.as_ref()];
+        let results = [
+            watch.run.output.output.as_ref(),
+            watch.run.reading.ledger.as_ref(),
+        ];
         files::spare_inputs(&results, &found.inputs, &mut complaints);
         if streams.complain(&complaints, plan.lang)? {
             return Ok(Err(Exit::Mistake));
         }
-        let firsts = scan::tasks(&plan, &watch.reading, &bounds, &found.inputs);
+        let firsts = scan::tasks(&plan, &watch.run.reading, &bounds, &found.inputs);
         let early = scan::early_complaints(&firsts);
         if early.has_errors() {
             streams.complain(&early, plan.lang)?;
@@ -165,13 +168,13 @@ impl Ready {
 
     /// Opens the store, where one is named, and enters into its record that the run began.
     fn open_store<'r>(&'r self, watch: &'r Watch) -> Result<Option<Keep<'r>>, Box<Problem>> {
-        let Some(path) = self.plan.store(&watch.store) else {
+        let Some(path) = self.plan.store(&watch.run.store) else {
             return Ok(None);
         };
         let began = scan::now(&self.plan, &self.bounds).nanos;
         let (plan, bounds) = (&self.plan, &self.bounds);
-        let judging = Judging::new((plan, bounds), (&self.house, &watch.ruling), began);
-        let new = scan::tasks(plan, &watch.reading, bounds, &self.found);
+        let judging = Judging::new((plan, bounds), (&self.house, &watch.run.ruling), began);
+        let new = scan::tasks(plan, &watch.run.reading, bounds, &self.found);
         let mut memory = Memory::open(path, &new, judging)?;
         memory.find_missed(&new);
         let judged = scan::judged(&self.house, &self.bounds);
@@ -180,8 +183,8 @@ impl Ready {
             sinks: &self.sinks,
         };
         let how = How {
-            reading: &watch.reading,
-            ruling: &watch.ruling,
+            reading: &watch.run.reading,
+            ruling: &watch.run.ruling,
         };
         Keep::new((memory, began), (plan, how), judged, outlets).map(Some)
     }
@@ -201,7 +204,7 @@ impl Ready {
                 self.bounds.since.unwrap_or(scan::ALWAYS.0),
                 self.bounds.until.unwrap_or(scan::ALWAYS.1),
             ),
-            evidence: scan::evidence(watch.output.evidence),
+            evidence: scan::evidence(watch.run.output.evidence),
         };
         pipeline::watch(plan, scan::limits(&self.bounds), &control, desk)
     }
@@ -241,7 +244,7 @@ impl Ready {
         findings.count_all(std::mem::take(&mut watched.alerts));
         let mut report = findings.report(&self.plan, &watched.run);
         report.notices.extend(notices);
-        let ledger = watch.reading.ledger.as_deref();
+        let ledger = watch.run.reading.ledger.as_deref();
         streams.ledger(&report, &self.reader, common, ledger)?;
         Ok(
             match (report::is_incomplete(&self.plan, &report), reached) {

@@ -45,7 +45,7 @@ const BATCH: usize = 32;
 /// How long nothing new is waited for.
 const PATIENCE: Duration = Duration::from_millis(10);
 /// Shortest time between two judgments of all facts.
-const SHORTEST: Duration = Duration::from_millis(400);
+const SHORTEST: Duration = Duration::from_millis(100);
 /// A judgment takes one part in so many of the time.
 const SHARE: u32 = 7;
 /// How often silence is looked for while nothing comes.
