@@ -65,7 +65,7 @@ fn wait_for_events(house: &House, events: usize) {
             return;
         }
         assert!(
-            begun.elapsed() < Duration::from_secs(30),
+            begun.elapsed() < Duration::from_secs(150),
             "no {events} events"
         );
         thread::sleep(Duration::from_millis(50));
@@ -86,7 +86,7 @@ fn a_watch_counts_as_a_scan_counts_through_restarts_and_rotation() {
     append(&house, "auth.log", &lines[400..500].concat());
     wait_for_events(&house, 400);
     // The new file is found soon, and counted at the end at the latest.
-    thread::sleep(Duration::from_millis(1_500));
+    thread::sleep(Duration::from_millis(2_500));
     running.signal("TERM").well();
     assert_eq!(figures(&house), scanned("a.log", &lines[..500].concat()));
     // What is read again counts once.

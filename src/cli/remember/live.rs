@@ -6,7 +6,7 @@
 //! takes its place. Never reads a log, but for the beginning of an input.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::super::args::{Reading, Ruling};
@@ -25,8 +25,8 @@ use crate::store::{Changing, Failure, PastInput, Store};
 #[derive(Default)]
 pub(in super::super) struct Shelf {
     rows: Vec<Row>,
-    /// The folder that keeps stdin, under its number.
-    spool: Option<(PathBuf, i64)>,
+    /// The place of the folder that keeps stdin, with its number.
+    spool: Option<(String, i64)>,
     /// True once a chapter was kept.
     has_chapter: bool,
 }
@@ -71,13 +71,13 @@ impl Shelf {
         let path = place_of(&folder.to_string_lossy());
         let past = PastInput {
             name: path.clone(),
-            path,
+            path: path.clone(),
             reading: reading::text_of(reading),
             now,
             ..PastInput::default()
         };
         let number = changing.remember(run, &past)?;
-        self.spool = Some((folder.to_path_buf(), number));
+        self.spool = Some((path, number));
         Ok(())
     }
 
@@ -92,7 +92,7 @@ impl Shelf {
         for (row, page) in self.rows.iter_mut().zip(pages) {
             let Some(page) = page else { continue };
             let spool = self.spool.as_ref();
-            let spool = spool.filter(|(folder, _)| *folder == Path::new(&page.past.path));
+            let spool = spool.filter(|(place, _)| *place == page.past.path);
             match row.number.or(spool.map(|(_, number)| *number)) {
                 Some(number) => {
                     changing.tell_more(number, &page.past)?;

@@ -20,6 +20,8 @@ const NAMES: usize = 50_000;
 const HOURS: usize = 87_840;
 /// So many cells are added before all hours are packed.
 const OPEN: usize = 1 << 20;
+/// Segments of an input of a live run are joined when they are so many.
+const MANY: usize = 1 << 12;
 /// Notes of when names were seen are joined when they are so many more than the joined ones.
 const UNSETTLED: usize = 8_192;
 
@@ -141,10 +143,12 @@ impl Tallies {
         }
     }
 
-    /// Joins the segments of each input taken so far into one, which stands before those that are
-    /// numbered from 1: a run that goes on for weeks remembers no segment of its own.
+    /// Joins the segments of inputs that have many into one each, so that a run that goes on for
+    /// weeks does not remember all of them. Later segments must have greater numbers.
     pub(in crate::pipeline) fn join_segments(&mut self) {
-        self.inputs.iter_mut().for_each(Input::join_segments);
+        let has_many = |input: &&mut Input| input.segments.len() >= MANY;
+        let inputs = self.inputs.iter_mut().filter(has_many);
+        inputs.for_each(Input::join_segments);
     }
 
     pub(in crate::pipeline) fn finish(mut self, inputs: usize) -> Tally {
@@ -284,13 +288,9 @@ impl Input {
 
     /// Leaves one segment: its leading rejects are those before the first event of the input.
     fn join_segments(&mut self) {
-        if self.segments.len() < 2 {
-            self.segments.iter_mut().for_each(|only| only.number = 0);
-            return;
-        }
         self.segments.sort_unstable_by_key(|segment| segment.number);
         let mut joined = Segment {
-            number: 0,
+            number: self.segments.last().map_or(0, |last| last.number),
             leading: 0,
             hours: None,
         };

@@ -63,6 +63,8 @@ struct Page {
 pub(super) struct Writer {
     pages: Vec<Page>,
     tallies: Mutex<Tallies>,
+    /// Pieces of each input that came so far.
+    pieces: Vec<u32>,
     parcels: Parcels,
     /// Where the parcels stand.
     places: Vec<SegmentAt>,
@@ -80,6 +82,7 @@ impl Writer {
         Writer {
             pages: Vec::new(),
             tallies: Mutex::new(Tallies::new()),
+            pieces: Vec::new(),
             parcels: Parcels::new(memory),
             places: Vec::new(),
             memory,
@@ -89,8 +92,17 @@ impl Writer {
         }
     }
 
-    /// Takes what a lane counted in a piece; pieces of an input are numbered from 1 in the order in
-    /// which they came since [`Writer::join_counts`].
+    /// The number of the next piece of an input, in the order in which they come.
+    pub(super) fn number(&mut self, input: u32) -> u32 {
+        let input = input as usize;
+        if self.pieces.len() <= input {
+            self.pieces.resize(input + 1, 0);
+        }
+        self.pieces[input] = self.pieces[input].saturating_add(1);
+        self.pieces[input]
+    }
+
+    /// Takes what a lane counted in a piece.
     pub(super) fn count(&self, part: Part, counter: &mut Counter) {
         // A lane that panicked ends the run.
         let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);

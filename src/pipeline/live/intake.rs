@@ -193,13 +193,19 @@ impl Live<'_> {
     /// Has the lanes work on some pieces, side by side; what they count is joined.
     fn work(&mut self, works: &[Work], pool: &ThreadPool) -> Vec<Loose> {
         let share = works.len().div_ceil(self.lanes.len());
-        let (lanes, writer) = (&mut self.lanes, &self.writer);
+        let (lanes, writer) = (&mut self.lanes, &mut self.writer);
+        let number = |work: &Work| {
+            writer
+                .as_mut()
+                .map_or(0, |writer| writer.number(work.input))
+        };
+        let numbers: Vec<u32> = works.iter().map(number).collect();
         let one = |lane: &mut Lane<'_>, (work, at): (&Work, usize)| {
             let loose = lane.work_loose(work);
-            if let (Some(writer), Some(counter)) = (writer, lane.counter()) {
+            if let (Some(writer), Some(counter)) = (&self.writer, lane.counter()) {
                 let part = Part {
                     input: work.input,
-                    segment: at as u32 + 1,
+                    segment: numbers[at],
                 };
                 writer.count(part, counter);
             }
