@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+use std::io::Write as _;
 use std::process::Command;
 
 fn runs(script: &str) {
@@ -14,8 +15,10 @@ fn runs(script: &str) {
     let err = String::from_utf8_lossy(&ran.stderr);
     assert!(ran.status.success(), "{out}\n{err}");
     assert!(out.contains("well: ") || out.contains("skipped: "), "{out}");
-    // Whoever asks for the output of a test that passed sees whether it was skipped.
-    println!("{script}: {}", out.trim());
+    if out.contains("skipped: ") {
+        // Past the harness, which hides what a test that passed says.
+        let _ = writeln!(std::io::stderr(), "{script}: {}", out.trim());
+    }
 }
 
 #[test]
