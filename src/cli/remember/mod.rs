@@ -1,5 +1,6 @@
-//! A scan with a store: what earlier runs read is judged again beside what is new, so that windows
-//! reach from one night into the next, and what was found is kept.
+//! A run with a store: what earlier runs read is judged again beside what is new, so that windows
+//! reach from one night into the next, and what was found is kept. A scan keeps all at its end, a
+//! live run (`live`) chapter by chapter.
 //!
 //! Takes an open store and the inputs of this run; recalls the facts of inputs of earlier runs, has
 //! those read again whose facts do not stand any more, and keeps alerts, facts, inputs and the run
