@@ -112,6 +112,54 @@ fn a_run_killed_at_any_moment_is_finished_by_the_next() {
     }
 }
 
+/// Bytes of the log that SQLite writes before a commit, 0 where there is none.
+fn unwritten(house: &House) -> u64 {
+    let log = std::fs::metadata(house.path().join("y.db-wal"));
+    log.map_or(0, |found| found.len())
+}
+
+/// Kills a run as soon as it has begun to write what it has not committed yet: a large change goes
+/// to the log of the store before it is committed.
+fn kill_between_write_and_commit(house: &House, command: &mut Command, least: u64) {
+    let mut child = command.spawn().expect("the program starts");
+    let began = Instant::now();
+    while unwritten(house) < least && child.try_wait().expect("it is our child").is_none() {
+        assert!(began.elapsed() < Duration::from_secs(300), "it never wrote");
+        std::hint::spin_loop();
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[test]
+fn a_run_killed_between_write_and_commit_is_finished_by_the_next() {
+    let (first, second) = (day(16, 1_000), day(17, 8_000));
+    let expected = clean(&first, &second);
+    for (command, least) in [
+        ("scan", 1),
+        ("scan", 1 << 17),
+        ("watch", 1),
+        ("watch", 1 << 17),
+    ] {
+        let house = House::empty();
+        house.write("16.csv", first.as_bytes());
+        scan(&house, "16.csv");
+        let before = live(&house);
+        house.write("17.csv", second.as_bytes());
+        let words = [command, "--store", "y.db", "17.csv"];
+        kill_between_write_and_commit(&house, &mut program(&house, &words), least);
+        let store = Store::look(&house.path().join("y.db")).expect("a store");
+        let chain = store.verify_runs().expect("a chain");
+        assert!(matches!(chain, Verified::Whole(_)), "{chain:?}");
+        drop(store);
+        let after = live(&house);
+        // All of a commit or nothing of it.
+        assert!(after == before || after == expected, "{command} {least}");
+        scan(&house, "17.csv");
+        assert_eq!(live(&house), expected, "{command} {least}");
+    }
+}
+
 #[test]
 fn a_store_that_is_held_is_said() {
     let house = House::empty();
@@ -166,20 +214,26 @@ fn a_full_disk_is_said_and_the_store_stays_whole() {
     // Files may grow by a little more than the store has; the signal that says so is refused.
     let blocks = size / 512 + 40;
     let program = env!("CARGO_BIN_EXE_yomawari");
-    let script = format!(
-        "trap '' XFSZ; ulimit -f {blocks}; exec {program} scan --store y.db 17.csv --lang en -q"
-    );
-    let ran = Command::new("sh")
-        .args(["-c", &script])
-        .current_dir(house.path())
-        .env("TZ", "Asia/Tokyo")
-        .output()
-        .expect("a shell");
-    let err = String::from_utf8_lossy(&ran.stderr);
-    assert_eq!(ran.status.code(), Some(4), "{err}");
-    assert!(err.contains("the store y.db cannot be used"), "{err}");
-    assert!(ran.stdout.is_empty(), "nothing uncommitted is reported");
-    assert_eq!(live(&house), before);
+    for command in ["scan", "watch"] {
+        let script = format!(
+            "trap '' XFSZ; ulimit -f {blocks}; \
+             exec {program} {command} --store y.db 17.csv --lang en -q"
+        );
+        let ran = Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(house.path())
+            .env("TZ", "Asia/Tokyo")
+            .output()
+            .expect("a shell");
+        let err = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(4), "{command}: {err}");
+        assert!(
+            err.contains("the store y.db cannot be used"),
+            "{command}: {err}"
+        );
+        assert!(ran.stdout.is_empty(), "nothing uncommitted is reported");
+        assert_eq!(live(&house), before, "{command}");
+    }
     scan(&house, "17.csv");
     assert_eq!(live(&house), clean(&day(16, 2_000), &day(17, 20_000)));
 }

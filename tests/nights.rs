@@ -362,3 +362,47 @@ proptest! {
         prop_assert_eq!(live(&house), live(&clean));
     }
 }
+
+/// Two nights of failed logins, five of one account together.
+fn failures() -> [String; 2] {
+    let line = |second: u32| {
+        format!(
+            "2026-11-16T23:59:{second:02}+09:00 srv sshd[7]: Failed password for u1 from \
+             203.0.113.7 port 40022 ssh2\n"
+        )
+    };
+    [(0..3).map(line).collect(), (3..5).map(line).collect()]
+}
+
+const MINE: &str = "title: Failed here\nid: 0b8a2f3e-58c1-4a52-9b52-5c8d2d5b7a11\nname: mine\n\
+                    status: test\nlevel: high\nlogsource: { category: authentication }\n\
+                    detection:\n  failed: { event.action: login, event.outcome: failure }\n  \
+                    condition: failed\nyomawari:\n  fold: { by: [user.account], within: day }\n";
+
+/// An input whose facts do not serve new rules is read again wherever a rotation brought it.
+#[test]
+fn a_rotated_input_is_read_again_by_a_scan_with_new_rules() {
+    let [first, second] = failures();
+    for (renamed, packs) in [("auth.log.1", false), ("auth.log-20261117.gz", true)] {
+        let house = House::empty();
+        house.write("auth.log", first.as_bytes());
+        let night = ["scan", "--store", "y.db", "-q", "auth.log"];
+        assert_eq!(house.run(&night).status, 0);
+        std::fs::remove_file(house.path().join("auth.log")).expect("it is there");
+        match packs {
+            true => house.write(renamed, &gzip(&first)),
+            false => house.write(renamed, first.as_bytes()),
+        }
+        house.write("auth.log", second.as_bytes());
+        house.write("mine.yml", MINE.as_bytes());
+        let ran = house.run(&[&night[..], &["--rules", "mine.yml"]].concat());
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        let out = String::from_utf8(ran.out).expect("alerts are UTF-8");
+        let alerts = out
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("an object"));
+        let alerts: Vec<serde_json::Value> = alerts.collect();
+        let mine = alerts.iter().find(|alert| alert["rule"]["name"] == "mine");
+        assert_eq!(mine.expect("an alert")["count"], 5, "{renamed}");
+    }
+}

@@ -189,13 +189,9 @@ pub struct Ruling {
     pub no_default_rules: bool,
 }
 
-/// `scan`.
+/// What every run that judges logs takes beside their paths.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = examples::SCAN)]
-pub struct Scan {
-    /// Files, folders, globs, or - for stdin; without any: all sources of the config.
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<String>,
+pub struct Run {
     /// How it is read.
     #[command(flatten)]
     pub reading: Reading,
@@ -210,6 +206,18 @@ pub struct Scan {
     pub output: Output,
 }
 
+/// `scan`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = examples::SCAN)]
+pub struct Scan {
+    /// Files, folders, globs, or - for stdin; without any: all sources of the config.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How it judges.
+    #[command(flatten)]
+    pub run: Run,
+}
+
 /// `watch`.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = examples::WATCH)]
@@ -217,18 +225,9 @@ pub struct Watch {
     /// Files, folders and globs, followed as they grow and through rotation; - or none: stdin.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
-    /// How it is read.
+    /// How it judges.
     #[command(flatten)]
-    pub reading: Reading,
-    /// Which rules.
-    #[command(flatten)]
-    pub ruling: Ruling,
-    /// What is remembered.
-    #[command(flatten)]
-    pub store: StoreOption,
-    /// Where the alerts go.
-    #[command(flatten)]
-    pub output: Output,
+    pub run: Run,
 }
 
 /// Where alerts go, and which.

@@ -124,7 +124,7 @@ mod tests {
             let words = std::iter::once("yomawari").chain(words.split_whitespace());
             let arguments = Arguments::try_parse_from(words).unwrap();
             match arguments.command {
-                Command::Scan(scan) => is_wanted(&scan.reading, &arguments.common, terminal),
+                Command::Scan(scan) => is_wanted(&scan.run.reading, &arguments.common, terminal),
                 other => panic!("{other:?}"),
             }
         };

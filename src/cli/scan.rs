@@ -31,30 +31,33 @@ pub(super) const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
 pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Result<Exit> {
     let mut complaints = Complaints::new();
     let world = World::present();
-    let plan = Plan::make(common, scan.reading.timezone, &world, &mut complaints);
-    let bounds = plan.bounds(&scan.reading, &world, &mut complaints);
-    let to_terminal = scan.output.output.is_none() && streams.out_is_terminal;
-    plan::check_output(&scan.output, to_terminal, &mut complaints);
+    let plan = Plan::make(common, scan.run.reading.timezone, &world, &mut complaints);
+    let bounds = plan.bounds(&scan.run.reading, &world, &mut complaints);
+    let to_terminal = scan.run.output.output.is_none() && streams.out_is_terminal;
+    plan::check_output(&scan.run.output, to_terminal, &mut complaints);
     let paths = plan.paths(&scan.paths, &mut complaints);
-    let house = House::read(&plan, &scan.ruling, &mut complaints);
-    let wanted = Wanted::new(&scan.output, &house, &mut complaints);
+    let house = House::read(&plan, &scan.run.ruling, &mut complaints);
+    let wanted = Wanted::new(&scan.run.output, &house, &mut complaints);
     let found = input::find(&paths);
     let sinks = Sinks::of(&plan);
-    let mut results = vec![scan.output.output.as_ref(), scan.reading.ledger.as_ref()];
+    let mut results = vec![
+        scan.run.output.output.as_ref(),
+        scan.run.reading.ledger.as_ref(),
+    ];
     results.extend(sinks.files().map(Some));
     files::spare_inputs(&results, &found.inputs, &mut complaints);
     if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
     }
-    let mut tasks = tasks(&plan, &scan.reading, &bounds, &found.inputs);
+    let mut tasks = tasks(&plan, &scan.run.reading, &bounds, &found.inputs);
     let early = early_complaints(&tasks);
     if early.has_errors() {
         streams.complain(&early, plan.lang)?;
         return Ok(Exit::Mistake);
     }
     let began = now(&plan, &bounds).nanos;
-    let memory = plan.store(&scan.store).map(|path| {
-        let judging = Judging::new((&plan, &bounds), (&house, &scan.ruling), began);
+    let memory = plan.store(&scan.run.store).map(|path| {
+        let judging = Judging::new((&plan, &bounds), (&house, &scan.run.ruling), began);
         Memory::open(path, &tasks, judging)
     });
     let mut memory = match memory.transpose() {
@@ -64,7 +67,12 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     tasks.extend(memory.iter().flat_map(Memory::again));
     let watch = Watch::default();
     super::stop_on_interrupt(&watch);
-    let progress = start_progress(&scan.reading, common, (&found.inputs, &watch), plan.lang);
+    let progress = start_progress(
+        &scan.run.reading,
+        common,
+        (&found.inputs, &watch),
+        plan.lang,
+    );
     let settings = enrich::House {
         calendars: &house.calendars,
         registers: &house.registers,
@@ -79,7 +87,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
             bounds.since.unwrap_or(ALWAYS.0),
             bounds.until.unwrap_or(ALWAYS.1),
         ),
-        evidence: evidence(scan.output.evidence),
+        evidence: evidence(scan.run.output.evidence),
     };
     let limits = limits(&bounds);
     let run = match &mut memory {
@@ -116,9 +124,9 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         let told = memory.keep(
             Found {
                 plan: &plan,
-                reading: &scan.reading,
+                reading: &scan.run.reading,
                 house: &house,
-                ruling: &scan.ruling,
+                ruling: &scan.run.ruling,
                 inputs: &run.inputs,
                 again: &again,
                 tally: &run.tally,
@@ -151,7 +159,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     }
     let reached = match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let error = match &scan.output.output {
+            let error = match &scan.run.output.output {
                 Some(path) => files::named(path, &error),
                 None => error,
             };
@@ -161,7 +169,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     };
     let mut report = findings.report(&plan, &run);
     report.notices.extend(remembered);
-    streams.ledger(&report, &reader, common, scan.reading.ledger.as_deref())?;
+    streams.ledger(&report, &reader, common, scan.run.reading.ledger.as_deref())?;
     let absent = super::report::absent_sources(&plan, &report);
     let unreadable = streams.unreadable(&found.unreadable, plan.lang)?
         | streams.unreadable(
@@ -344,7 +352,7 @@ fn write_alerts(
     reader: &Reader,
     wanted: &Wanted,
 ) -> io::Result<bool> {
-    let output = &scan.output;
+    let output = &scan.run.output;
     let to_terminal = output.output.is_none() && streams.out_is_terminal;
     let format = plan::output_format(output, to_terminal);
     let screen = streams.screen(to_terminal);

@@ -47,6 +47,8 @@ pub(super) struct Slow<'i> {
     limits: Limits,
     broken: bool,
     at: usize,
+    /// Bytes of the line end behind the counted frame right before.
+    tail: Option<usize>,
     out: Vec<Literal>,
 }
 
@@ -68,6 +70,7 @@ impl<'i> Slow<'i> {
             } else {
                 0
             },
+            tail: None,
             out: Vec::new(),
         }
     }
@@ -198,6 +201,7 @@ impl<'i> Slow<'i> {
     pub(super) fn syslog(mut self) -> Vec<Literal> {
         while self.at < self.chars.len() {
             if !self.counted(self.at) {
+                self.tail = None;
                 let start = self.at;
                 let blank = self.char(start) == Some(' ') && self.char(start + 1) == Some('<');
                 let start = if blank { start + 1 } else { start };
@@ -230,8 +234,20 @@ impl<'i> Slow<'i> {
         let all = self.input.len();
         let stop = message + length;
         let follows = regex::bytes::Regex::new(r"^(?-u)(<|\r\n|\n|\x00|$)").unwrap();
-        let plausible =
-            stop >= all || follows.is_match(&self.input[stop..]) || self.length(stop).is_some();
+        let line_end = |at: usize| {
+            let end = regex::bytes::Regex::new(r"^(?-u)(\r\n|\n|\x00)").unwrap();
+            end.find(self.input.get(at..).unwrap_or_default())
+                .map_or(0, |end| end.len())
+        };
+        // A frame that ends as the counted one right before it did is believed.
+        let believed = self.tail.filter(|tail| {
+            let end = self.input.get(stop..stop + tail).unwrap_or_default();
+            stop + tail <= all && (*tail == 0 || (end.len() == *tail && line_end(stop) == *tail))
+        });
+        let plausible = believed.is_some()
+            || stop >= all
+            || follows.is_match(&self.input[stop..])
+            || self.length(stop).is_some();
         let inside = &self.input[message..stop.min(all)];
         let priority = regex::bytes::Regex::new(r"(?-u)[\n\x00]<\d{1,3}>").unwrap();
         if length > self.limits.record || !plausible || priority.is_match(inside) {
@@ -243,13 +259,9 @@ impl<'i> Slow<'i> {
             .or(inside.strip_suffix(b"\n"))
             .or(inside.strip_suffix(b"\0"))
             .unwrap_or(inside);
-        let after = &self.input[end..];
-        let next = end
-            + if after.starts_with(b"\r\n") {
-                2
-            } else {
-                usize::from(after.starts_with(b"\n") || after.starts_with(b"\0"))
-            };
+        let tail = believed.unwrap_or_else(|| line_end(end));
+        let next = end + tail;
+        self.tail = Some(tail);
         let wholeness = if stop > all {
             Wholeness::Unfinished
         } else {

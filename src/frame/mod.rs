@@ -113,6 +113,14 @@ pub struct Seam {
     text_follows: bool,
     /// True when all frames of syslog in it are known to be lines.
     plain: bool,
+    /// What stood right before it.
+    tail: syslog::Tail,
+}
+
+/// How many whole messages bytes of a stream begin with that are framed by octet counting
+/// (RFC 6587, section 3.4.1).
+pub fn counted_messages(bytes: &[u8]) -> usize {
+    syslog::whole_frames(bytes)
 }
 
 /// The measures of framing. The tests make them small.
@@ -228,7 +236,9 @@ fn records_within(
         Framing::Csv if text.find(mark, b'"').is_none() => lines::each_line(part, each),
         Framing::Csv => each_scanned(part, csv::Rows::new(limits), each),
         Framing::Syslog if segment.seam.plain => syslog::each_plain_line(part, each),
-        Framing::Syslog => each_scanned(part, syslog::Frames::new(limits), each),
+        Framing::Syslog => {
+            each_scanned(part, syslog::Frames::new(limits, segment.seam.tail), each);
+        }
         Framing::Json => match segment.seam.json.decided(part) {
             json::Mode::Document(place) => json::each_value(part, place, each),
             json::Mode::Undecided | json::Mode::Lines => lines::each_line(part, each),

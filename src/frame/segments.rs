@@ -6,7 +6,7 @@ use super::before::Before;
 use super::csv::Rows;
 use super::json::{self, Mode, Read as JsonRead};
 use super::lines::without_end;
-use super::syslog::{self, Frames};
+use super::syslog::{self, Frames, Tail};
 use super::{End, Framing, LIMITS, Limits, Part, Scan, Seam, Segment, Step, Unit, Units};
 
 /// Largest block; more gives nothing.
@@ -41,6 +41,10 @@ pub struct Segments<R> {
     before: Before,
     /// True when all frames of syslog in the bytes to be given are lines.
     plain: bool,
+    /// What stands before the bytes to be given, and before those after them: see
+    /// [`Frames`].
+    tail: Tail,
+    next_tail: Tail,
     /// True when bytes are given on as they come, with nothing looked at ahead.
     live: bool,
 }
@@ -96,6 +100,8 @@ impl<R: Read> Segments<R> {
             dangling: false,
             before: Before::default(),
             plain: false,
+            tail: None,
+            next_tail: None,
             live: false,
         }
     }
@@ -195,7 +201,7 @@ impl<R: Read> Segments<R> {
         match self.framing {
             Framing::Lines => after_last_line(part),
             Framing::Csv if part.text.find(part.mark, b'"').is_none() => after_last_line(part),
-            Framing::Csv => after_last_record(part, Rows::new(self.limits), |_| {}),
+            Framing::Csv => after_last_record(part, &mut Rows::new(self.limits), |_| {}),
             Framing::Syslog => {
                 let (offset, keep) = (self.offset, self.limits.before);
                 let before = &mut self.before;
@@ -206,11 +212,15 @@ impl<R: Read> Segments<R> {
                         .filter(|start| *start >= from)
                         .for_each(|start| before.begins(offset + start as u64, keep));
                     self.plain = true;
+                    self.next_tail = None;
                     return Verdict::Cut(cut);
                 }
-                after_last_record(part, Frames::new(self.limits), |at| {
+                let mut frames = Frames::new(self.limits, self.tail);
+                let verdict = after_last_record(part, &mut frames, |at| {
                     before.begins(offset + at as u64, keep);
-                })
+                });
+                self.next_tail = frames.tail();
+                verdict
             }
             Framing::Json => self.json_verdict(),
         }
@@ -281,6 +291,7 @@ impl<R: Read> Segments<R> {
             broken: false,
             text_follows: !syslog::begins_frame(&self.rest[at..]),
             plain: std::mem::take(&mut self.plain),
+            tail: std::mem::replace(&mut self.tail, self.next_tail.take()),
         };
         let left = self.rest.len() - at;
         let ahead = if self.ended { 0 } else { self.block.max(left) };
@@ -312,6 +323,7 @@ impl<R: Read> Segments<R> {
             ..Seam::default()
         };
         let mut passed = Passed::default();
+        (self.tail, self.next_tail) = (None, None);
         if let Mode::Document(place) = self.json {
             self.pass_value(place, read, &mut passed);
         } else {
@@ -451,7 +463,7 @@ fn after_last_line(part: Part<'_>) -> Verdict {
 }
 
 /// Cuts after the last record; `seen` is told where each one begins.
-fn after_last_record(part: Part<'_>, mut scan: impl Scan, mut seen: impl FnMut(usize)) -> Verdict {
+fn after_last_record(part: Part<'_>, scan: &mut impl Scan, mut seen: impl FnMut(usize)) -> Verdict {
     let mut at = part.mark;
     loop {
         let step = if at < part.text.len() {

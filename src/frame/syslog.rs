@@ -1,10 +1,11 @@
 //! Syslog as it comes over a stream and as it is written to files (RFC 6587, section 3.4).
 //!
-//! Each frame is decided by itself. One that begins with a length, a blank and `<` is octet
-//! counted, provided that a next frame, a line end or the end of the input stands where it ends,
-//! and that no line inside it begins with a priority (`<13>`): a wrong or invented length must
-//! not hide the messages after it. Everything else runs to LF, CRLF or NUL. The blank some
-//! firewalls put before `<` is left out.
+//! One that begins with a length, a blank and `<` is octet counted, provided that a next frame, a
+//! line end or the end of the input stands where it ends, and that no line inside it begins with a
+//! priority (`<13>`): a wrong or invented length must not hide the messages after it. One that
+//! directly follows a counted frame and ends as that one did, with or without a line end, is
+//! believed without a look at what follows, so that a live message waits for no other. Everything
+//! else runs to LF, CRLF or NUL. The blank some firewalls put before `<` is left out.
 //!
 //! Lengths count octets and mean nothing in UTF-16, where only lines are known.
 
@@ -18,11 +19,19 @@ const DIGITS: usize = 7;
 /// Bytes that show whether an octet-counted frame begins: the digits, a blank and `<`.
 const HEADER: usize = DIGITS + 2;
 
+/// Bytes of the longest priority, `<191>`.
+const PRIORITY: usize = 5;
+
 /// Scans frames.
 pub(super) struct Frames {
     limits: Limits,
     priorities: Priorities,
+    tail: Tail,
 }
+
+/// Bytes of the line end behind the counted frame that stands right before; `None` where another
+/// frame stands there, or none.
+pub(super) type Tail = Option<u8>;
 
 /// Where the next line that begins with a priority stands, as far as it was looked for. Without
 /// it, each of many invented lengths would look through the same lines again.
@@ -45,11 +54,33 @@ enum Head {
 }
 
 impl Frames {
-    pub(super) fn new(limits: Limits) -> Self {
+    /// `tail` tells of what stands right before.
+    pub(super) fn new(limits: Limits, tail: Tail) -> Self {
         Frames {
             limits,
             priorities: Priorities::default(),
+            tail,
         }
+    }
+
+    /// What stands before the frame that was not given any more.
+    pub(super) fn tail(&self) -> Tail {
+        self.tail
+    }
+
+    /// Whether a frame that ends at `stop` is believed by the one before; `None` while the bytes
+    /// end too early to tell.
+    fn is_believed(&mut self, bytes: &[u8], (message, stop): (usize, usize)) -> Option<bool> {
+        let Some(tail) = self.tail else {
+            return Some(false);
+        };
+        let next = stop + usize::from(tail);
+        let end = bytes.get(..next)?.get(stop..)?;
+        let is_alike = line_end_at(end) == usize::from(tail);
+        // The answer must not hang on bytes behind the frame, which may not have come yet.
+        let near = stop.saturating_sub(PRIORITY - 1).max(message);
+        let is_cut_off = first_priority_line(&bytes[..stop], near, stop).is_some();
+        Some(is_alike && !is_cut_off && !self.priorities.any(bytes, message, near))
     }
 
     /// The octet-counted frame at `at`, or `None` when the bytes there are text.
@@ -61,6 +92,20 @@ impl Frames {
             Head::Counted { length, .. } if length > self.limits.record => return None,
             Head::Counted { message, length } => (message, message + length),
         };
+        match self.is_believed(bytes, (message, stop)) {
+            Some(true) => {
+                let next = stop + usize::from(self.tail.unwrap_or_default());
+                return Some(Step::Record(Found {
+                    start: message,
+                    end: without_line_end(bytes, message, stop),
+                    next,
+                    breaks: text.line_feeds(at, next),
+                    wholeness: Wholeness::Whole,
+                }));
+            }
+            None if end == End::Open => return Some(Step::More),
+            Some(false) | None => {}
+        }
         // What follows the frame decides; while more may come, it must have come.
         if end == End::Open && bytes.len() < stop + HEADER {
             return Some(Step::More);
@@ -78,6 +123,7 @@ impl Frames {
             return None;
         }
         let next = inside + line_end_at(&bytes[inside..]);
+        self.tail = u8::try_from(next - inside).ok();
         Some(Step::Record(Found {
             start: message,
             end: without_line_end(bytes, message, inside),
@@ -190,6 +236,7 @@ impl Scan for Frames {
         let Some(stop) = stop else {
             return without_end(text, start, end, self.limits.record);
         };
+        self.tail = None;
         Step::Record(Found {
             start,
             end: text.before_carriage_return(start, stop),
@@ -198,6 +245,20 @@ impl Scan for Frames {
             wholeness: Wholeness::Whole,
         })
     }
+}
+
+/// How many whole octet-counted frames bytes begin with.
+pub(super) fn whole_frames(bytes: &[u8]) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while let Head::Counted { message, length } = head(bytes, at) {
+        let stop = message + length;
+        if stop > bytes.len() {
+            break;
+        }
+        count += 1;
+        at = stop + line_end_at(&bytes[stop..]);
+    }
+    count
 }
 
 /// Reads `^[1-9]\d{0,6} <` at `at`.

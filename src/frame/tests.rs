@@ -419,7 +419,8 @@ fn syslog_frames_are_told_one_by_one() {
             &["<133>Msg 1", "Line 2", "<133>Msg 2"],
         ),
         // A frame whose sender counted the line feed in, and one with a line feed after it.
-        ("6 <13>a\n6 <13>bc\n", &["<13>a", "<13>bc"]),
+        // After that the line feed is a blank line: the frame before had none behind it.
+        ("6 <13>a\n6 <13>bc\n", &["<13>a", "<13>bc", ""]),
         // Lengths that are none.
         (
             "404 not found\n0 <a\n12345678 <a\n",
@@ -587,6 +588,27 @@ proptest! {
             live.push(segment);
         }
         prop_assert_eq!(placed(&live, framing), placed(&whole, framing));
+    }
+
+    /// A message that is counted is given as soon as it is there, but for the first one: only what
+    /// follows tells that it is counted.
+    #[test]
+    fn counted_messages_do_not_wait(
+        messages in prop::collection::vec("<13>[a-z]{9,20}\n?", 2..9),
+        end in prop::sample::select(vec!["", "\n", "\r\n"]),
+    ) {
+        let frames = messages.iter().map(|message| format!("{} {message}{end}", message.len()));
+        let frames: Vec<String> = frames.collect();
+        let text = frames.concat();
+        let pieces = frames.iter().map(String::len).collect();
+        let reader = SlowReader { bytes: text.as_bytes(), pieces, next: 0 };
+        let mut cutter = Segments::live(reader, Framing::Syslog, Unit::Byte, 1 << 16);
+        let first = cutter.next_segment().expect("nothing breaks").expect("messages");
+        prop_assert_eq!(first.bytes, frames[..2].concat().into_bytes());
+        for frame in &frames[2..] {
+            let segment = cutter.next_segment().expect("nothing breaks");
+            prop_assert_eq!(segment.expect("a message").bytes, frame.clone().into_bytes());
+        }
     }
 
     /// What is whole is given before the reader is asked for more.

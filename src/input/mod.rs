@@ -25,7 +25,8 @@ use std::time::SystemTime;
 pub use find::{Found, find};
 pub use kept::Kept;
 pub use live::{
-    Arrived, Arriving, Followed, Known, Live, Lookout, Patient, is_packed, siblings, unpack,
+    Arrived, Arriving, Followed, Known, Live, Lookout, Patient, is_packed, length_of, siblings,
+    unpack,
 };
 pub use trouble::explain;
 

@@ -63,7 +63,12 @@ pub(super) struct Loose {
     pub(super) facts: Vec<Facts>,
     /// Of each record the time it tells, where its clock is to be trusted.
     pub(super) times: Vec<i64>,
+    /// The records that the facts stand for, where they are to be kept.
+    pub(super) records: Vec<LooseRecord>,
 }
+
+/// A record of a live stream: its offset in the input, and its bytes.
+pub(super) type LooseRecord = (u64, Vec<u8>);
 
 /// Holds all that the lanes give until the last segment is done.
 pub(super) struct Collector {

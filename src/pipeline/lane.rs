@@ -3,7 +3,7 @@
 //! Decodes records, has the format read them, derives what rules ask for, tries the rules that
 //! could match, and packs the facts. Remembers nothing from one segment to the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use bumpalo::Bump;
@@ -18,7 +18,7 @@ use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer, Told};
 use crate::store::counts::is_traffic;
 use crate::text::{Encoding, is_folded_identity};
 
-use super::collect::{Loose, RuleCount, Yield};
+use super::collect::{Loose, LooseRecord, RuleCount, Yield};
 use super::count::Counter;
 use super::feed::Work;
 use super::habit::Habits;
@@ -111,12 +111,48 @@ impl<'p> Lane<'p> {
     /// Works on a part of a live stream, whose facts are looked at before they are packed.
     pub(super) fn work_loose(&mut self, work: &Work) -> Loose {
         let judged = self.judge(work, true);
+        let records = match self.asking.parcels {
+            true => {
+                settle(&mut self.facts, self.wiring);
+                told_records(&Told::of(&self.facts), work)
+            }
+            false => Records::new(),
+        };
+        let records = records.into_iter();
         Loose {
+            records: records.map(|(at, text)| (at, text.to_vec())).collect(),
             account: judged.account,
             counts: judged.counts,
             facts: self.facts.iter_mut().map(Facts::take).collect(),
             times: judged.times,
         }
+    }
+
+    /// Seals facts of a live stream, which were gathered piece by piece and tell where they stand
+    /// from `base` on, with those of the records that they stand for. The facts are gone then.
+    pub(super) fn seal_loose(
+        &mut self,
+        facts: &mut [Facts],
+        (base, records): (u64, &[LooseRecord]),
+    ) -> io::Result<Option<Parcel>> {
+        settle(facts, self.wiring);
+        let rows = facts.iter().flat_map(Facts::rows);
+        let told = rows.map(|fact| (base.wrapping_add_signed(fact.offset), fact.length));
+        let told: BTreeSet<(u64, u32)> = told.collect();
+        let is_told = |(at, text): &&LooseRecord| {
+            let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            let alike = told.range((*at, 0)..=(*at, u32::MAX));
+            alike
+                .map(|(_, told)| (*told).min(MAX_RECORD as u32))
+                .any(|told| told == length)
+        };
+        let records = records.iter().filter(is_told);
+        let mut records: Records<'_> = records.map(|(at, text)| (*at, text.as_slice())).collect();
+        records.sort_unstable_by_key(|(at, text)| (*at, text.len()));
+        records.dedup_by_key(|(at, text)| (*at, text.len()));
+        let told = Told::of(facts);
+        let blocks = pack(&mut self.packer, facts, self.wiring);
+        self.seal((&blocks, &told), &records)
     }
 
     /// Judges the records of a segment; the times of the records are noted where they are wanted.
@@ -189,7 +225,7 @@ struct Judged {
 fn told_records<'w>(told: &Told, work: &'w Work) -> Records<'w> {
     let segment = &work.segment;
     let text = |(offset, length): (i64, u32)| {
-        let length = length.min(MAX_RECORD as u32);
+        let (offset, length) = (offset - work.shift.0, length.min(MAX_RECORD as u32));
         let (bytes, at) = match usize::try_from(offset) {
             Ok(at) => (&segment.bytes, at),
             // A message that is repeated may stand before the segment.

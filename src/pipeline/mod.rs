@@ -36,7 +36,7 @@ pub use difference::{Difference, Telling};
 pub use feed::{HEAD, OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
 pub use gathered::{Gathered, key_of};
-pub use live::{Beat, Desk, Issue, Said, TakenBack, Watched, watch};
+pub use live::{Beat, Chapter, Desk, Issue, Said, TakenBack, ToldSoFar, Watched, watch};
 pub use recall::{
     Beside, Kept, KeptSegment, Past, Recall, Recalled, Remembered, StreamShape, TakeRecalled,
     stream_shapes,

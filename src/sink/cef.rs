@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use crate::alert::{Alert, Level};
 use crate::event::NANOS;
+use crate::store::State;
 use crate::text::{mac, one_line, shorten};
 
 use super::Reader;
@@ -21,16 +22,18 @@ const MILLI: i64 = NANOS / 1_000;
 
 /// The message, without a frame of a transport. It carries no structured data and no byte order
 /// mark, which readers of the format do not look for.
-pub fn message(alert: &Alert, reader: &Reader, host: &str) -> String {
+pub fn message((alert, state): (&Alert, Option<State>), reader: &Reader, host: &str) -> String {
     let envelope = header(alert, reader, host) + "- ";
-    let all = VALUES.iter().map(|limit| body(alert, reader, *limit));
+    let all = VALUES
+        .iter()
+        .map(|limit| body((alert, state), reader, *limit));
     let room = LARGEST - envelope.len();
-    let shortest = body(alert, reader, 1);
+    let shortest = body((alert, state), reader, 1);
     let body = all.into_iter().find(|body| body.len() <= room);
     fit(envelope + &body.unwrap_or(shortest), LARGEST)
 }
 
-fn body(alert: &Alert, reader: &Reader, limit: usize) -> String {
+fn body((alert, state): (&Alert, Option<State>), reader: &Reader, limit: usize) -> String {
     let rule = &alert.rule;
     let head = [
         "CEF:0".to_owned(),
@@ -42,7 +45,7 @@ fn body(alert: &Alert, reader: &Reader, limit: usize) -> String {
         severity(rule.level).to_string(),
     ];
     let mut out = head.join("|");
-    for (at, (name, value)) in extension(alert, reader).iter().enumerate() {
+    for (at, (name, value)) in extension((alert, state), reader).iter().enumerate() {
         let between = if at == 0 { '|' } else { ' ' };
         let _ = write!(out, "{between}{name}={}", escaped(value, limit));
     }
@@ -61,7 +64,10 @@ const fn severity(level: Level) -> u8 {
 }
 
 /// The pairs of the extension, in the order they are written.
-fn extension(alert: &Alert, reader: &Reader) -> Vec<(&'static str, String)> {
+fn extension(
+    (alert, state): (&Alert, Option<State>),
+    reader: &Reader,
+) -> Vec<(&'static str, String)> {
     let millis = |nanos: i64| nanos.div_euclid(MILLI).to_string();
     let mut all = vec![
         ("externalId", alert.id.clone()),
@@ -88,6 +94,8 @@ fn extension(alert: &Alert, reader: &Reader) -> Vec<(&'static str, String)> {
     labeled(&mut all, ("cs4", clauses), ("cs4Label", "clauses"));
     let evidence = evidence(alert);
     labeled(&mut all, ("cs5", evidence), ("cs5Label", "evidence"));
+    let state = state.map_or("", State::name).to_owned();
+    labeled(&mut all, ("cs6", state), ("cs6Label", "state"));
     all
 }
 
@@ -200,7 +208,11 @@ mod tests {
 
     #[test]
     fn an_alert_is_one_line() {
-        let told = message(&samples::ordinary(), &reader(Lang::Ja), "gw.example");
+        let told = message(
+            (&samples::ordinary(), None),
+            &reader(Lang::Ja),
+            "gw.example",
+        );
         samples::holds("alert-cef", &told);
     }
 
@@ -209,7 +221,7 @@ mod tests {
         let mut alert = samples::hostile();
         alert.rule.title = "a|b\\c\n=d".to_owned();
         alert.summary.en.push_str(" x=y|z suser=root\\");
-        let told = message(&alert, &reader(Lang::En), "-");
+        let told = message((&alert, None), &reader(Lang::En), "-");
         samples::holds("alert-cef-hostile", &told);
     }
 
@@ -244,7 +256,7 @@ mod tests {
             alert.rule.name.clone_from(&long);
             alert.rule.title.clone_from(&long);
             alert.id.clone_from(&long);
-            let told = message(&alert, &reader(Lang::En), &long);
+            let told = message((&alert, None), &reader(Lang::En), &long);
             prop_assert!(told.len() <= LARGEST);
             prop_assert!(!told.chars().any(char::is_control));
             // Bars stand before the seven values and the extension, and nowhere else unescaped in

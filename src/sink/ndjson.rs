@@ -10,6 +10,7 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use crate::alert::{Alert, Evidence, Level, ReasonLine, RuleRef};
 use crate::diagnostic::Text;
 use crate::event::Zone;
+use crate::store::State;
 
 use super::json;
 use super::when::exact;
@@ -37,6 +38,19 @@ pub fn write_anew(
         ..Line::of(alert, zone)
     };
     json::write_line(out, &line)
+}
+
+/// Writes one alert with where it stands, when it does not stand any more.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_gone(
+    out: &mut dyn Write,
+    alert: &Alert,
+    state: Option<State>,
+    zone: &Zone,
+) -> io::Result<()> {
+    json::write_line(out, &Line::of(alert, zone).standing(state))
 }
 
 /// An alert that was said and does not hold any more.
@@ -96,6 +110,8 @@ pub(super) struct Line<'a> {
     evidence: Vec<Record<'a>>,
     evidence_total: u64,
     clauses: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
     revision: u32,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     supersedes: &'a [String],
@@ -115,8 +131,17 @@ impl<'a> Line<'a> {
             evidence: alert.evidence.iter().map(|e| Record::of(e, zone)).collect(),
             evidence_total: alert.evidence_total,
             clauses: &alert.clauses,
+            state: None,
             revision: alert.revision,
             supersedes: &[],
+        }
+    }
+
+    /// The same, of an alert that does not stand any more.
+    pub(super) fn standing(self, state: Option<State>) -> Self {
+        Line {
+            state: state.map(State::name),
+            ..self
         }
     }
 }

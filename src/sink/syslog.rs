@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use crate::alert::{Alert, Level};
+use crate::store::State;
 use crate::text::{one_line, shorten};
 
 use super::Reader;
@@ -29,14 +30,16 @@ const SENTENCE: usize = 1 << 10;
 /// Characters of a value in the structured data: the first that leaves room is taken.
 const VALUES: [usize; 4] = [240, 60, 15, 0];
 /// Our own parameters; a field of the key that has one of these names is left out.
-const OWN: [&str; 9] = [
-    "id", "revision", "rule", "rule_id", "level", "start", "end", "count", "clauses",
+const OWN: [&str; 10] = [
+    "id", "revision", "state", "rule", "rule_id", "level", "start", "end", "count", "clauses",
 ];
 
 /// The message, without a frame of a transport.
-pub fn message(alert: &Alert, reader: &Reader, host: &str) -> String {
+pub fn message((alert, state): (&Alert, Option<State>), reader: &Reader, host: &str) -> String {
     let mut out = header(alert, reader, host);
-    let data = VALUES.iter().map(|limit| element(alert, reader, *limit));
+    let data = VALUES
+        .iter()
+        .map(|limit| element((alert, state), reader, *limit));
     let room = LARGEST - SENTENCE - out.len();
     let data = data.into_iter().find(|data| data.len() <= room);
     // A name of a rule may be endless too.
@@ -96,12 +99,15 @@ fn name(text: &str, limit: usize) -> String {
 
 /// The structured data: what the alert is, and its key. What the log does not tell is left out; a
 /// limit of 0 leaves out the key.
-fn element(alert: &Alert, reader: &Reader, limit: usize) -> String {
+fn element((alert, state): (&Alert, Option<State>), reader: &Reader, limit: usize) -> String {
     let mut out = format!("[{ELEMENT}");
     let rule = &alert.rule;
     let own = limit.max(60);
     put(&mut out, "id", &alert.id, own);
     put(&mut out, "revision", &alert.revision.to_string(), own);
+    if let Some(state) = state {
+        put(&mut out, "state", state.name(), own);
+    }
     put(&mut out, "rule", &rule.name, own);
     put(&mut out, "rule_id", &rule.id, own);
     put(&mut out, "level", rule.level.name(), own);
@@ -158,7 +164,11 @@ mod tests {
 
     #[test]
     fn an_alert_is_one_message() {
-        let told = message(&samples::ordinary(), &reader(Lang::Ja), "gw.example");
+        let told = message(
+            (&samples::ordinary(), None),
+            &reader(Lang::Ja),
+            "gw.example",
+        );
         samples::holds("alert-syslog", &told.replace('\u{feff}', "<BOM>"));
     }
 
@@ -168,7 +178,7 @@ mod tests {
         let evil = "a\"] [evil@1 x=\"\\\n<0>1 - - - - - -".to_owned();
         alert.key.push(("user.name]=\" x".to_owned(), Some(evil)));
         alert.rule.name = "夜 \n".to_owned();
-        let told = message(&alert, &reader(Lang::En), "夜 host\n");
+        let told = message((&alert, None), &reader(Lang::En), "夜 host\n");
         samples::holds("alert-syslog-hostile", &told.replace('\u{feff}', "<BOM>"));
     }
 
@@ -187,7 +197,7 @@ mod tests {
             alert.rule.name.clone_from(&long);
             alert.rule.id.clone_from(&long);
             alert.id.clone_from(&long);
-            let told = message(&alert, &reader(Lang::En), &long);
+            let told = message((&alert, None), &reader(Lang::En), &long);
             prop_assert!(told.len() <= LARGEST);
             prop_assert!(!told.chars().any(char::is_control));
             let has_mark = told.contains(" \u{feff}");

@@ -123,6 +123,19 @@ impl Facts {
         self.values.extend_from_slice(&others.values);
     }
 
+    /// Adds the facts of others as those of the first segment, so many bytes and line breaks further
+    /// on.
+    pub fn append_moved(&mut self, others: &Facts, (bytes, lines): (i64, i32)) {
+        debug_assert_eq!(others.columns, self.columns, "one value a column");
+        self.rows.extend(others.rows.iter().map(|fact| Fact {
+            segment: 0,
+            offset: fact.offset + bytes,
+            line: fact.line.wrapping_add(lines),
+            ..*fact
+        }));
+        self.values.extend_from_slice(&others.values);
+    }
+
     /// Some of the facts, by their places.
     #[must_use]
     pub fn part(&self, places: std::ops::Range<usize>) -> Facts {

@@ -43,7 +43,7 @@ impl State {
         }
     }
 
-    fn from_name(name: &str) -> Option<State> {
+    pub(super) fn from_name(name: &str) -> Option<State> {
         State::ALL.into_iter().find(|s| s.name() == name)
     }
 }

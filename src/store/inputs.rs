@@ -116,10 +116,7 @@ impl Changing<'_> {
     /// # Errors
     /// What SQLite says.
     pub fn remember(&self, run: i64, input: &PastInput) -> Result<i64, Failure> {
-        let head = match input.head.is_empty() {
-            true => None,
-            false => Some(zstd::bulk::compress(&input.head, EFFORT)?),
-        };
+        let head = packed(&input.head)?;
         let marks = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15";
         let sql = format!("INSERT INTO inputs ({COLUMNS}, run) VALUES ({marks})");
         self.transaction.prepare_cached(&sql)?.execute(params![
@@ -142,6 +139,32 @@ impl Changing<'_> {
         Ok(self.transaction.last_insert_rowid())
     }
 
+    /// More was read of an input that a run goes on reading, or it lies elsewhere.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn tell_more(&self, number: i64, input: &PastInput) -> Result<(), Failure> {
+        let sql = "UPDATE inputs SET path = ?2, source = ?3, \"first\" = ?4, \"last\" = ?5,
+                   latest = ?6, edges = ?7, size = ?8, sha256 = ?9, changed = ?10, head = ?11,
+                   streams = ?12, reading = ?13 WHERE number = ?1";
+        self.transaction.prepare_cached(sql)?.execute(params![
+            number,
+            input.path,
+            input.source,
+            input.span.map(|s| s.0),
+            input.span.map(|s| s.1),
+            input.latest,
+            input.edges.map(|edges| bytes_of(&edges)),
+            input.size.map(u64::cast_signed),
+            input.sha256,
+            input.changed,
+            packed(&input.head)?,
+            input.streams.as_ref().map(|streams| streams.as_flattened()),
+            input.reading,
+        ])?;
+        Ok(())
+    }
+
     /// An input that is known as it is was read once more, by this name.
     ///
     /// # Errors
@@ -161,6 +184,14 @@ impl Changing<'_> {
             .execute("DELETE FROM inputs WHERE number = ?1", [number])?;
         Ok(())
     }
+}
+
+/// A beginning as it is kept; nothing for an empty one.
+fn packed(head: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+    Ok(match head.is_empty() {
+        true => None,
+        false => Some(zstd::bulk::compress(head, EFFORT)?),
+    })
 }
 
 fn bytes_of(edges: &Edges) -> [u8; 32] {

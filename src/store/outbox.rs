@@ -4,8 +4,9 @@
 //! the order it came, and forgets what a sink has taken. Never sends anything.
 
 use rusqlite::{Connection, params};
+use serde::Deserialize;
 
-use super::{Changing, Failure, Store, schema};
+use super::{Changing, Failure, State, Store, schema};
 use crate::alert::Alert;
 use crate::store::counts::NameKind;
 
@@ -16,6 +17,15 @@ pub struct Waiting {
     pub number: i64,
     /// The alert as the sink may see it.
     pub alert: Alert,
+    /// Why it does not stand any more; `None` for one that does.
+    pub gone: Option<State>,
+}
+
+/// What a document tells beside the alert.
+#[derive(Deserialize)]
+struct Moved {
+    #[serde(default)]
+    state: Option<String>,
 }
 
 impl Changing<'_> {
@@ -31,6 +41,44 @@ impl Changing<'_> {
         )?;
         insert.execute(params![sink, alert.id, alert.revision, document])?;
         Ok(())
+    }
+
+    /// Lets a sink hear that an alert does not stand any more, in its last revision. What still
+    /// waits of that revision need not be brought before.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn post_gone(&self, sink: &str, alert: &Alert, state: State) -> Result<(), Failure> {
+        let mut document = serde_json::to_value(alert)?;
+        document["state"] = state.name().into();
+        // A new number, so that whoever brings the old row at this moment does not forget this one.
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT OR REPLACE INTO outbox (sink, alert, revision, document)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        let document = document.to_string();
+        insert.execute(params![sink, alert.id, alert.revision, document])?;
+        Ok(())
+    }
+
+    /// The alerts that a run found not to stand any more, in the order of ids.
+    ///
+    /// # Errors
+    /// What SQLite says; a document that is no alert.
+    pub fn gone_in(&self, run: i64) -> Result<Vec<(Alert, State)>, Failure> {
+        let mut select = self.transaction.prepare_cached(
+            "SELECT document, state FROM alerts
+             WHERE changed_in = ?1 AND state IN ('retracted', 'superseded') ORDER BY id",
+        )?;
+        let rows = select.query_map([run], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
+        let gone = rows.map(|row| {
+            let (document, state) = row?;
+            let state = State::from_name(&state).unwrap_or(State::Retracted);
+            Ok((serde_json::from_str(&document)?, state))
+        });
+        gone.collect()
     }
 
     /// True for a folded account that is registered or was ever seen elsewhere than in failed
@@ -76,9 +124,11 @@ impl Store {
         let mut found = Vec::new();
         for row in rows {
             let (number, document) = row?;
+            let moved: Moved = serde_json::from_str(&document)?;
             found.push(Waiting {
                 number,
                 alert: serde_json::from_str(&document)?,
+                gone: moved.state.and_then(|state| State::from_name(&state)),
             });
         }
         Ok(found)
@@ -167,6 +217,28 @@ mod tests {
         assert_eq!(told(&store, 0, 9), all[1..2]);
         let counts = store.waiting_by_sink().unwrap();
         assert_eq!(counts, [("a".to_owned(), 1), ("b".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn an_alert_that_is_gone_takes_the_place_of_what_waits_and_is_no_longer_forgotten_with_it() {
+        let mut store = Store::fleeting().unwrap();
+        let changing = store.change().unwrap();
+        changing.post("a", &alert("x", 3)).unwrap();
+        changing.commit().unwrap();
+        let before = store.waiting("a", 0, 9).unwrap();
+        assert_eq!(before[0].gone, None);
+        let changing = store.change().unwrap();
+        changing
+            .post_gone("a", &alert("x", 3), State::Retracted)
+            .unwrap();
+        changing.commit().unwrap();
+        store.taken(&[before[0].number]).unwrap();
+        let after = store.waiting("a", 0, 9).unwrap();
+        assert_eq!(after.len(), 1);
+        assert_eq!(
+            (after[0].gone, after[0].alert.revision),
+            (Some(State::Retracted), 3)
+        );
     }
 
     #[test]

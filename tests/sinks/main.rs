@@ -5,6 +5,7 @@ mod config;
 mod failing;
 #[path = "../folder/mod.rs"]
 mod folder;
+mod gone;
 mod night;
 mod privacy;
 mod servers;

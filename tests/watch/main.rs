@@ -2,6 +2,7 @@
 //! those of a scan of the same records, through any split, rotation, signal or crash. No test
 //! depends on how fast the computer is: what has to come is waited for.
 
+mod counted;
 mod files;
 #[path = "../folder/mod.rs"]
 mod folder;
@@ -9,3 +10,4 @@ mod kept;
 mod logs;
 mod program;
 mod stdin;
+mod tools;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::folder::House;
 
 /// How long anything is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// A running watch.
 pub struct Running {

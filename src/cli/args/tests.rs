@@ -28,24 +28,24 @@ fn a_full_scan_is_understood() {
          --evidence all -o out.xlsx --output-format csv --ledger l.json --no-progress",
     );
     assert_eq!(scan.paths, ["a.csv", "b/", "-"]);
-    assert_eq!(scan.reading.format.as_deref(), Some("csv"));
-    assert_eq!(scan.reading.memory, Some(64 << 20));
-    assert_eq!(scan.reading.threads.map(NonZeroUsize::get), Some(3));
-    assert_eq!(scan.ruling.rules.len(), 2);
-    assert_eq!(scan.output.only, ["x", "y"]);
-    assert_eq!(scan.output.level, Some(Level::High));
-    assert_eq!(scan.output.fail_on, Some(Level::Critical));
-    assert_eq!(scan.output.evidence, EvidenceLimit::All);
-    assert_eq!(scan.output.output_format, Some(OutputFormat::Csv));
+    assert_eq!(scan.run.reading.format.as_deref(), Some("csv"));
+    assert_eq!(scan.run.reading.memory, Some(64 << 20));
+    assert_eq!(scan.run.reading.threads.map(NonZeroUsize::get), Some(3));
+    assert_eq!(scan.run.ruling.rules.len(), 2);
+    assert_eq!(scan.run.output.only, ["x", "y"]);
+    assert_eq!(scan.run.output.level, Some(Level::High));
+    assert_eq!(scan.run.output.fail_on, Some(Level::Critical));
+    assert_eq!(scan.run.output.evidence, EvidenceLimit::All);
+    assert_eq!(scan.run.output.output_format, Some(OutputFormat::Csv));
 }
 
 #[test]
 fn defaults_leave_the_house_to_the_plan() {
     let scan = scan("scan");
     assert!(scan.paths.is_empty());
-    assert_eq!(scan.reading.timezone, None);
-    assert_eq!(scan.output.evidence, EvidenceLimit::Ends(5));
-    assert_eq!(scan.output.fail_on, None);
+    assert_eq!(scan.run.reading.timezone, None);
+    assert_eq!(scan.run.output.evidence, EvidenceLimit::Ends(5));
+    assert_eq!(scan.run.output.fail_on, None);
 }
 
 #[test]

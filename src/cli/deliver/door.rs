@@ -16,6 +16,7 @@ use crate::alert::Alert;
 use crate::cli::config::{Address, Sink, Target};
 use crate::sink::rotate::{Day, Rotating};
 use crate::sink::{Reader, cef, ndjson, syslog};
+use crate::store::{State, Waiting};
 
 /// Longest wait for a server at one step.
 const STEP: Duration = Duration::from_secs(5);
@@ -104,12 +105,13 @@ impl Door<'_> {
     }
 
     /// Brings an alert.
-    pub(super) fn bring(&mut self, alert: &Alert) -> Result<(), Refusal> {
+    pub(super) fn bring(&mut self, waiting: &Waiting) -> Result<(), Refusal> {
+        let told = (&waiting.alert, waiting.gone);
         let Sinks { reader, host, .. } = self.sinks;
         if let Way::Web(web) = &self.way {
-            return web.post(alert, &reader.zone);
+            return web.post(told, &reader.zone);
         }
-        let message = self.form.of(alert, reader, host);
+        let message = self.form.of(told, reader, host);
         let sent = match &mut self.way {
             Way::File(file) => file.append(&message),
             Way::Udp(socket) => socket.send(&message).map(drop),
@@ -156,13 +158,13 @@ impl Door<'_> {
 }
 
 impl Form {
-    fn of(self, alert: &Alert, reader: &Reader, host: &str) -> Vec<u8> {
+    fn of(self, told: (&Alert, Option<State>), reader: &Reader, host: &str) -> Vec<u8> {
         match self {
-            Form::Syslog => syslog::message(alert, reader, host).into_bytes(),
-            Form::Cef => cef::message(alert, reader, host).into_bytes(),
+            Form::Syslog => syslog::message(told, reader, host).into_bytes(),
+            Form::Cef => cef::message(told, reader, host).into_bytes(),
             Form::Json => {
                 let mut line = Vec::new();
-                let written = ndjson::write(&mut line, alert, &reader.zone);
+                let written = ndjson::write_gone(&mut line, told.0, told.1, &reader.zone);
                 written.expect("memory can always be written");
                 line
             }

@@ -1,6 +1,6 @@
 //! Brings alerts to the sinks of the config.
 //!
-//! Takes alerts that are new or revised and lets them wait in the store, in the change that keeps
+//! Takes alerts that are new, revised or gone and lets them wait in the store, in the change that keeps
 //! them; takes what waits to its sinks, and forgets it there once a sink has taken it. What is not
 //! taken stays for the next time. Contacts nothing that the config does not name, and never judges.
 
@@ -25,7 +25,7 @@ use crate::diagnostic::{Problem, Text};
 use crate::register::Registers;
 use crate::rule::RuleSet;
 use crate::sink::{Reader, discreet};
-use crate::store::{Changing, Failure, Store, Waiting};
+use crate::store::{Changing, Failure, State, Store, Waiting};
 use crate::text::{fold_key, one_line, shorten};
 
 pub(super) use outbox::Outbox;
@@ -108,17 +108,24 @@ impl Sinks {
         })
     }
 
-    /// Lets the alerts of a commit wait for each sink that wants them.
+    /// Lets what a commit brings wait for each sink that wants it: alerts that are new or revised,
+    /// and those that do not stand any more.
     pub(super) fn post_from(
         &self,
         changing: &Changing<'_>,
-        alerts: &[Alert],
+        (alerts, gone): (&[Alert], &[(Alert, State)]),
         house: &House,
     ) -> Result<(), Failure> {
         // An account that cannot be looked up is treated as one that nobody knows.
         let mut was_seen = |account: &str| changing.has_seen_account(account).unwrap_or(false);
         let mut manners = Manners::new(&house.rules, &house.registers, &mut was_seen);
-        self.post(changing, alerts, &mut manners)
+        self.post(changing, alerts, &mut manners)?;
+        for (alert, state) in gone {
+            for (sink, shown) in self.shown(alert, &mut manners) {
+                changing.post_gone(sink, &shown, *state)?;
+            }
+        }
+        Ok(())
     }
 
     /// Lets alerts wait for each sink that wants them.
@@ -129,17 +136,27 @@ impl Sinks {
         manners: &mut Manners<'_>,
     ) -> Result<(), Failure> {
         for alert in alerts {
-            let wants = |sink: &&Sink| sink.level.is_none_or(|level| alert.rule.level >= level);
-            let mut discreet = None;
-            for sink in self.all.iter().filter(wants) {
-                let shown = match sink.names {
-                    true => alert,
-                    false => discreet.get_or_insert_with(|| manners.ids_only(alert)),
-                };
-                changing.post(&sink.name, shown)?;
+            for (sink, shown) in self.shown(alert, manners) {
+                changing.post(sink, &shown)?;
             }
         }
         Ok(())
+    }
+
+    /// The sinks that want an alert, by name, each with the alert as it may see it.
+    fn shown<'s>(&'s self, alert: &Alert, manners: &mut Manners<'_>) -> Vec<(&'s str, Alert)> {
+        let wants = |sink: &&Sink| sink.level.is_none_or(|level| alert.rule.level >= level);
+        let mut discreet = None;
+        let shown = self.all.iter().filter(wants).map(|sink| {
+            let shown = match sink.names {
+                true => alert.clone(),
+                false => discreet
+                    .get_or_insert_with(|| manners.ids_only(alert))
+                    .clone(),
+            };
+            (sink.name.as_str(), shown)
+        });
+        shown.collect()
     }
 }
 
@@ -310,7 +327,7 @@ impl Trip<'_> {
                 if Instant::now() >= end {
                     return Ok(Some("no time was left".to_owned()));
                 }
-                match door.bring(&waiting.alert) {
+                match door.bring(waiting) {
                     Ok(()) => self.brought.push(waiting.number),
                     Err(Refusal::OfThis(reason)) => {
                         self.refused.insert(waiting.number);

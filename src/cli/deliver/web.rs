@@ -15,6 +15,7 @@ use crate::alert::Alert;
 use crate::cli::config::Secret;
 use crate::event::Zone;
 use crate::sink::webhook;
+use crate::store::State;
 
 /// Longest time for one request.
 const WHOLE: Duration = Duration::from_secs(10);
@@ -55,15 +56,19 @@ impl Web {
     }
 
     /// Sends one alert.
-    pub(super) fn post(&self, alert: &Alert, zone: &Zone) -> Result<(), Refusal> {
+    pub(super) fn post(
+        &self,
+        (alert, state): (&Alert, Option<State>),
+        zone: &Zone,
+    ) -> Result<(), Refusal> {
         let mut request = self.agent.post(self.url.reveal());
         for (name, value) in &self.headers {
             request = request.header(name, value.reveal());
         }
         let answer = request
             .header("Content-Type", webhook::CONTENT_TYPE)
-            .header("Idempotency-Key", webhook::key(alert))
-            .send(&webhook::body(alert, zone)[..]);
+            .header("Idempotency-Key", webhook::key(alert, state))
+            .send(&webhook::body(alert, state, zone)[..]);
         match answer {
             Ok(answer) if answer.status().is_success() => Ok(()),
             Ok(answer) => {

@@ -49,7 +49,7 @@ impl House {
         common.config = Some(self.at("y.yaml").into());
         let plan = Plan::make(
             &common,
-            scan.reading.timezone,
+            scan.run.reading.timezone,
             &world("Asia/Tokyo"),
             complaints,
         );
@@ -67,7 +67,7 @@ fn without_a_config_everything_assumed_is_said() {
     let said: Vec<&str> = plan.assumed.iter().map(|text| text.ja.as_str()).collect();
     assert!(said[0].starts_with("営業時間が未設定です。月〜金8:30〜18:00"));
     assert!(said[1].contains("Asia/Seoul"));
-    let bounds = plan.bounds(&scan.reading, &world(""), &mut complaints);
+    let bounds = plan.bounds(&scan.run.reading, &world(""), &mut complaints);
     assert_eq!((bounds.threads, bounds.memory), (4, DEFAULT_MEMORY));
     assert_eq!(plan.paths(&scan.paths, &mut complaints), ["logs"]);
 }
@@ -116,7 +116,7 @@ fn a_house_is_read_with_its_calendar_registers_and_rules() {
     let registers = RegisterBytes::read(&plan.config.registers, &mut complaints);
     assert_eq!(registers.files[0].0, RegisterKind::Devices);
     assert_eq!(
-        plan.rule_files(&scan.ruling, &mut complaints)[0].1,
+        plan.rule_files(&scan.run.ruling, &mut complaints)[0].1,
         "title: x\n"
     );
     assert_eq!(
@@ -124,16 +124,17 @@ fn a_house_is_read_with_its_calendar_registers_and_rules() {
         [house.at("*.log")]
     );
     let log = house.at("a.log");
-    let how = plan.how_to_read(&log, &scan.reading);
+    let how = plan.how_to_read(&log, &scan.run.reading);
     assert_eq!((how.format, how.zone.name()), (Some("csv"), "Asia/Seoul"));
     assert_eq!(how.source.map(|source| source.name.as_str()), Some("ehr"));
     let told_otherwise = self::scan("scan --format jsonl --timezone Asia/Tokyo")
         .1
+        .run
         .reading;
     let how = plan.how_to_read(&log, &told_otherwise);
     assert_eq!((how.format, how.zone.name()), (Some("jsonl"), "Asia/Tokyo"));
     assert!(
-        plan.how_to_read("elsewhere.log", &scan.reading)
+        plan.how_to_read("elsewhere.log", &scan.run.reading)
             .source
             .is_none()
     );
@@ -164,7 +165,7 @@ fn all_missing_files_are_told_where_they_are_named() {
     let mut complaints = Complaints::new();
     let (plan, scan) = house.plan("scan", &mut complaints);
     RegisterBytes::read(&plan.config.registers, &mut complaints);
-    plan.rule_files(&scan.ruling, &mut complaints);
+    plan.rule_files(&scan.run.ruling, &mut complaints);
     plan.paths(&scan.paths, &mut complaints);
     let told = told(&complaints).join("\n").replace(&house.at(""), "");
     crate::cli::tests_support::holds("plan-complaints", &told);
@@ -187,12 +188,13 @@ fn bounds_are_checked_against_each_other() {
     let (common, scan) = scan("scan --since 2026-03-08T02:30 --memory 1M --threads 2");
     let mut complaints = Complaints::new();
     let plan = Plan::make(&common, york, &world(""), &mut complaints);
-    let bounds = plan.bounds(&scan.reading, &world(""), &mut complaints);
+    let bounds = plan.bounds(&scan.run.reading, &world(""), &mut complaints);
     assert_eq!(bounds.threads, 2);
     let all = told(&complaints);
     assert_eq!(all.len(), 2, "{all:?}");
     let reading = self::scan("scan --since 2026-03-09 --until 2026-03-08")
         .1
+        .run
         .reading;
     let mut complaints = Complaints::new();
     plan.bounds(&reading, &world(""), &mut complaints);
@@ -201,7 +203,7 @@ fn bounds_are_checked_against_each_other() {
 
 #[test]
 fn the_form_of_the_alerts_follows_file_and_terminal() {
-    let form = |words: &str, terminal| output_format(&scan(words).1.output, terminal);
+    let form = |words: &str, terminal| output_format(&scan(words).1.run.output, terminal);
     assert_eq!(form("scan", true), OutputFormat::Table);
     assert_eq!(form("scan", false), OutputFormat::Ndjson);
     assert_eq!(form("scan -o a.xlsx", true), OutputFormat::Xlsx);
@@ -211,7 +213,7 @@ fn the_form_of_the_alerts_follows_file_and_terminal() {
     );
     let complains = |words: &str, terminal| {
         let mut complaints = Complaints::new();
-        check_output(&scan(words).1.output, terminal, &mut complaints);
+        check_output(&scan(words).1.run.output, terminal, &mut complaints);
         complaints.has_errors()
     };
     assert!(complains("scan -o a.dat", true));

@@ -4,6 +4,8 @@
 //! Takes what the store knows of them and how this run judges; gives what is to be read again and
 //! whose facts are at hand. Never reads a log.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -14,6 +16,7 @@ use super::HORIZON;
 use super::file::{self, Print};
 use super::marks::Marks;
 use super::reading::reading_of;
+use super::rotated::{self, Whereabouts};
 use crate::event::{InputAccount, Instant};
 use crate::input::{Input, Kept};
 use crate::pipeline::{Past, Task};
@@ -60,6 +63,8 @@ pub(super) struct Earlier {
     pub(super) lost: Vec<Option<i64>>,
     /// Inputs of which some facts are not at hand though they are not old.
     pub(super) unjudged: usize,
+    /// Where inputs of earlier runs lie that were told bit by bit.
+    pub(super) places: BTreeSet<String>,
 }
 
 /// How this run reads and judges.
@@ -103,25 +108,32 @@ impl Earlier {
             let numbers = numbers.into_iter().filter(|n| !taken(n)).collect();
             earlier.anew.push(ToldAnew { numbers, print });
         }
+        let named = new.iter().map(|task| file::place_of(&task.input.name));
+        let named: Vec<String> = named.collect();
         let newest = inputs.iter().filter_map(|(_, p)| p.span).map(|s| s.1).max();
         // A clock that ran ahead must not make all that is true too old.
         let newest = newest.unwrap_or(i64::MIN).min(now.began);
         let horizon = newest.saturating_sub(now.horizon());
         earlier.horizon = horizon;
+        let mut inputs = inputs;
+        // What is known in full goes before what was broken off at the same place.
+        inputs.sort_by_key(|(number, past)| (past.streams.is_none(), Reverse(past.size), *number));
         for (number, past) in inputs {
-            if !earlier
-                .anew
-                .iter()
-                .any(|anew| anew.numbers.contains(&number))
-            {
+            let is_told = |anew: &ToldAnew| anew.numbers.contains(&number);
+            if !earlier.anew.iter().any(is_told) {
                 let is_old = past.span.is_some_and(|(_, last)| last < horizon);
-                earlier.decide(number, past, is_old, now);
+                earlier.decide((number, past), is_old, (now, &named));
             }
         }
         earlier
     }
 
-    fn decide(&mut self, number: i64, past: PastInput, is_old: bool, now: Now<'_>) {
+    fn decide(
+        &mut self,
+        (number, past): (i64, PastInput),
+        is_old: bool,
+        (now, named): (Now<'_>, &[String]),
+    ) {
         if is_old {
             self.old.extend(past.streams.is_some().then_some(number));
             self.lose(past.span, |_| true);
@@ -132,18 +144,35 @@ impl Earlier {
         let kept = past.streams.as_deref().unwrap_or_default();
         let knows: Vec<bool> = digests.iter().map(|d| kept.contains(d)).collect();
         let knows_all = past.streams.is_some() && knows.iter().all(|knows| *knows);
-        if !knows_all
-            && file::is_still_there(&past)
-            && let Some(input) = file::input_at(&past)
-        {
-            let task = task_of(input, &reading, now);
-            self.again.push(Again {
-                number,
-                past,
-                reading,
-                task,
-            });
-            return;
+        // What was told to its end and is known in full is not looked for.
+        let is_sought = !knows_all || rotated::was_live(&past);
+        let found = is_sought.then(|| rotated::find(&past, named));
+        match found {
+            Some(Whereabouts::Named(at)) => {
+                self.anew[at].numbers.push(number);
+                return;
+            }
+            Some(Whereabouts::At { place, has_grown }) => {
+                let is_new = self.places.insert(place.clone()) || !rotated::was_live(&past);
+                if !is_new {
+                    // Another one tells all that lies there.
+                    return;
+                }
+                let is_due = !knows_all || has_grown;
+                if let Some(task) = is_due
+                    .then(|| task_at(&place, &past, (&reading, now)))
+                    .flatten()
+                {
+                    self.again.push(Again {
+                        number,
+                        past,
+                        reading,
+                        task,
+                    });
+                    return;
+                }
+            }
+            Some(Whereabouts::Gone) | None => {}
         }
         if !knows_all {
             self.unjudged += 1;
@@ -214,6 +243,27 @@ fn best_task(
         }
     }
     (at_its_time(task, past), digests)
+}
+
+/// What is read again at a place, as it was read before.
+fn task_at(place: &str, past: &PastInput, (reading, now): (&Reading, Now<'_>)) -> Option<Task> {
+    if place == past.path && !rotated::was_live(past) {
+        return Some(task_of(file::input_at(past)?, reading, now));
+    }
+    let task = task_of(file::input_named(place, place)?, reading, now);
+    // A file that was renamed belongs to the source it belonged to.
+    let before = task_of(
+        Input::kept(&past.name, kept_input(0, past, now.store)),
+        reading,
+        now,
+    );
+    Some(match before.source.name.is_some() {
+        true => Task {
+            source: before.source,
+            ..task
+        },
+        false => task,
+    })
 }
 
 /// Times without a year are read against the instant they were read against before.

@@ -26,11 +26,15 @@ pub(super) struct Print {
 /// The print of a file, and the digests of so many of its first bytes each; `None` beside a number
 /// of bytes that it does not have.
 pub(super) fn prints(path: &Path, of_first: &[u64]) -> io::Result<(Print, Vec<Option<String>>)> {
+    prints_of(File::open(path)?, of_first)
+}
+
+/// The same of the bytes that a reader gives.
+fn prints_of(mut file: impl Read, of_first: &[u64]) -> io::Result<(Print, Vec<Option<String>>)> {
     let mut order: Vec<usize> = (0..of_first.len()).collect();
     order.sort_by_key(|at| of_first[*at]);
     let mut found = vec![None; of_first.len()];
     let mut due = order.into_iter().peekable();
-    let mut file = File::open(path)?;
     let (mut hash, mut size) = (Sha256::new(), 0u64);
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -97,7 +101,7 @@ fn member_of(name: &str) -> &str {
 }
 
 /// The place of an input from the root, the same from whatever folder it is named; `-` for a pipe.
-pub(in super::super) fn place_of(name: &str) -> String {
+pub(super) fn place_of(name: &str) -> String {
     let Ok(whole) = fs::canonicalize(file_of(name)) else {
         return name.to_owned();
     };
@@ -115,7 +119,7 @@ pub(super) fn input_at(past: &PastInput) -> Option<Input> {
 }
 
 /// The input of a name at a place, if there is one.
-pub(in super::super) fn input_named(name: &str, place: &str) -> Option<Input> {
+pub(super) fn input_named(name: &str, place: &str) -> Option<Input> {
     let file = file_of(name);
     if file.is_dir() {
         // What a live run kept of a pipe.
@@ -145,6 +149,25 @@ pub(super) fn is_still_there(past: &PastInput) -> bool {
     let may_grow = member_of(&past.path).is_empty();
     let fits = found.len() == size || found.len() > size && may_grow;
     fits && prints(&path, &[size]).is_ok_and(|(_, first)| first[0] == Some(past.sha256.clone()))
+}
+
+/// Whether a file holds what was read of an earlier input, byte for byte, packed or not.
+pub(super) fn holds(path: &Path, past: &PastInput) -> bool {
+    let Some(size) = past.size else { return false };
+    let is = |digest: Option<&Option<String>>| digest == Some(&Some(past.sha256.clone()));
+    if prints(path, &[size]).is_ok_and(|(_, first)| is(first.first())) {
+        return true;
+    }
+    let found = input::find(&[path.display().to_string()]);
+    let opened = found
+        .inputs
+        .first()
+        .map(|input| input.open(Default::default()));
+    let Some(Ok(opened)) = opened else {
+        return false;
+    };
+    let unpacked = prints_of(opened.reader, &[size]);
+    opened.compression != "none" && unpacked.is_ok_and(|(_, first)| is(first.first()))
 }
 
 /// Which of the earlier inputs a new one tells anew: those it holds byte for byte, alone or at its

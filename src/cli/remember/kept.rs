@@ -169,7 +169,7 @@ pub(super) fn keep_facts(
 }
 
 /// The beginning of an input, as much as tells its format; empty when it cannot be read any more.
-fn head_of(input: &Input) -> Vec<u8> {
+pub(super) fn head_of(input: &Input) -> Vec<u8> {
     let mut head = Vec::new();
     if let Ok(opened) = input.open(Default::default()) {
         // What is readable before an error is the beginning all the same.

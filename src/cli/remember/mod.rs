@@ -1,5 +1,6 @@
-//! A scan with a store: what earlier runs read is judged again beside what is new, so that windows
-//! reach from one night into the next, and what was found is kept.
+//! A run with a store: what earlier runs read is judged again beside what is new, so that windows
+//! reach from one night into the next, and what was found is kept. A scan keeps all at its end, a
+//! live run (`live`) chapter by chapter.
 //!
 //! Takes an open store and the inputs of this run; recalls the facts of inputs of earlier runs, has
 //! those read again whose facts do not stand any more, and keeps alerts, facts, inputs and the run
@@ -11,14 +12,17 @@ mod earlier;
 mod entry;
 mod file;
 mod kept;
+mod live;
 mod marks;
 mod purge;
 mod reading;
 mod recall;
+mod rotated;
 mod summary;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::{Reading, Ruling};
 use super::deliver::Sinks;
@@ -37,8 +41,8 @@ use purge::Purging;
 
 pub(super) use at_hand::{AtHand, Days, Missing};
 pub(super) use entry::{digests, ledger};
-pub(super) use file::{digest_of, file_of, input_named, place_of};
-pub(super) use reading::{reading_of, text_of};
+pub(super) use file::{digest_of, file_of};
+pub(super) use live::{Clearing, Shelf, Writing, keep_chapter};
 pub(super) use summary::summary;
 
 /// How far back facts are judged again, from the last event known (design 8.1).
@@ -85,6 +89,10 @@ pub(super) struct Memory<'j> {
     known: Vec<(i64, PastInput)>,
     /// Key of the hashes of records.
     key: u64,
+    /// Of a live run, the names of its new inputs.
+    named: Vec<Arc<str>>,
+    /// Of a live run, what a rotation made of followed files while nobody followed them.
+    missed: Vec<(Task, Reading)>,
 }
 
 /// What was kept, and which alerts are to be shown: new ones and those that changed.
@@ -127,6 +135,8 @@ impl<'j> Memory<'j> {
             earlier,
             known,
             key,
+            named: Vec::new(),
+            missed: Vec::new(),
         })
     }
 
@@ -193,17 +203,7 @@ impl<'j> Memory<'j> {
     /// The rules that were judged, each with the instant from which on its alerts are known in
     /// full.
     fn judged(&self, found: &Found<'_>) -> Vec<(String, i64)> {
-        let lost = |detection: &usize| {
-            let streams = &self.judging.marks.detections;
-            let stream = streams.iter().position(|d| d == detection);
-            stream.and_then(|stream| self.earlier.lost[stream])
-        };
-        let from = |detections: &Vec<usize>| {
-            let lost = detections.iter().filter_map(lost).max();
-            lost.map_or(i64::MIN, |last| last.saturating_add(REACH))
-        };
-        let judged = found.judged.iter();
-        judged.map(|(id, of)| (id.clone(), from(of))).collect()
+        self.judged_from(&found.judged)
     }
 
     fn commit(&mut self, found: &Found<'_>, alerts: Vec<Alert>) -> Result<Told, Failure> {
@@ -230,9 +230,11 @@ impl<'j> Memory<'j> {
         counted::keep_counts(&changing, run, found)?;
         let mut told = shown(alerts, &changes, retracted);
         told.uncounted = found.tally.left_out;
-        found
-            .sinks
-            .post_from(&changing, &told.alerts, found.house)?;
+        if !found.sinks.is_empty() {
+            let gone = changing.gone_in(run)?;
+            let news = (&*told.alerts, &*gone);
+            found.sinks.post_from(&changing, news, found.house)?;
+        }
         let note = purging.purge(&changing, &old, found.plan)?;
         let entry = Entry {
             note,

@@ -19,7 +19,7 @@ struct Flags {
 }
 
 /// The options as text.
-pub(in super::super) fn text_of(reading: &Reading) -> String {
+pub(super) fn text_of(reading: &Reading) -> String {
     // Words and numbers always fit into JSON.
     serde_json::to_string(&flags_of(reading)).unwrap_or_default()
 }
@@ -38,7 +38,7 @@ fn flags_of(reading: &Reading) -> Flags {
 }
 
 /// The options that a text tells.
-pub(in super::super) fn reading_of(text: &str) -> Reading {
+pub(super) fn reading_of(text: &str) -> Reading {
     let flags: Flags = serde_json::from_str(text).unwrap_or_default();
     Reading {
         format: flags.format,

@@ -16,7 +16,7 @@ use super::keep::Keep;
 use crate::alert::Alert;
 use crate::diagnostic::{Lang, Problem};
 use crate::input::Lookout;
-use crate::pipeline::{Beat, Desk, Issue, Said, TakenBack, Task};
+use crate::pipeline::{Beat, Beside, Desk, Issue, Said, TakenBack, Task};
 use crate::sink::table::{self, Screen};
 use crate::sink::{Reader, ndjson};
 use crate::text::one_line;
@@ -165,6 +165,14 @@ impl Desk for FrontDesk<'_, '_> {
             .and_then(|s| s.lateness)
             .or(config.lateness)
             .unwrap_or(LATENESS)
+    }
+
+    fn keeps(&self) -> bool {
+        self.keep.is_some()
+    }
+
+    fn beside(&mut self) -> Option<Beside<'_>> {
+        self.keep.as_mut().map(Keep::beside)
     }
 
     fn issue(&mut self, issue: Issue<'_>) -> io::Result<()> {

@@ -5,21 +5,23 @@
 //! the store, and is on the disk before an alert that rests on it is committed. Never reads a log.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::super::args::Reading;
+use serde_json::{Map, Value};
+
+use super::super::args::{Reading, Ruling};
 use super::super::deliver::Sinks;
 use super::super::house::House;
 use super::super::plan::Plan;
-use super::super::remember::{self, HORIZON, REACH};
+use super::super::remember::{self, Clearing, HORIZON, Memory, Shelf, Writing};
 use super::courier::Courier;
-use super::memory::{self, Again, Memory};
 use crate::alert::Alert;
 use crate::diagnostic::{Problem, Text};
 use crate::event::{Instant, NANOS};
 use crate::input;
-use crate::pipeline::{Issue, OpenedInput, Said, TakenBack};
-use crate::store::{Change, Changing, Entry, Failure, InputRecord, Latest, PastInput, Store};
+use crate::pipeline::{Beside, Issue, OpenedInput, Said, TakenBack, Task};
+use crate::store::{Change, Entry, Failure, InputRecord, Latest, Store};
 
 /// An entry is made at least as often, so that no night is without one.
 const ENTRY: i64 = 3_600 * NANOS;
@@ -48,11 +50,14 @@ impl Stage {
 
 /// The store and what is known of it.
 pub(super) struct Keep<'k> {
-    memory: Memory,
+    memory: Memory<'k>,
+    shelf: Shelf,
     plan: &'k Plan,
-    reading: &'k Reading,
-    /// Ids of the rules that speak, each with the first instant from which on all is at hand.
-    judged: Vec<(String, i64)>,
+    how: How<'k>,
+    /// When the run began, nanoseconds since 1970.
+    began: i64,
+    /// The rules that speak, each with its detections.
+    judged: Vec<(String, Vec<usize>)>,
     digests: Vec<(String, String)>,
     notices: Vec<Problem>,
     /// When the last entry was made.
@@ -64,6 +69,13 @@ pub(super) struct Keep<'k> {
     same: u64,
     outlets: Outlets<'k>,
     courier: Option<Courier>,
+}
+
+/// How a run reads and judges, as its chapters tell it.
+#[derive(Clone, Copy)]
+pub(super) struct How<'k> {
+    pub(super) reading: &'k Reading,
+    pub(super) ruling: &'k Ruling,
 }
 
 /// Where new and changed alerts are brought, and by what they are made fit for it.
@@ -78,20 +90,19 @@ type Kept = (Vec<Said>, Vec<TakenBack>);
 impl<'k> Keep<'k> {
     /// Enters into the record that the run began.
     pub(super) fn new(
-        memory: Memory,
-        (plan, reading): (&'k Plan, &'k Reading),
-        judged: Vec<String>,
+        (memory, began): (Memory<'k>, i64),
+        (plan, how): (&'k Plan, How<'k>),
+        judged: Vec<(String, Vec<usize>)>,
         outlets: Outlets<'k>,
     ) -> Result<Keep<'k>, Box<Problem>> {
-        let from = memory
-            .lost
-            .map_or(i64::MIN, |last| last.saturating_add(REACH));
         let mut keep = Keep {
-            entered: memory.began,
+            entered: began,
+            began,
             memory,
+            shelf: Shelf::default(),
             plan,
-            reading,
-            judged: judged.into_iter().map(|id| (id, from)).collect(),
+            how,
+            judged,
             digests: remember::digests(plan),
             notices: Vec::new(),
             is_whole: false,
@@ -102,11 +113,10 @@ impl<'k> Keep<'k> {
         };
         keep.notices.extend(keep.broken_off());
         keep.remove_old();
-        let began = keep.memory.began;
         let begun = keep.begin(began);
         begun.map_err(|failure| keep.said(&failure))?;
         if !outlets.sinks.is_empty() {
-            keep.courier = Some(Courier::new(&keep.memory.path, outlets.sinks));
+            keep.courier = Some(Courier::new(keep.memory.path(), outlets.sinks));
         }
         Ok(keep)
     }
@@ -116,9 +126,19 @@ impl<'k> Keep<'k> {
         self.notices.iter()
     }
 
-    /// Inputs of earlier runs that are read again.
-    pub(super) fn again(&self) -> impl Iterator<Item = &Again> {
-        self.memory.again.iter()
+    /// Inputs that are read beside those of this run.
+    pub(super) fn read_beside(&self) -> impl Iterator<Item = Task> + '_ {
+        self.memory.read_beside()
+    }
+
+    /// What is remembered of earlier runs.
+    pub(super) fn beside(&mut self) -> Beside<'_> {
+        self.memory.beside()
+    }
+
+    /// What is to be said when a run ended because the store could not be read.
+    pub(super) fn trouble(&self, error: &io::Error) -> Option<Box<Problem>> {
+        self.memory.trouble(error)
     }
 
     /// Makes the folder that keeps stdin in this run, and remembers it before anything is read.
@@ -129,18 +149,11 @@ impl<'k> Keep<'k> {
         let folder = self.free_folder();
         let made = input::make_private(&folder).map_err(Failure::from);
         let remembered = made.and_then(|()| {
-            let path = remember::place_of(&folder.to_string_lossy());
-            let past = PastInput {
-                name: path.clone(),
-                path,
-                reading: memory::told(self.reading, None),
-                now: self.memory.began,
-                ..PastInput::default()
-            };
-            let changing = self.memory.store.change()?;
+            let changing = self.memory.store_mut().change()?;
             // The run entered into the record when it began.
             let run = changing.next_run()? - 1;
-            remember_all(&changing, run, &mut self.memory.followed, &[past])?;
+            let how = (&*folder, self.how.reading, self.began);
+            self.shelf.begin_spool(&changing, run, how)?;
             changing.commit()
         });
         match remembered {
@@ -150,7 +163,7 @@ impl<'k> Keep<'k> {
     }
 
     fn free_folder(&self) -> PathBuf {
-        let began = chrono::DateTime::from_timestamp_nanos(self.memory.began);
+        let began = chrono::DateTime::from_timestamp_nanos(self.began);
         let name = began.format("%Y%m%dT%H%M%S").to_string();
         let all = self.spools();
         let taken = (1..).map(|n| format!("{name}-{n}"));
@@ -160,18 +173,18 @@ impl<'k> Keep<'k> {
     }
 
     fn spools(&self) -> PathBuf {
-        let mut all = self.memory.path.as_os_str().to_owned();
+        let mut all = self.memory.path().as_os_str().to_owned();
         all.push(".spool");
         PathBuf::from(all)
     }
 
     fn said(&self, failure: &Failure) -> Box<Problem> {
-        remember::said(&self.memory.path, failure)
+        remember::said(self.memory.path(), failure)
     }
 
     /// Whether the last live run ended in the middle, and what may be lost of it.
     fn broken_off(&self) -> Option<Problem> {
-        let runs = self.memory.store.runs().ok()?;
+        let runs = self.memory.store().runs().ok()?;
         let last = runs.iter().rev().find(|run| run.entry.command == "watch")?;
         if last.entry.note == Stage::Ended.note() {
             return None;
@@ -211,7 +224,7 @@ impl<'k> Keep<'k> {
             let at = since.map_or(i64::MAX, |s| {
                 i64::try_from(s.as_nanos()).unwrap_or(i64::MAX)
             });
-            if at < self.memory.began.saturating_sub(SPOOLED) {
+            if at < self.began.saturating_sub(SPOOLED) {
                 // What cannot be removed now is removed the next time.
                 let _ = fs::remove_dir_all(folder.path());
             }
@@ -220,7 +233,7 @@ impl<'k> Keep<'k> {
 
     fn begin(&mut self, now: i64) -> Result<(), Failure> {
         let entry = self.entry(Stage::Begun, now);
-        let changing = self.memory.store.change()?;
+        let changing = self.memory.store_mut().change()?;
         let digest = changing.alerts_digest()?;
         changing.append_run(&Entry {
             alerts_digest: digest,
@@ -233,7 +246,7 @@ impl<'k> Keep<'k> {
         Entry {
             command: "watch".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            began: self.memory.began,
+            began: self.began,
             ended: now,
             plan: self.digests.clone(),
             inputs: Vec::new(),
@@ -246,7 +259,7 @@ impl<'k> Keep<'k> {
     /// Keeps what is to be said, in one commit; gives what is new to the store.
     pub(super) fn commit(&mut self, issue: Issue<'_>, now: i64) -> Result<Kept, Box<Problem>> {
         let is_first = issue.whole && !self.is_whole;
-        let changes = !issue.said.is_empty() || !issue.gone.is_empty();
+        let changes = !issue.said.is_empty() || !issue.gone.is_empty() || issue.chapter.is_some();
         let is_due = now.saturating_sub(self.entered) >= ENTRY;
         if !(changes || is_first || is_due) {
             return Ok((Vec::new(), Vec::new()));
@@ -257,19 +270,34 @@ impl<'k> Keep<'k> {
 
     fn write(&mut self, issue: Issue<'_>, (is_first, now): (bool, i64)) -> Result<Kept, Failure> {
         let Issue {
-            said, gone, inputs, ..
+            said,
+            gone,
+            inputs,
+            chapter,
+            ..
         } = issue;
         for input in inputs {
             input.input.sync()?;
         }
-        let past = self.past(inputs);
+        let told = chapter.as_ref().map(|chapter| &*chapter.told);
+        let pages = self
+            .memory
+            .pages(&self.shelf, (self.how.reading, inputs), told);
+        let clearing = match &chapter {
+            Some(_) => self.memory.clearing(&self.shelf, inputs),
+            None => Clearing::default(),
+        };
+        let (judged, judges_all) = (
+            self.memory.judged_from(&self.judged),
+            self.memory.judges_all(),
+        );
         let entry = self.entry(Stage::GoingOn, now);
         let alerts: Vec<Alert> = said.iter().map(|said| said.alert.clone()).collect();
         let latest = Latest {
             alerts: &alerts,
-            judged: &self.judged,
+            judged: &judged,
         };
-        let changing = self.memory.store.change()?;
+        let changing = self.memory.store_mut().change()?;
         let run = changing.next_run()?;
         let (changes, retracted) = match is_first {
             true => changing.keep_alerts(run, latest)?,
@@ -284,11 +312,35 @@ impl<'k> Keep<'k> {
                 )
             }
         };
-        remember_all(&changing, run, &mut self.memory.followed, &past)?;
+        let numbers = self.shelf.keep(&changing, run, &pages)?;
+        let Outlets { house, sinks } = self.outlets;
+        let mut note = entry.note.clone();
+        if let Some(chapter) = &chapter {
+            let writing = Writing {
+                house,
+                ruling: self.how.ruling,
+                inputs,
+                ended: now,
+            };
+            let shelf = (&mut self.shelf, clearing);
+            let kept = (chapter, &*pages, &*numbers);
+            let purged = remember::keep_chapter(
+                &changing,
+                run,
+                shelf,
+                kept,
+                (writing, self.plan, judges_all),
+            )?;
+            note = joined(&note, &purged);
+        }
         let news = news(said, &changes);
         let told: Vec<Alert> = news.iter().map(|said| said.alert.clone()).collect();
-        let Outlets { house, sinks } = self.outlets;
-        sinks.post_from(&changing, &told, house)?;
+        let is_gone = !gone.is_empty() || is_first;
+        let back = match is_gone && !sinks.is_empty() {
+            true => changing.gone_in(run)?,
+            false => Vec::new(),
+        };
+        sinks.post_from(&changing, (&told, &back), house)?;
         let count = |is: fn(&Change) -> bool| changes.iter().filter(|c| is(c)).count() as u64;
         let counts = (
             count(|c| *c == Change::New),
@@ -298,6 +350,7 @@ impl<'k> Keep<'k> {
         changing.append_run(&Entry {
             alerts: counts,
             alerts_digest: changing.alerts_digest()?,
+            note,
             ..entry
         })?;
         changing.commit()?;
@@ -307,48 +360,16 @@ impl<'k> Keep<'k> {
         self.counts.1 += counts.1;
         self.counts.2 += counts.2;
         self.same += count(|c| *c == Change::Same);
-        if let Some(courier) = self.courier.as_ref().filter(|_| !news.is_empty()) {
+        let is_posted = !news.is_empty() || !back.is_empty();
+        if let Some(courier) = self.courier.as_ref().filter(|_| is_posted) {
             courier.nudge();
         }
         Ok((news, gone))
     }
 
-    /// The inputs of this run as later ones are to find them; those of earlier runs are known.
-    fn past(&self, inputs: &[OpenedInput]) -> Vec<PastInput> {
-        let again = |name: &str| self.memory.again.iter().any(|a| *a.input.name == *name);
-        let past = inputs
-            .iter()
-            .filter(|i| i.encoding.is_some() && !again(&i.input.name))
-            .filter_map(|opened| {
-                let input = &opened.input;
-                let mut head = None;
-                let mut path = remember::place_of(&input.name);
-                if let Some(followed) = input.followed() {
-                    let known = followed.known();
-                    head = known.map(|known| (known.length, known.sha256));
-                    path = remember::place_of(&followed.place()?.to_string_lossy());
-                }
-                if let Some(folder) = input.spooled() {
-                    path = remember::place_of(&folder.to_string_lossy());
-                }
-                Some(PastInput {
-                    name: path.clone(),
-                    path,
-                    source: opened.source.clone(),
-                    reading: memory::told(self.reading, head),
-                    span: opened.account.span,
-                    latest: opened.account.latest,
-                    edges: opened.account.edges,
-                    now: self.memory.began,
-                    ..PastInput::default()
-                })
-            });
-        past.collect()
-    }
-
     /// The store, for what is done after the end.
     pub(super) fn store(&self) -> &Store {
-        &self.memory.store
+        self.memory.store()
     }
 
     /// Enters into the record that the run ended, with all it read.
@@ -358,7 +379,7 @@ impl<'k> Keep<'k> {
             .map_err(|failure| self.said(&failure))?;
         let (new, revised, retracted) = self.counts;
         let (shown, same) = (new + revised, self.same);
-        let again = self.memory.again.len();
+        let (again, recalled) = self.memory.earlier();
         let mut text = Text::new(
             format!("store: {shown} alerts new or changed, {same} known already"),
             format!("ストア：新規・変更のアラート{shown}件、既知{same}件"),
@@ -366,6 +387,12 @@ impl<'k> Keep<'k> {
         if retracted > 0 {
             text.en.push_str(&format!(", {retracted} taken back"));
             text.ja.push_str(&format!("、取り消し{retracted}件"));
+        }
+        if recalled > 0 {
+            text.en
+                .push_str(&format!("; inputs of earlier runs remembered: {recalled}"));
+            text.ja
+                .push_str(&format!("。以前の入力{recalled}件を記憶から判定しました"));
         }
         if again > 0 {
             text.en
@@ -377,18 +404,14 @@ impl<'k> Keep<'k> {
     }
 
     fn close(&mut self, inputs: &[OpenedInput], ended: i64) -> Result<(), Failure> {
-        let again: Vec<&str> = self.again().map(|again| &*again.input.name).collect();
-        let own = inputs.iter().filter(|i| !again.contains(&&*i.input.name));
+        let own = inputs.iter().filter(|i| !self.memory.is_again(&i.input));
         let records: Vec<InputRecord> = own
             .filter(|input| input.encoding.is_some())
             .map(recorded)
             .collect();
-        let past = self.past(inputs);
         let ledger = remember::ledger(self.plan, inputs);
         let entry = self.entry(Stage::Ended, ended);
-        let changing = self.memory.store.change()?;
-        let run = changing.next_run()?;
-        remember_all(&changing, run, &mut self.memory.followed, &past)?;
+        let changing = self.memory.store_mut().change()?;
         let number = changing.append_run(&Entry {
             inputs: records,
             alerts: self.counts,
@@ -407,28 +430,31 @@ fn recorded(opened: &OpenedInput) -> InputRecord {
         (None, Some(folder)) => first_piece(folder),
         (None, None) => None,
     };
-    let name = place.map(|place| place.to_string_lossy().into_owned());
-    memory::record_at(
-        opened,
-        &name.unwrap_or_else(|| opened.input.name.to_string()),
-    )
+    let name = place.map_or_else(
+        || opened.input.name.to_string(),
+        |place| place.to_string_lossy().into_owned(),
+    );
+    let path = remember::file_of(&name);
+    let account = &opened.account;
+    InputRecord {
+        source: opened.source.clone(),
+        size: fs::metadata(&path).map_or(0, |found| found.len()),
+        sha256: remember::digest_of(&path).unwrap_or_default(),
+        path: name,
+        records: (account.records, account.accepted, account.rejected()),
+        span: account.span,
+    }
 }
 
-/// Remembers what a live run followed or kept, in place of what was known of the same places.
-fn remember_all(
-    changing: &Changing<'_>,
-    run: i64,
-    known: &mut Vec<(String, i64)>,
-    inputs: &[PastInput],
-) -> Result<(), Failure> {
-    for input in inputs {
-        for (_, number) in known.iter().filter(|(place, _)| *place == input.path) {
-            changing.forget(*number)?;
-        }
-        known.retain(|(place, _)| *place != input.path);
-        known.push((input.path.clone(), changing.remember(run, input)?));
+/// A note with what was purged.
+fn joined(note: &str, purged: &str) -> String {
+    let parsed = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
+    if purged.is_empty() {
+        return note.to_owned();
     }
-    Ok(())
+    let mut whole = parsed(note);
+    whole.extend(parsed(purged));
+    Value::Object(whole).to_string()
 }
 
 /// The only piece of a folder that keeps a pipe; a pipe in several pieces has no digest.

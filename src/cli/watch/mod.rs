@@ -6,8 +6,6 @@
 mod courier;
 mod desk;
 mod keep;
-mod memory;
-pub(super) mod rotated;
 
 use std::io;
 use std::sync::atomic::AtomicBool;
@@ -17,6 +15,7 @@ use super::args::{Common, OutputFormat, Watch};
 use super::deliver::{Outbox, Sinks};
 use super::house::House;
 use super::plan::{self, Bounds, Plan, World};
+use super::remember::{Judging, Memory};
 use super::report::{self, Findings};
 use super::scan::{self, Wanted};
 use super::{Exit, Streams, files};
@@ -25,10 +24,8 @@ use crate::enrich;
 use crate::input::{self, Input, Lookout};
 use crate::pipeline::{self, Task, Watched};
 use crate::sink::Reader;
-use memory::Memory;
-
 use desk::{FrontDesk, Out};
-use keep::{Keep, Outlets};
+use keep::{How, Keep, Outlets};
 
 /// How long records may be late where the config does not say, nanoseconds.
 const LATENESS: i64 = 10 * 60 * crate::event::NANOS;
@@ -49,12 +46,12 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
     for notice in keep.iter().flat_map(Keep::notices) {
         streams.unreadable(std::slice::from_ref(notice), ready.plan.lang)?;
     }
-    let settings = (&ready.plan, &watch.reading, &ready.bounds);
+    let settings = (&ready.plan, &watch.run.reading, &ready.bounds);
     let first = match ready.paths.first_tasks(settings, keep.as_mut()) {
         Ok(first) => first,
         Err(problem) => return streams.failed(&problem, ready.plan.lang),
     };
-    let out = match Out::open(&watch.output, ready.format, streams) {
+    let out = match Out::open(&watch.run.output, ready.format, streams) {
         Ok(out) => out,
         Err(error) => return streams.failed(&scan::not_written(&error), ready.plan.lang),
     };
@@ -63,7 +60,7 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
         reader: &ready.reader,
         wanted: &ready.wanted,
         plan: &ready.plan,
-        reading: &watch.reading,
+        reading: &watch.run.reading,
         bounds: &ready.bounds,
         lookout: Lookout::new(ready.paths.files.clone()),
         waiting: first,
@@ -83,7 +80,13 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
     let watched = match (watched, failed) {
         (_, Some(problem)) => return streams.failed(&problem, ready.plan.lang),
         (Ok(watched), None) => watched,
-        (Err(error), None) => return ready.failed(error, streams),
+        (Err(error), None) => {
+            let trouble = keep.as_ref().and_then(|keep| keep.trouble(&error));
+            return match trouble {
+                Some(problem) => streams.failed(&problem, ready.plan.lang),
+                None => ready.failed(error, streams),
+            };
+        }
     };
     ready.close((watch, common), (watched, keep, reached), streams)
 }
@@ -112,26 +115,29 @@ impl Ready {
     ) -> io::Result<Result<Ready, Exit>> {
         let mut complaints = Complaints::new();
         let world = World::present();
-        let plan = Plan::make(common, watch.reading.timezone, &world, &mut complaints);
-        let bounds = plan.bounds(&watch.reading, &world, &mut complaints);
-        let to_terminal = watch.output.output.is_none() && streams.out_is_terminal;
-        plan::check_output(&watch.output, to_terminal, &mut complaints);
-        let format = plan::output_format(&watch.output, to_terminal);
+        let plan = Plan::make(common, watch.run.reading.timezone, &world, &mut complaints);
+        let bounds = plan.bounds(&watch.run.reading, &world, &mut complaints);
+        let to_terminal = watch.run.output.output.is_none() && streams.out_is_terminal;
+        plan::check_output(&watch.run.output, to_terminal, &mut complaints);
+        let format = plan::output_format(&watch.run.output, to_terminal);
         complain_of(format, &mut complaints);
-        let house = House::read(&plan, &watch.ruling, &mut complaints);
+        let house = House::read(&plan, &watch.run.ruling, &mut complaints);
         let sinks = Sinks::of(&plan);
-        if !sinks.is_empty() && plan.store(&watch.store).is_none() {
+        if !sinks.is_empty() && plan.store(&watch.run.store).is_none() {
             complaints.push(sinks_without_store());
         }
-        let wanted = Wanted::new(&watch.output, &house, &mut complaints);
+        let wanted = Wanted::new(&watch.run.output, &house, &mut complaints);
         let paths = Paths::of(&watch.paths);
         let found = input::find(&paths.files);
-        let results = [watch.output.output.as_ref(), watch.reading.ledger.as_ref()];
+        let results = [
+            watch.run.output.output.as_ref(),
+            watch.run.reading.ledger.as_ref(),
+        ];
         files::spare_inputs(&results, &found.inputs, &mut complaints);
         if streams.complain(&complaints, plan.lang)? {
             return Ok(Err(Exit::Mistake));
         }
-        let firsts = scan::tasks(&plan, &watch.reading, &bounds, &found.inputs);
+        let firsts = scan::tasks(&plan, &watch.run.reading, &bounds, &found.inputs);
         let early = scan::early_complaints(&firsts);
         if early.has_errors() {
             streams.complain(&early, plan.lang)?;
@@ -162,18 +168,25 @@ impl Ready {
 
     /// Opens the store, where one is named, and enters into its record that the run began.
     fn open_store<'r>(&'r self, watch: &'r Watch) -> Result<Option<Keep<'r>>, Box<Problem>> {
-        let Some(path) = self.plan.store(&watch.store) else {
+        let Some(path) = self.plan.store(&watch.run.store) else {
             return Ok(None);
         };
         let began = scan::now(&self.plan, &self.bounds).nanos;
-        let memory = Memory::open(path, &self.found, began)?;
-        let judged = scan::judged(&self.house, &self.bounds).into_iter();
-        let judged = judged.map(|(id, _)| id).collect();
+        let (plan, bounds) = (&self.plan, &self.bounds);
+        let judging = Judging::new((plan, bounds), (&self.house, &watch.run.ruling), began);
+        let new = scan::tasks(plan, &watch.run.reading, bounds, &self.found);
+        let mut memory = Memory::open(path, &new, judging)?;
+        memory.find_missed(&new);
+        let judged = scan::judged(&self.house, &self.bounds);
         let outlets = Outlets {
             house: &self.house,
             sinks: &self.sinks,
         };
-        Keep::new(memory, (&self.plan, &watch.reading), judged, outlets).map(Some)
+        let how = How {
+            reading: &watch.run.reading,
+            ruling: &watch.run.ruling,
+        };
+        Keep::new((memory, began), (plan, how), judged, outlets).map(Some)
     }
 
     fn run(&self, watch: &Watch, desk: &mut FrontDesk<'_, '_>) -> io::Result<Watched<'_>> {
@@ -191,7 +204,7 @@ impl Ready {
                 self.bounds.since.unwrap_or(scan::ALWAYS.0),
                 self.bounds.until.unwrap_or(scan::ALWAYS.1),
             ),
-            evidence: scan::evidence(watch.output.evidence),
+            evidence: scan::evidence(watch.run.output.evidence),
         };
         pipeline::watch(plan, scan::limits(&self.bounds), &control, desk)
     }
@@ -231,7 +244,7 @@ impl Ready {
         findings.count_all(std::mem::take(&mut watched.alerts));
         let mut report = findings.report(&self.plan, &watched.run);
         report.notices.extend(notices);
-        let ledger = watch.reading.ledger.as_deref();
+        let ledger = watch.run.reading.ledger.as_deref();
         streams.ledger(&report, &self.reader, common, ledger)?;
         Ok(
             match (report::is_incomplete(&self.plan, &report), reached) {
@@ -266,10 +279,7 @@ impl Paths {
         mut keep: Option<&mut Keep<'_>>,
     ) -> Result<Vec<Task>, Box<Problem>> {
         let mut tasks = Vec::new();
-        for again in keep.iter().flat_map(|keep| keep.again()) {
-            let input = std::slice::from_ref(&again.input);
-            tasks.extend(scan::tasks(plan, &again.reading, bounds, input));
-        }
+        tasks.extend(keep.iter().flat_map(|keep| keep.read_beside()));
         if self.stdin {
             let input = match &mut keep {
                 Some(keep) => Input::stdin_kept_in(keep.spool()?),

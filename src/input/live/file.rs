@@ -37,7 +37,9 @@ pub struct Known {
 }
 
 impl Known {
-    fn of(head: &[u8]) -> Option<Known> {
+    /// That of a file that begins so; `None` when nothing is known of its beginning.
+    pub fn of(head: &[u8]) -> Option<Known> {
+        let head = &head[..head.len().min(HEAD)];
         let digest = Sha256::digest(head);
         (!head.is_empty()).then(|| Known {
             length: head.len(),
@@ -73,7 +75,10 @@ fn head_of(path: &Path, length: usize) -> io::Result<Vec<u8>> {
 }
 
 /// How many bytes a file holds, unpacked.
-fn length_of(path: &Path) -> io::Result<u64> {
+///
+/// # Errors
+/// What the system says, and what is wrong with a packed file.
+pub fn length_of(path: &Path) -> io::Result<u64> {
     let mut file = File::open(path)?;
     if decompress::is_plain(&mut file)? {
         return Ok(file.metadata()?.len());

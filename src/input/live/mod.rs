@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
-pub use file::{Followed, Known, siblings};
+pub use file::{Followed, Known, length_of, siblings};
 pub use lookout::Lookout;
 
 use super::decompress;

@@ -23,6 +23,8 @@ const HOURS: usize = 87_840;
 const OPEN: usize = 1 << 20;
 /// Most cells, and hours, that are added to at a time.
 const ADDED_TO: (usize, usize) = (1 << 18, 1 << 10);
+/// Segments of an input of a live run are joined when they are so many.
+const MANY: usize = 1 << 12;
 /// Notes of when names were seen are joined when they are so many more than the joined ones.
 const UNSETTLED: usize = 8_192;
 
@@ -48,6 +50,7 @@ pub(in crate::pipeline) struct Part {
 
 /// What is known of a segment: rejects before its first event, and the hours of its first and last
 /// event in the order of the file.
+#[derive(Clone)]
 struct Segment {
     number: u32,
     leading: u64,
@@ -55,7 +58,7 @@ struct Segment {
 }
 
 /// An input in the making.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Input {
     hours: Hours,
     seen: Vec<Seen>,
@@ -64,6 +67,7 @@ struct Input {
 }
 
 /// Names by number, and numbers by name.
+#[derive(Clone)]
 struct Names {
     numbers: Table<u32>,
     /// By number; `None` where the name was dropped. The first two are found by nobody.
@@ -72,7 +76,7 @@ struct Names {
 }
 
 /// Names of a kind that no register knows.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Unknown {
     count: usize,
     /// Names of greater hashes are not kept.
@@ -80,6 +84,7 @@ struct Unknown {
 }
 
 /// Joins what the lanes count.
+#[derive(Clone)]
 pub(in crate::pipeline) struct Tallies {
     names: Names,
     inputs: Vec<Input>,
@@ -178,6 +183,15 @@ impl Tallies {
         if let Some(input) = self.inputs.get_mut(self.at) {
             input.see(self.sightings.close());
         }
+    }
+
+    /// Joins the segments of inputs that have many into one each, so that a run that goes on for
+    /// weeks does not remember all of them. Later segments must have greater numbers.
+    pub(in crate::pipeline) fn join_segments(&mut self) {
+        self.close_hours();
+        let has_many = |input: &&mut Input| input.segments.len() >= MANY;
+        let inputs = self.inputs.iter_mut().filter(has_many);
+        inputs.for_each(Input::join_segments);
     }
 
     pub(in crate::pipeline) fn finish(mut self, inputs: usize) -> Tally {
@@ -329,6 +343,31 @@ impl Input {
             hours: self.hours,
             seen: self.seen,
         }
+    }
+
+    /// Leaves one segment: its leading rejects are those before the first event of the input.
+    fn join_segments(&mut self) {
+        self.segments.sort_unstable_by_key(|segment| segment.number);
+        let mut joined = Segment {
+            number: self.segments.last().map_or(0, |last| last.number),
+            leading: 0,
+            hours: None,
+        };
+        for segment in &self.segments {
+            match joined.hours.map(|hours| hours.1) {
+                Some(at) => {
+                    if let Some(count) = self.hours.known(at) {
+                        count.rejects += segment.leading;
+                    }
+                }
+                None => joined.leading += segment.leading,
+            }
+            joined.hours = match (joined.hours, segment.hours) {
+                (Some((first, _)), Some((_, last))) => Some((first, last)),
+                (known, told) => known.or(told),
+            };
+        }
+        self.segments = vec![joined];
     }
 
     /// Rejects at the beginning of a segment belong to the last event of the segments before it;

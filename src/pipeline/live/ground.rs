@@ -13,10 +13,13 @@ use rayon::ThreadPool;
 use super::super::Plan;
 use super::super::hours::SiteHours;
 use crate::detect::{self, Observing, Wiring};
-use crate::spill::{Facts, Origins, Packer, Spill, Spilled};
+use crate::event::NANOS;
+use crate::spill::{Everything, Facts, Origins, Packer, Rank, Reading, Spill, Spilled};
 
 /// Facts of a stream that make a block for good.
 const FULL: usize = 32 << 10;
+/// Facts of earlier runs are shown so many nanoseconds of them at a time.
+const STRETCH: i64 = 6 * 3_600 * NANOS;
 
 /// What a judgment needs to know of the inputs at its moment.
 pub(super) struct Moment {
@@ -42,10 +45,10 @@ pub(super) struct Ground {
 pub(super) type Judged = (Ground, io::Result<detect::Found>);
 
 impl Ground {
-    /// No facts yet.
-    pub(super) fn new(wiring: &Wiring, memory: usize) -> Ground {
+    /// Facts of earlier runs, or none.
+    pub(super) fn new(spill: Spill, wiring: &Wiring) -> Ground {
         Ground {
-            spilled: Spill::new(wiring.columns(), memory).finish(),
+            spilled: spill.finish(),
             young: loose(wiring),
             packer: Packer::default(),
         }
@@ -78,6 +81,56 @@ impl Ground {
             }
         }
         self.spilled.take_in(&for_good, &young)
+    }
+
+    /// First and last time of all facts at hand.
+    fn span(&self, wiring: &Wiring) -> Option<(i64, i64)> {
+        let streams = 0..wiring.streams().len();
+        let spans = streams.flat_map(|stream| self.spilled.spans(stream));
+        spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
+    /// Shows the facts at hand, a list for each stream, one stretch of time after another.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read.
+    pub(super) fn each_stretch(
+        &self,
+        (wiring, rank): (&Wiring, Rank<'_>),
+        show: &mut dyn FnMut(Vec<Facts>),
+    ) -> io::Result<()> {
+        let Some((first, last)) = self.span(wiring) else {
+            return Ok(());
+        };
+        let mut from = first;
+        while from <= last {
+            let next = from.saturating_add(STRETCH);
+            let stretch = from..next;
+            let mut facts = loose(wiring);
+            for (number, facts) in facts.iter_mut().enumerate() {
+                let reading = Reading {
+                    number,
+                    columns: wiring.streams()[number].columns.len(),
+                    spans: std::slice::from_ref(&stretch),
+                };
+                let mut ordered = self.spilled.ordered(&reading, rank, Everything);
+                while let Some((fact, values)) = ordered.next_fact()? {
+                    facts.push(fact, values);
+                }
+            }
+            show(facts);
+            if next == i64::MAX {
+                break;
+            }
+            // Nothing is looked for where no block lies.
+            let streams = 0..wiring.streams().len();
+            let spans = streams.flat_map(|stream| self.spilled.spans(stream));
+            let behind = spans.filter(|(_, last)| *last >= next);
+            let nearest = behind.map(|(first, _)| first.max(next)).min();
+            let Some(nearest) = nearest else { break };
+            from = nearest;
+        }
+        Ok(())
     }
 
     /// Judges all facts.

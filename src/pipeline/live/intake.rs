@@ -12,7 +12,9 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::super::collect::Loose;
+use super::super::count::Part;
 use super::super::feed::{self, OpenedInput, SegmentAt, Work};
+use super::super::lane::Lane;
 use super::reader::{self, News, Reporter};
 use super::{BATCH, Desk, FRESH, LONGEST, Live, PATIENCE, Place, ground};
 use crate::detect::{self, Draft, Observing};
@@ -83,7 +85,7 @@ impl Live<'_> {
             }
         }
         if !works.is_empty() {
-            let begun = self.take(&works, pool, desk);
+            let begun = self.take(&works, pool, desk)?;
             self.say_at_once(begun, desk)?;
         }
         Ok(any)
@@ -100,6 +102,9 @@ impl Live<'_> {
         let place = &mut self.readers[number as usize];
         place.ended = true;
         if let Some(input) = place.input {
+            if let Some(writer) = &mut self.writer {
+                writer.ended(input);
+            }
             let opened = &mut self.inputs[input as usize];
             opened.error = opened.error.take().or(error);
         }
@@ -145,24 +150,25 @@ impl Live<'_> {
     }
 
     /// Judges the records of some pieces; gives the alerts that begin with them.
-    fn take(&mut self, works: &[Work], pool: &ThreadPool, desk: &mut dyn Desk) -> Vec<Draft> {
-        let share = works.len().div_ceil(self.lanes.len());
-        let lanes = &mut self.lanes;
-        let made: Vec<Loose> = match works {
-            [work] => vec![lanes[0].work_loose(work)],
-            works => pool.install(|| {
-                let shares = lanes.par_iter_mut().zip(works.par_chunks(share));
-                let all = shares.map(|(lane, works)| {
-                    let made = works.iter().map(|work| lane.work_loose(work));
-                    made.collect::<Vec<Loose>>()
-                });
-                let all: Vec<Vec<Loose>> = all.collect();
-                all.into_iter().flatten().collect()
-            }),
-        };
+    fn take(
+        &mut self,
+        works: &[Work],
+        pool: &ThreadPool,
+        desk: &mut dyn Desk,
+    ) -> io::Result<Vec<Draft>> {
+        let made = self.work(works, pool);
         let mut came = ground::loose(self.wiring);
-        for (work, loose) in works.iter().zip(made) {
+        for (work, mut loose) in works.iter().zip(made) {
+            if let Some(writer) = &mut self.writer {
+                let records = std::mem::take(&mut loose.records);
+                let at = self.segments[work.number as usize];
+                let maker = (&mut self.lanes[0], self.wiring);
+                writer.take((work, at), (&loose.facts, records), maker)?;
+            }
             self.note(work.input, loose, &mut came, desk);
+        }
+        if let Some(writer) = &mut self.writer {
+            writer.join_counts();
         }
         for (fresh, came) in self.fresh.iter_mut().zip(&came) {
             fresh.append(came);
@@ -181,7 +187,43 @@ impl Live<'_> {
                 until: i64::MIN,
             },
         };
-        self.herald.take(&mut came, &settings)
+        Ok(self.herald.take(&mut came, &settings))
+    }
+
+    /// Has the lanes work on some pieces, side by side; what they count is joined.
+    fn work(&mut self, works: &[Work], pool: &ThreadPool) -> Vec<Loose> {
+        let share = works.len().div_ceil(self.lanes.len());
+        let (lanes, writer) = (&mut self.lanes, &mut self.writer);
+        let number = |work: &Work| {
+            writer
+                .as_mut()
+                .map_or(0, |writer| writer.number(work.input))
+        };
+        let numbers: Vec<u32> = works.iter().map(number).collect();
+        let one = |lane: &mut Lane<'_>, (work, at): (&Work, usize)| {
+            let loose = lane.work_loose(work);
+            if let (Some(writer), Some(counter)) = (&self.writer, lane.counter()) {
+                let part = Part {
+                    input: work.input,
+                    segment: numbers[at],
+                };
+                writer.count(part, counter);
+            }
+            loose
+        };
+        match works {
+            [work] => vec![one(&mut lanes[0], (work, 0))],
+            works => pool.install(|| {
+                let shares = works.par_chunks(share).enumerate();
+                let shares = lanes.par_iter_mut().zip(shares);
+                let all = shares.map(|(lane, (number, works))| {
+                    let works = works.iter().zip(number * share..);
+                    works.map(|work| one(lane, work)).collect::<Vec<Loose>>()
+                });
+                let all: Vec<Vec<Loose>> = all.collect();
+                all.into_iter().flatten().collect()
+            }),
+        }
     }
 
     /// Adds what was read of a piece to the account of its input.

@@ -17,12 +17,13 @@ use super::super::Tally;
 use super::super::feed::{self, OpenedInput, SegmentAt};
 use super::super::finish::Alerts;
 use super::book::{Changes, When};
+use super::chapter::{Chapter, Writer};
 use super::ground::{Judged, Moment};
 use super::{Desk, END, HEARTBEAT, Issue, Live, Place, SHARE, SHORTEST, SILENCE, Watched};
 use crate::alert::Alert;
 use crate::detect::Draft;
 use crate::event::NANOS;
-use crate::spill::Facts;
+use crate::spill::{Facts, Origins};
 
 impl<'w> Live<'w> {
     pub(super) fn say_at_once(&mut self, begun: Vec<Draft>, desk: &mut dyn Desk) -> io::Result<()> {
@@ -44,19 +45,34 @@ impl<'w> Live<'w> {
     }
 
     pub(super) fn issue(
-        &self,
+        &mut self,
         changes: Changes,
         whole: bool,
         desk: &mut dyn Desk,
     ) -> io::Result<()> {
+        let chapter = match whole {
+            true => self.chapter(desk.beat().since)?,
+            false => None,
+        };
         let Changes { mut said, gone } = changes;
         said.sort_by(|a, b| (a.alert.start, &a.alert.id).cmp(&(b.alert.start, &b.alert.id)));
         desk.issue(Issue {
             said,
             gone,
-            inputs: &self.inputs,
+            inputs: &self.inputs[self.past..],
             whole,
+            chapter,
         })
+    }
+
+    /// What is to be kept, when it is time for that.
+    fn chapter(&mut self, now: Duration) -> io::Result<Option<Chapter>> {
+        let is_due = |writer: &&mut Writer| self.is_over || writer.is_due(now);
+        let Some(writer) = self.writer.as_mut().filter(is_due) else {
+            return Ok(None);
+        };
+        let inputs = (self.past, self.inputs.len());
+        writer.chapter(inputs, &mut self.lanes[0], now).map(Some)
     }
 
     /// Judges all facts when it is time, and says what came of it.
@@ -83,9 +99,11 @@ impl<'w> Live<'w> {
         };
         let listens = self.follows_silence && self.in_step && pause >= SILENCE.max(rest);
         let is_due = self.pace.wanted && pause >= rest;
+        let writes = self.pace.is_begun && pause >= rest;
+        let writes = writes && self.writer.as_ref().is_some_and(|w| w.is_due(beat.since));
         if self.catching_up.is_empty() && (is_due || listens) {
             self.begin((scope, pool), desk);
-        } else if self.catching_up.is_empty() && pause >= HEARTBEAT {
+        } else if self.catching_up.is_empty() && (pause >= HEARTBEAT || writes) {
             self.pace.ended = beat.since;
             self.issue(Changes::default(), true, desk)?;
         }
@@ -118,13 +136,26 @@ impl<'w> Live<'w> {
         }
         let end = self.plan.period.1.saturating_sub(1);
         let until = latest.map_or(i64::MIN, |latest| latest.max(self.ticked).min(end));
-        let origins = (self.inputs.len() > 1).then(|| feed::origins(&self.inputs, &self.segments));
+        let origins = (self.inputs.len() > 1).then(|| self.origins());
         Moment {
             ranks: self.ranks.clone(),
             origins,
             until,
             budget: (self.limits.memory / 2).max(1 << 20),
         }
+    }
+
+    /// Which segments are of which input. Streams that leave facts out tell nothing of what inputs
+    /// share, nor do inputs of earlier runs of streams whose facts are not at hand.
+    fn origins(&self) -> Origins {
+        let streams = self.wiring.streams().iter();
+        let thins: Vec<bool> = streams.map(|s| s.thins().is_some()).collect();
+        let knows = self.knows.clone();
+        let origins = feed::origins(&self.inputs, &self.segments);
+        origins.knowing(move |stream, input| {
+            let of_past: Option<&Vec<bool>> = knows.get(input);
+            !thins[stream] && of_past.is_none_or(|knows| knows[stream])
+        })
     }
 
     /// Takes a judgment and says what is new in it.
@@ -193,12 +224,14 @@ impl<'w> Live<'w> {
         self.begin((scope, pool), desk);
         if let Some(judging) = self.judging.take() {
             let judged = judging.recv().map_err(io::Error::other)?;
+            self.is_over = true;
             self.hear(judged, true, desk)?;
         }
         Ok(())
     }
 
-    pub(super) fn close(self, plan: Plan<'_>) -> Watched<'_> {
+    pub(super) fn close(mut self, plan: Plan<'_>) -> Watched<'_> {
+        self.inputs.drain(..self.past);
         let mut alerts = Alerts::new(plan, Vec::new(), &[], Vec::new());
         alerts.could_not_read(self.unreadable);
         Watched {

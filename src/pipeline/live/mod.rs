@@ -7,6 +7,7 @@
 //! reads a clock: the time of the wall comes from the desk.
 
 mod book;
+mod chapter;
 mod ground;
 mod intake;
 mod judging;
@@ -20,17 +21,20 @@ use std::time::Duration;
 use rayon::ThreadPool;
 
 pub use book::{Said, TakenBack};
+pub use chapter::{Chapter, ToldSoFar};
 
 use super::collect::RuleCount;
-use super::feed::{OpenedInput, SegmentAt, Task};
+use super::feed::{self, OpenedInput, SegmentAt, Task};
 use super::hours::SiteHours;
 use super::lane::{Asking, Lane};
+use super::recall::{Beside, Known};
 use super::{Limits, Plan, Run, Watch};
-use crate::detect::{Herald, Learning, Wiring};
+use crate::detect::{self, Herald, Learning, Observing, Wiring};
 use crate::rule::Observed;
-use crate::spill::Facts;
+use crate::spill::{Facts, Spill};
 
 use book::Book;
+use chapter::Writer;
 use ground::{Ground, Judged};
 use reader::News;
 
@@ -41,7 +45,7 @@ const BATCH: usize = 32;
 /// How long nothing new is waited for.
 const PATIENCE: Duration = Duration::from_millis(10);
 /// Shortest time between two judgments of all facts.
-const SHORTEST: Duration = Duration::from_millis(400);
+const SHORTEST: Duration = Duration::from_millis(100);
 /// A judgment takes one part in so many of the time.
 const SHARE: u32 = 7;
 /// How often silence is looked for while nothing comes.
@@ -74,6 +78,8 @@ pub struct Issue<'i> {
     pub inputs: &'i [OpenedInput],
     /// True when all facts were judged, not only those that came last.
     pub whole: bool,
+    /// What is to be kept since the last time, when it is time for that.
+    pub chapter: Option<Chapter>,
 }
 
 /// Where a run that goes on is watched from.
@@ -86,6 +92,10 @@ pub trait Desk {
     fn is_open(&self) -> bool;
     /// How long records of a source may be late, nanoseconds.
     fn lateness(&self, source: &str) -> i64;
+    /// True when facts and counts are kept beyond the run.
+    fn keeps(&self) -> bool;
+    /// What is remembered of earlier runs; asked once, before anything is read.
+    fn beside(&mut self) -> Option<Beside<'_>>;
     /// Keeps and shows what is to be said.
     ///
     /// # Errors
@@ -115,7 +125,8 @@ pub fn watch<'p>(
     let pool = pool(limits.threads)?;
     // Judging must not keep the reading threads from their work.
     let judges = self::pool((limits.threads / 2).max(1))?;
-    let mut live = Live::new((plan, &wiring), limits, watch.clone());
+    let mut live = Live::new((plan, &wiring), limits, (watch.clone(), desk.keeps()));
+    live.remember(desk)?;
     std::thread::scope(|scope| {
         while live.goes_on(desk) {
             live.welcome(desk)?;
@@ -170,6 +181,12 @@ struct Live<'w> {
     /// Facts that came since the last judgment began.
     fresh: Vec<Facts>,
     ground: Option<Ground>,
+    /// Gathers what is to be kept beyond the run.
+    writer: Option<Writer>,
+    /// How many of the inputs are those of earlier runs, which come first.
+    past: usize,
+    /// For each of these the streams whose facts are at hand.
+    knows: Vec<Vec<bool>>,
     judging: Option<Receiver<Judged>>,
     learning: Vec<Learning>,
     /// Inputs whose evidence could not be read again, with the reasons.
@@ -177,6 +194,8 @@ struct Live<'w> {
     pace: Pace,
     /// Until when silence is judged by the clock on the wall.
     ticked: i64,
+    /// True once nothing follows.
+    is_over: bool,
     /// True when some source keeps step with the clock on the wall.
     in_step: bool,
     follows_silence: bool,
@@ -197,11 +216,15 @@ struct Pace {
 }
 
 impl<'w> Live<'w> {
-    fn new((plan, wiring): (Plan<'w>, &'w Wiring), limits: Limits, watch: Watch) -> Live<'w> {
+    fn new(
+        (plan, wiring): (Plan<'w>, &'w Wiring),
+        limits: Limits,
+        (watch, keeps): (Watch, bool),
+    ) -> Live<'w> {
         let asking = Asking {
             edges: true,
-            counts: false,
-            parcels: false,
+            counts: keeps,
+            parcels: keeps,
             rolls: None,
         };
         let lanes = (0..limits.threads).map(|_| Lane::new(plan, wiring, asking));
@@ -225,17 +248,57 @@ impl<'w> Live<'w> {
             hours: SiteHours::new(plan.house.calendars),
             book: Book::default(),
             fresh: ground::loose(wiring),
-            ground: Some(Ground::new(wiring, limits.memory)),
+            ground: None,
+            writer: keeps.then(|| Writer::new(limits.memory)),
+            past: 0,
+            knows: Vec::new(),
             judging: None,
             learning: Vec::new(),
             unreadable: BTreeMap::new(),
             pace: Pace::default(),
             ticked: i64::MIN,
+            is_over: false,
             in_step: false,
             follows_silence: silences
                 .filter_map(|rule| rule.observe.as_ref().filter(|_| !rule.silent))
                 .any(|observe| is_silence(&observe.kind)),
         }
+    }
+
+    /// Takes in the facts of earlier runs; the herald hears of them as if they had come now.
+    fn remember(&mut self, desk: &mut dyn Desk) -> io::Result<()> {
+        let mut spill = Spill::new(self.wiring.columns(), self.limits.memory);
+        if let Some(mut beside) = desk.beside() {
+            let known = beside.past.iter_mut();
+            self.knows = known.map(|p| std::mem::take(&mut p.knows)).collect();
+            let mut known = Known {
+                inputs: &mut self.inputs,
+                segments: &mut self.segments,
+                spill: &mut spill,
+            };
+            known.add(&mut beside, (self.plan, self.wiring))?;
+            self.past = self.inputs.len();
+            self.ranks = feed::ranks(&self.inputs, &self.segments);
+        }
+        let ground = Ground::new(spill, self.wiring);
+        let (plan, ranks, hours) = (self.plan, &self.ranks, &self.hours);
+        let rank = |segment: u32| ranks[segment as usize];
+        let settings = detect::Settings {
+            rank: &rank,
+            offset_at: &|nanos| plan.site.offset_at(nanos),
+            evidence: plan.evidence,
+            budget: 0,
+            observing: Observing {
+                opens: &|nanos| hours.at(nanos),
+                until: i64::MIN,
+            },
+        };
+        let herald = &mut self.herald;
+        ground.each_stretch((self.wiring, &rank), &mut |mut facts| {
+            herald.take(&mut facts, &settings);
+        })?;
+        self.ground = Some(ground);
+        Ok(())
     }
 
     fn goes_on(&self, desk: &dyn Desk) -> bool {

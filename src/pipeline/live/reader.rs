@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use super::super::feed::{self, Context, OpenedInput, Task};
 use crate::diagnostic::Text;
-use crate::frame::{Segment, Segments};
+use crate::frame::{self, Segment, Segments};
 use crate::input::{self, Arrived, Arriving, Patient};
 
 /// Bytes read at once from what grows, and from what does not.
@@ -174,12 +174,14 @@ fn unpacked(task: &Task, mut opened: OpenedInput, stream: Patient) -> Recognized
     (opened, segments)
 }
 
-/// Reads until two whole lines are there, one and a little time, or enough to know without.
+/// Reads until two whole lines or messages are there, one and a little time, or enough to know
+/// without.
 fn first_lines(stream: &mut dyn Arriving, head: &mut Vec<u8>) -> io::Result<()> {
     let mut buffer = vec![0; feed::HEAD];
     loop {
         let lines = memchr::memchr_iter(b'\n', head).take(2).count();
-        if lines == 2 || head.len() >= feed::HEAD || (head.len() > 8 && input::is_packed(head)) {
+        let lines = lines.max(frame::counted_messages(head));
+        if lines >= 2 || head.len() >= feed::HEAD || (head.len() > 8 && input::is_packed(head)) {
             return Ok(());
         }
         let patience = (lines == 1).then_some(SECOND_LINE);

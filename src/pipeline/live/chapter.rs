@@ -1,0 +1,261 @@
+//! What a run that goes on gives to be kept beyond it, chapter by chapter.
+//!
+//! Takes what the lanes made of each piece; gives the facts and records since the last chapter, how
+//! far each input was told, and what all inputs tell for the weekly page. Large pages wait in a
+//! temporary file. Never judges, and never writes a store.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::super::Tally;
+use super::super::collect::LooseRecord;
+use super::super::count::{Counter, Part, Tallies};
+use super::super::feed::{SegmentAt, Work};
+use super::super::lane::Lane;
+use super::super::recall::Kept;
+use super::ground;
+use crate::alert::hex;
+use crate::detect::Wiring;
+use crate::spill::{Facts, Parcels, Rolls};
+
+/// A chapter is given at least as often while something new is told.
+const CHAPTER: Duration = Duration::from_secs(300);
+/// Bytes of facts and records of an input that are sealed together.
+const PAGE: usize = 4 << 20;
+
+/// What is to be kept since the last chapter.
+pub struct Chapter {
+    /// Facts and records, with the inputs as places in [`Issue::inputs`](super::Issue::inputs).
+    pub kept: Kept,
+    /// How far each input was told by all chapters so far.
+    pub told: Vec<ToldSoFar>,
+    /// What each input tells for the weekly page, from its beginning.
+    pub tally: Tally,
+}
+
+/// How far an input was told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToldSoFar {
+    /// Bytes from its beginning, and their SHA-256 in hexadecimal; `None` where not all of them
+    /// were at hand.
+    pub bytes: Option<(u64, String)>,
+    /// True when nothing more will come of it.
+    pub ended: bool,
+}
+
+/// An input in the making.
+struct Page {
+    /// Offset and line breaks from which on the facts tell where they stand.
+    base: Option<(u64, u64)>,
+    facts: Vec<Facts>,
+    records: Vec<LooseRecord>,
+    /// Bytes of records.
+    bytes: usize,
+    size: u64,
+    hash: Option<Sha256>,
+    ended: bool,
+}
+
+/// Gathers what is to be kept.
+pub(super) struct Writer {
+    pages: Vec<Page>,
+    tallies: Mutex<Tallies>,
+    /// Pieces of each input that came so far.
+    pieces: Vec<u32>,
+    parcels: Parcels,
+    /// Where the parcels stand.
+    places: Vec<SegmentAt>,
+    memory: usize,
+    /// When the last chapter was given; `None` before the first.
+    given: Option<Duration>,
+    /// True when something was told since.
+    has_more: bool,
+    /// True when an input ended since.
+    is_wanted: bool,
+}
+
+impl Writer {
+    pub(super) fn new(memory: usize) -> Writer {
+        Writer {
+            pages: Vec::new(),
+            tallies: Mutex::new(Tallies::new()),
+            pieces: Vec::new(),
+            parcels: Parcels::new(memory),
+            places: Vec::new(),
+            memory,
+            given: None,
+            has_more: false,
+            is_wanted: false,
+        }
+    }
+
+    /// The number of the next piece of an input, in the order in which they come.
+    pub(super) fn number(&mut self, input: u32) -> u32 {
+        let input = input as usize;
+        if self.pieces.len() <= input {
+            self.pieces.resize(input + 1, 0);
+        }
+        self.pieces[input] = self.pieces[input].saturating_add(1);
+        self.pieces[input]
+    }
+
+    /// Takes what a lane counted in a piece.
+    pub(super) fn count(&self, part: Part, counter: &mut Counter) {
+        // A lane that panicked ends the run.
+        let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        tallies.take(part, counter);
+    }
+
+    /// Joins what was counted so far.
+    pub(super) fn join_counts(&mut self) {
+        let tallies = self.tallies.get_mut();
+        tallies
+            .unwrap_or_else(PoisonError::into_inner)
+            .join_segments();
+    }
+
+    /// Takes a piece and what a lane made of it, in the order in which the pieces of an input came.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub(super) fn take(
+        &mut self,
+        (work, at): (&Work, SegmentAt),
+        (facts, records): (&[Facts], Vec<LooseRecord>),
+        (lane, wiring): (&mut Lane<'_>, &Wiring),
+    ) -> io::Result<()> {
+        let input = work.input as usize;
+        while self.pages.len() <= input {
+            self.pages.push(Page::new(wiring));
+        }
+        self.has_more = true;
+        let page = &mut self.pages[input];
+        page.hash(work);
+        let base = *page.base.get_or_insert((
+            work.segment.offset,
+            work.line.wrapping_add_signed(i64::from(work.shift.1)),
+        ));
+        let shift = (
+            at.offset as i64 - base.0 as i64,
+            (at.line as i64 - base.1 as i64) as i32,
+        );
+        for (kept, facts) in page.facts.iter_mut().zip(facts) {
+            kept.append_moved(facts, shift);
+        }
+        page.bytes += records.iter().map(|(_, text)| text.len()).sum::<usize>();
+        page.records.extend(records);
+        let facts: usize = page.facts.iter().map(Facts::bytes).sum();
+        match page.bytes + facts >= PAGE {
+            true => self.seal(input, lane),
+            false => Ok(()),
+        }
+    }
+
+    /// An input ended: what is known of it is to be kept soon.
+    pub(super) fn ended(&mut self, input: u32) {
+        if let Some(page) = self.pages.get_mut(input as usize) {
+            page.ended = true;
+            self.is_wanted = true;
+        }
+    }
+
+    /// True when it is time for a chapter.
+    pub(super) fn is_due(&self, now: Duration) -> bool {
+        let waited = self
+            .given
+            .is_none_or(|given| now.saturating_sub(given) >= CHAPTER);
+        self.is_wanted || (waited && self.has_more)
+    }
+
+    /// The chapter so far; `inputs` is their number, of which the first `past` are not of this run.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub(super) fn chapter(
+        &mut self,
+        (past, inputs): (usize, usize),
+        lane: &mut Lane<'_>,
+        now: Duration,
+    ) -> io::Result<Chapter> {
+        for input in 0..self.pages.len() {
+            self.seal(input, lane)?;
+        }
+        (self.given, self.has_more, self.is_wanted) = (Some(now), false, false);
+        let parcels = std::mem::replace(&mut self.parcels, Parcels::new(self.memory));
+        let mut segments = std::mem::take(&mut self.places);
+        for at in &mut segments {
+            at.input -= past as u32;
+        }
+        let tallies = self.tallies.get_mut();
+        let tallies = tallies.unwrap_or_else(PoisonError::into_inner).clone();
+        let mut tally = tallies.finish(inputs);
+        tally.inputs.drain(..past.min(tally.inputs.len()));
+        let told = self.pages.iter().map(Page::told).skip(past);
+        let mut told: Vec<ToldSoFar> = told.collect();
+        told.resize(inputs - past, ToldSoFar::default());
+        Ok(Chapter {
+            kept: Kept {
+                parcels,
+                segments,
+                rolls: Rolls::new(0),
+            },
+            told,
+            tally,
+        })
+    }
+
+    fn seal(&mut self, input: usize, lane: &mut Lane<'_>) -> io::Result<()> {
+        let page = &mut self.pages[input];
+        let Some((offset, line)) = page.base.take() else {
+            return Ok(());
+        };
+        let records = std::mem::take(&mut page.records);
+        page.bytes = 0;
+        if let Some(parcel) = lane.seal_loose(&mut page.facts, (offset, &records))? {
+            let number = self.places.len() as u32;
+            self.places.push(SegmentAt {
+                input: input as u32,
+                offset,
+                line,
+            });
+            self.parcels.add(number, parcel)?;
+        }
+        Ok(())
+    }
+}
+
+impl Page {
+    fn new(wiring: &Wiring) -> Page {
+        Page {
+            base: None,
+            facts: ground::loose(wiring),
+            records: Vec::new(),
+            bytes: 0,
+            size: 0,
+            hash: Some(Sha256::new()),
+            ended: false,
+        }
+    }
+
+    /// Adds the bytes of a piece to what is known of the input's bytes.
+    fn hash(&mut self, work: &Work) {
+        let segment = &work.segment;
+        let is_next = segment.offset == self.size && segment.too_long.is_none();
+        self.size = segment.offset + segment.bytes.len() as u64;
+        match &mut self.hash {
+            Some(hash) if is_next => hash.update(&segment.bytes),
+            hash => *hash = None,
+        }
+    }
+
+    fn told(&self) -> ToldSoFar {
+        let digest = self.hash.clone().map(|hash| hex(&hash.finalize()));
+        ToldSoFar {
+            bytes: digest.map(|digest| (self.size, digest)),
+            ended: self.ended,
+        }
+    }
+}
