@@ -398,11 +398,14 @@ mod tests {
             })
     }
 
+    /// The facts of a stream with their values.
+    type Rows = Vec<(Fact, Vec<u64>)>;
+
     fn judged(
         world: &World,
         events: &[Told],
         habits: Option<&mut Habits>,
-    ) -> (Vec<Vec<(Fact, Vec<u64>)>>, Vec<RuleCount>) {
+    ) -> (Vec<Rows>, Vec<RuleCount>) {
         let (plan, arena) = (world.plan(), Bump::new());
         let wiring = &world.wiring;
         let streams = wiring.streams().iter();

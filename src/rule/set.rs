@@ -33,7 +33,8 @@ pub struct RuleSet {
 /// than it saves.
 const FEW: usize = 32;
 
-const _: () = assert!(FEW <= veto::MOST, "each weighs 1 at least");
+/// So many detections that a glance may rule out weigh as much as one that has to be asked.
+const GLANCES: usize = 4;
 
 /// What a detection weighs that looks for keywords in the whole record; others weigh 1.
 const KEYWORDS: usize = 6;
@@ -534,7 +535,13 @@ impl RuleSet {
                 worth[*slot].push(candidate);
             }
         }
-        let are_many = |w: &[&Candidate]| w.iter().map(|c| c.weight).sum::<usize>() > few;
+        let weight = |c: &&Candidate| match veto::may_rule_out(&c.residue) {
+            true => 1,
+            false => c.weight * GLANCES,
+        };
+        let are_many = |w: &[&Candidate]| {
+            w.len() > veto::MOST || w.iter().map(weight).sum::<usize>() > few * GLANCES
+        };
         let many = worth.iter().any(|w| are_many(w));
         let asked = |worth: Vec<&Candidate>| match are_many(&worth) {
             true => Slot::Many,

@@ -110,6 +110,17 @@ impl Veto {
     }
 }
 
+/// True when a glance at a single value may rule out a condition.
+pub(super) fn may_rule_out(residue: &Residue) -> bool {
+    match residue {
+        Residue::Open(node) => node
+            .demanded()
+            .into_iter()
+            .any(|item| demand(item).is_some()),
+        Residue::True | Residue::False => false,
+    }
+}
+
 /// The field and the values, one of which an item demands of it, where it demands such.
 fn demand(item: &Item) -> Option<(Field, &[Box<str>])> {
     let (Target::Field(FieldRef::Known(field)), Test::Texts(texts)) = (&item.target, &item.test)

@@ -206,7 +206,7 @@ mod tests {
         let one = |at: usize| CountedName {
             kind: kinds[at % 2],
             text: format!("n{}", at / 2).into(),
-            known: at % 10 == 0,
+            known: at.is_multiple_of(10),
         };
         (0..900).map(one).collect()
     }
