@@ -23,6 +23,8 @@ const MOST: usize = 4096;
 const LONGEST: usize = 256;
 /// After so many events a side must have been worth it.
 const TRIAL: u32 = 1024;
+/// Most kinds of log sources remembered for an action and outcome.
+const SOURCES: usize = 16;
 /// So many events pass by a side that was not, before it is tried again.
 const REST: u32 = 16_384;
 
@@ -44,8 +46,8 @@ struct Place {
     demanding: [u64; 4],
     /// The sides to look at: of which something is demanded or a hash is kept.
     looks: [bool; 4],
-    /// The log sources of the last event and the detections tried on them.
-    heard: Option<(LogSources, u64)>,
+    /// The detections tried on events of certain log sources, a bit each; events declare few kinds.
+    heard: Vec<(LogSources, u64)>,
 }
 
 /// What is known of one side.
@@ -117,7 +119,7 @@ impl Habits {
             demanding: Side::ALL.map(|side| standing.demanding(side)),
             standing,
             looks,
-            heard: None,
+            heard: Vec::new(),
         }
     }
 
@@ -161,14 +163,16 @@ impl Habits {
 impl Place {
     #[inline]
     fn heard(&mut self, few: &Few, log_sources: LogSources) -> u64 {
-        match self.heard {
-            Some((known, heard)) if known == log_sources => heard,
-            _ => {
-                let heard = few.heard(log_sources);
-                self.heard = Some((log_sources, heard));
-                heard
-            }
+        let known = self.heard.iter().find(|(known, _)| *known == log_sources);
+        if let Some((_, heard)) = known {
+            return *heard;
         }
+        let heard = few.heard(log_sources);
+        if self.heard.len() >= SOURCES {
+            self.heard.clear();
+        }
+        self.heard.push((log_sources, heard));
+        heard
     }
 }
 
