@@ -194,7 +194,8 @@ impl Facts {
     }
 }
 
-/// Hashes words that are hashes already: by themselves.
+/// Hashes words that are hashes already, or numbers, whose lower bits are often all alike: by one
+/// multiplication.
 pub type Through = BuildHasherDefault<ThroughHasher>;
 
 /// The hasher behind [`Through`].
@@ -214,7 +215,8 @@ impl Hasher for ThroughHasher {
 
     #[inline]
     fn write_u64(&mut self, word: u64) {
-        self.0 = word;
+        let wide = u128::from(word) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = wide as u64 ^ (wide >> 64) as u64;
     }
 }
 
@@ -246,4 +248,20 @@ fn mix(hash: u64, value: u64) -> u64 {
     let told = hash.wrapping_add(value) ^ 0x9e37_79b9_7f4a_7c15;
     let wide = u128::from(told) * u128::from(value.rotate_left(32) ^ 0xd1b5_4a32_d192_ed03);
     (wide as u64) ^ ((wide >> 64) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::hash::BuildHasher;
+
+    use super::Through;
+
+    #[test]
+    fn numbers_that_differ_above_alone_are_spread_below() {
+        // Whole numbers as floating point, whose lower bits are all zero.
+        let hashes = (1..=4_096_u32).map(|n| Through::default().hash_one(f64::from(n).to_bits()));
+        let lower: BTreeSet<u64> = hashes.map(|hash| hash % 4_096).collect();
+        assert!(lower.len() > 2_000, "{}", lower.len());
+    }
 }
