@@ -407,6 +407,89 @@ fn compressed_and_piped_inputs_give_the_same_alerts() {
     }
 }
 
+/// The same lines as an old Mac ends them; line breaks inside of cells stay.
+fn returns(rows: &[String]) -> Vec<String> {
+    let row = |row: &String| format!("{}\r", row.trim_end_matches('\n'));
+    rows.iter().map(row).collect()
+}
+
+/// What a ledger counts of its inputs.
+fn counts(house: &House) -> Vec<Value> {
+    let ledger = house::json(&house.path().join("ledger.json"));
+    let inputs = ledger["inputs"].as_array().expect("a list").iter();
+    let count = |input: &Value| {
+        ["format", "records", "accepted", "rejected", "headings"].map(|k| input[k].clone())
+    };
+    inputs.flat_map(count).collect()
+}
+
+#[test]
+fn lines_that_end_in_returns_alone_are_lines() {
+    let house = house();
+    let rows = [&[HEADINGS.to_owned()], &records()[..]].concat();
+    let files = [
+        ("ehr.csv", rows),
+        ("router.log", router()),
+        ("a.ndjson", audit()),
+    ];
+    let names = files.each_ref().map(|(name, _)| *name);
+    let run = |lines: &dyn Fn(&[String]) -> Vec<String>| {
+        for (name, rows) in &files {
+            house.write(name, lines(rows).concat().as_bytes());
+        }
+        let ran = scan(&house, &[&names[..], &["--ledger", "ledger.json"]].concat());
+        (ran, counts(&house))
+    };
+    let (expected, counted) = run(&<[String]>::to_vec);
+    let (found, counted_returns) = run(&returns);
+    assert_same(&found, &alerts(&expected), "returns");
+    assert_eq!(counted_returns, counted);
+    house.write("alerts.ndjson", &found.out);
+    let verified = house.run(&["alerts", "verify", "alerts.ndjson"]);
+    assert_eq!(verified.status, 0, "{}", verified.err);
+    let paths = names.map(|name| house.path().join(name));
+    assert_blocks(&[&paths[0], &paths[1], &paths[2]]);
+}
+
+#[test]
+fn returns_end_lines_in_every_encoding_and_from_everywhere() {
+    let house = house();
+    let rows = [&[HEADINGS.to_owned()], &records()[..400]].concat();
+    house.write("ehr.csv", rows.concat().as_bytes());
+    let expected = alerts(&scan(&house, &["ehr.csv"]));
+    let text = returns(&rows).concat();
+    let big: Vec<u8> = utf16(&text).chunks(2).flat_map(|c| [c[1], c[0]]).collect();
+    let euc = encoding_rs::EUC_JP.encode(&text).0;
+    for (name, bytes) in [
+        ("cp932.csv", &*encoding_rs::SHIFT_JIS.encode(&text).0),
+        ("euc-jp.csv", &*euc),
+        ("utf-16le.csv", &utf16(&text)),
+        ("utf-16be.csv", &big),
+        ("bom.csv", &[b"\xef\xbb\xbf", text.as_bytes()].concat()),
+        ("packed.csv.gz", &gzip(text.as_bytes())),
+    ] {
+        house.write(name, bytes);
+        let encoding = if name == "euc-jp.csv" {
+            "euc-jp"
+        } else {
+            "auto"
+        };
+        let ran = scan(&house, &[name, "--encoding", encoding]);
+        assert_same(&ran, &expected, name);
+        house.write("alerts.ndjson", &ran.out);
+        let verified = house.run(&["alerts", "verify", "alerts.ndjson"]);
+        assert!(name == "euc-jp.csv" || verified.status == 0, "{name}");
+        assert_blocks(&[&house.path().join(name)]);
+    }
+    let piped = house.run_with(&[SCAN, &["-"]].concat(), text.as_bytes());
+    assert_eq!(piped.status, 0, "{}", piped.err);
+    assert_same(&piped, &expected, "piped");
+    // Returns within cells too.
+    house.write("cells.csv", text.replace('\n', "\r").as_bytes());
+    let ran = scan(&house, &["cells.csv"]);
+    assert_eq!(alerts(&ran).len(), expected.len());
+}
+
 /// Little endian, with a byte order mark.
 fn utf16(text: &str) -> Vec<u8> {
     let units = std::iter::once(0xfeff).chain(text.encode_utf16());

@@ -145,7 +145,7 @@ impl Scan for Rows {
 #[inline]
 fn line_end(text: Units<'_>, start: usize, mut open: bool) -> LineEnd {
     let mut at = start;
-    while let Some(found) = text.find2(at, b'\n', b'"') {
+    while let Some(found) = text.find2(at, text.feed, b'"') {
         at = found + text.step();
         let quote = text.ascii(found) == Some(b'"');
         match (quote, open) {
@@ -161,6 +161,6 @@ fn line_end(text: Units<'_>, start: usize, mut open: bool) -> LineEnd {
 
 /// True when a delimiter stands before `at`.
 #[inline]
-fn begins_cell(text: Units<'_>, at: usize) -> bool {
+pub(super) fn begins_cell(text: Units<'_>, at: usize) -> bool {
     matches!(text.ascii(at - text.step()), Some(b',' | b';' | b'\t'))
 }

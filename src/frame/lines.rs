@@ -1,8 +1,8 @@
-//! One record a line: LF or CRLF, the last one with or without.
+//! One record a line: LF or CRLF, or CR where that ends the lines; the last one with or without.
 
 use memchr::memchr_iter;
 
-use super::{End, Found, Framed, Part, Step, Unit, Units, Wholeness, framed};
+use super::{End, Found, Framed, Part, Step, Units, Wholeness, framed};
 
 /// The hot path: every line of a segment.
 #[inline]
@@ -22,8 +22,8 @@ pub(super) fn each_line_from(
     let mut line = 0;
     if text.is_bytes() {
         // Known here once, the size of units is not asked for again with every line.
-        let text = Units::new(text.bytes, Unit::Byte);
-        for feed in memchr_iter(b'\n', &text.bytes[mark..]) {
+        let text = text.as_bytes();
+        for feed in memchr_iter(text.feed, &text.bytes[mark..]) {
             let feed = mark + feed;
             let found = whole_line(text, begin(start), feed);
             each(framed(found, line, part.limits));
@@ -31,7 +31,7 @@ pub(super) fn each_line_from(
             line += 1;
         }
     } else {
-        while let Some(feed) = text.find(start, b'\n') {
+        while let Some(feed) = text.find(start, text.feed) {
             let found = whole_line(text, begin(start), feed);
             each(framed(found, line, part.limits));
             start = feed + text.step();

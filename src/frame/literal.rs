@@ -46,6 +46,8 @@ pub(super) struct Slow<'i> {
     chars: Vec<(usize, char)>,
     limits: Limits,
     broken: bool,
+    /// What ends a line.
+    feed: char,
     at: usize,
     /// Bytes of the line end behind the counted frame right before.
     tail: Option<usize>,
@@ -65,6 +67,7 @@ impl<'i> Slow<'i> {
             chars: characters(input, unit),
             limits,
             broken,
+            feed: '\n',
             at: if input.starts_with(mark) {
                 mark.len() / step
             } else {
@@ -73,6 +76,11 @@ impl<'i> Slow<'i> {
             tail: None,
             out: Vec::new(),
         }
+    }
+
+    /// The same in lines that end so.
+    pub(super) fn ending(self, feed: char) -> Self {
+        Slow { feed, ..self }
     }
 
     fn char(&self, n: usize) -> Option<char> {
@@ -94,7 +102,9 @@ impl<'i> Slow<'i> {
         } else {
             to - from
         };
-        let line = (0..start).filter(|n| self.char(*n) == Some('\n')).count();
+        let line = (0..start)
+            .filter(|n| self.char(*n) == Some(self.feed))
+            .count();
         self.out.push(Literal {
             offset: from as u64,
             line: line as u64,
@@ -129,7 +139,7 @@ impl<'i> Slow<'i> {
     }
 
     fn line(&mut self, start: usize) {
-        match self.find(start, |c| c == '\n') {
+        match self.find(start, |c| c == self.feed) {
             Some(feed) => self.give(start, feed, feed + 1, Wholeness::Whole),
             None => self.give(
                 start,
@@ -154,8 +164,8 @@ impl<'i> Slow<'i> {
         let finish = loop {
             match (self.char(n), open) {
                 (None, _) => break None,
-                (Some('\n'), false) => break Some(n),
-                (Some('\n'), true) => feeds.push(n),
+                (Some(c), false) if c == self.feed => break Some(n),
+                (Some(c), true) if c == self.feed => feeds.push(n),
                 (Some('"'), true) if self.char(n + 1) == Some('"') => n += 1,
                 (Some('"'), true) => open = false,
                 (Some('"'), false) => {
@@ -199,13 +209,14 @@ impl<'i> Slow<'i> {
 
     /// Only for bytes.
     pub(super) fn syslog(mut self) -> Vec<Literal> {
+        let counts = self.feed == '\n';
         while self.at < self.chars.len() {
-            if !self.counted(self.at) {
+            if !counts || !self.counted(self.at) {
                 self.tail = None;
                 let start = self.at;
                 let blank = self.char(start) == Some(' ') && self.char(start + 1) == Some('<');
                 let start = if blank { start + 1 } else { start };
-                match self.find(start, |c| c == '\n' || c == '\0') {
+                match self.find(start, |c| c == self.feed || (counts && c == '\0')) {
                     Some(stop) => self.give(start, stop, stop + 1, Wholeness::Whole),
                     None => {
                         let all = self.chars.len();

@@ -10,6 +10,7 @@
 
 mod before;
 mod csv;
+mod ending;
 mod json;
 mod lines;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod syslog;
 mod tests;
 mod unit;
 
+pub use ending::LineEnd;
 pub use segments::Segments;
 pub use unit::Unit;
 
@@ -36,7 +38,7 @@ pub const BEFORE: usize = 64 << 10;
 pub enum Framing {
     /// One record a line.
     Lines,
-    /// Lines (LF, CRLF or NUL), or frames that begin with their length in octets and a blank
+    /// Lines (LF, CRLF or NUL, or CR alone), or frames that begin with their length in octets and a blank
     /// (RFC 6587); decided for each frame.
     Syslog,
     /// Rows whose quoted cells may hold line breaks.
@@ -103,6 +105,8 @@ pub struct Segment {
 /// What [`Segments`] tells [`records`] about a segment beyond its bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seam {
+    /// What ends the lines.
+    line_end: LineEnd,
     /// Where in a JSON document the segment begins.
     json: json::Mode,
     /// Bytes before the record of a too long segment.
@@ -179,7 +183,7 @@ struct Found {
     start: usize,
     end: usize,
     next: usize,
-    /// Line feeds from the position asked for to `next`.
+    /// Line ends from the position asked for to `next`.
     breaks: u32,
     wholeness: Wholeness,
 }
@@ -205,7 +209,7 @@ fn records_within(
     limits: Limits,
     mut each: impl FnMut(Framed),
 ) {
-    let text = Units::new(&segment.bytes, unit);
+    let text = Units::new(&segment.bytes, unit).ending(segment.seam.line_end);
     if let Some(length) = segment.too_long {
         return each(Framed {
             start: segment.seam.lead.min(text.len()),

@@ -7,7 +7,7 @@ use super::csv::Rows;
 use super::json::{self, Mode, Read as JsonRead};
 use super::lines::without_end;
 use super::syslog::{self, Frames, Tail};
-use super::{End, Framing, LIMITS, Limits, Part, Scan, Seam, Segment, Step, Unit, Units};
+use super::{End, Framing, LIMITS, Limits, LineEnd, Part, Scan, Seam, Segment, Step, Unit, Units};
 
 /// Largest block; more gives nothing.
 const MAX_BLOCK: usize = 64 << 20;
@@ -21,6 +21,7 @@ pub struct Segments<R> {
     reader: R,
     framing: Framing,
     unit: Unit,
+    line_end: LineEnd,
     block: usize,
     limits: Limits,
     /// What was read and not given yet; begins at a record.
@@ -73,6 +74,12 @@ impl<R: Read> Segments<R> {
         Segments::within(reader, framing, unit, block, LIMITS).into_live()
     }
 
+    /// The same in lines that end so; without this, in LF or CRLF.
+    #[must_use]
+    pub fn ending(self, line_end: LineEnd) -> Self {
+        Segments { line_end, ..self }
+    }
+
     pub(super) fn into_live(self) -> Self {
         Segments { live: true, ..self }
     }
@@ -88,6 +95,7 @@ impl<R: Read> Segments<R> {
             reader,
             framing,
             unit,
+            line_end: LineEnd::Feed,
             block: block.clamp(1, MAX_BLOCK),
             limits,
             rest: Vec::new(),
@@ -182,7 +190,7 @@ impl<R: Read> Segments<R> {
 
     fn verdict(&mut self) -> Verdict {
         let part = Part {
-            text: Units::new(&self.rest, self.unit),
+            text: self.units(&self.rest),
             mark: self.mark(),
             end: End::Open,
             limits: self.limits,
@@ -228,7 +236,7 @@ impl<R: Read> Segments<R> {
 
     fn json_verdict(&mut self) -> Verdict {
         let part = Part {
-            text: Units::new(&self.rest, self.unit),
+            text: self.units(&self.rest),
             mark: self.mark(),
             end: End::Open,
             limits: self.limits,
@@ -265,10 +273,14 @@ impl<R: Read> Segments<R> {
         }
     }
 
+    fn units<'b>(&self, bytes: &'b [u8]) -> Units<'b> {
+        Units::new(bytes, self.unit).ending(self.line_end)
+    }
+
     /// Length of the byte order mark that `rest` begins with.
     fn mark(&self) -> usize {
         if self.offset == 0 {
-            Units::new(&self.rest, self.unit).byte_order_mark()
+            self.units(&self.rest).byte_order_mark()
         } else {
             0
         }
@@ -286,6 +298,7 @@ impl<R: Read> Segments<R> {
     /// Gives the first `at` bytes.
     fn give(&mut self, at: usize) -> Segment {
         let seam = Seam {
+            line_end: self.line_end,
             json: self.json,
             lead: 0,
             broken: false,
@@ -299,7 +312,7 @@ impl<R: Read> Segments<R> {
         next.extend_from_slice(&self.rest[at..]);
         let mut bytes = std::mem::replace(&mut self.rest, next);
         bytes.truncate(at);
-        let lines = Units::new(&bytes, self.unit).line_feeds(0, at);
+        let lines = self.units(&bytes).line_feeds(0, at);
         let mut segment = Segment {
             lines,
             seam,
@@ -320,6 +333,7 @@ impl<R: Read> Segments<R> {
         let bytes = self.rest[..start + self.limits.kept].to_vec();
         let seam = Seam {
             lead: start,
+            line_end: self.line_end,
             ..Seam::default()
         };
         let mut passed = Passed::default();
@@ -372,20 +386,20 @@ impl<R: Read> Segments<R> {
 
     /// Passes a line, in blocks.
     fn pass_line(&mut self, start: usize, passed: &mut Passed) {
-        let step = Units::new(&[], self.unit).step();
+        let step = self.units(&[]).step();
         let mut returned = false;
         let mut from = start;
         loop {
             let whole = self.rest.len() - self.rest.len() % step;
-            let text = Units::new(&self.rest[..whole], self.unit);
-            let zero = self.framing == Framing::Syslog && text.is_bytes();
-            let found = text.find2(from, b'\n', if zero { b'\0' } else { b'\n' });
+            let text = self.units(&self.rest[..whole]);
+            let zero = self.framing == Framing::Syslog && text.may_count();
+            let found = text.find2(from, text.feed, if zero { b'\0' } else { text.feed });
             let stop = found.unwrap_or(whole);
             if stop > from {
                 returned = text.precedes(from, stop, b'\r');
             }
             let at_end = found.is_none() && self.ended;
-            passed.lines += u32::from(found.is_some_and(|at| text.ascii(at) == Some(b'\n')));
+            passed.lines += u32::from(found.is_some_and(|at| text.ascii(at) == Some(text.feed)));
             if at_end {
                 // Half a unit at the very end belongs to the record, and so does what is before.
                 let half = self.rest.len() - whole;
@@ -413,7 +427,7 @@ impl<R: Read> Segments<R> {
     fn pass_value(&mut self, mut place: json::Place, read: usize, passed: &mut Passed) {
         let mut at = read;
         loop {
-            let text = Units::new(&self.rest, self.unit);
+            let text = self.units(&self.rest);
             let done = place.pass_record(text, &mut at);
             let stop = if !done && self.ended {
                 place.give_up();

@@ -7,7 +7,8 @@
 //! believed without a look at what follows, so that a live message waits for no other. Everything
 //! else runs to LF, CRLF or NUL. The blank some firewalls put before `<` is left out.
 //!
-//! Lengths count octets and mean nothing in UTF-16, where only lines are known.
+//! Lengths count octets and mean nothing in UTF-16, where only lines are known; the same holds for
+//! files whose lines end in CR, which no stream has.
 
 use std::cmp::Ordering;
 
@@ -142,7 +143,7 @@ impl Frames {
 /// be octet counted, the unfinished one at the end included. `None`: look at each frame.
 pub(super) fn after_plain_lines(text: Units<'_>, from: usize) -> Option<usize> {
     let bytes = text.bytes;
-    let last = text.is_bytes().then(|| text.last_line_feed()).flatten()?;
+    let last = text.may_count().then(|| text.last_line_feed()).flatten()?;
     let cut = last + 1;
     let counted = |at: usize| {
         let digit = bytes.get(at).is_some_and(|b| (b'1'..=b'9').contains(b));
@@ -214,7 +215,7 @@ impl Scan for Frames {
     #[inline]
     fn next(&mut self, text: Units<'_>, at: usize, end: End) -> Step {
         let first = text.bytes[at];
-        if text.is_bytes()
+        if text.may_count()
             && (b'1'..=b'9').contains(&first)
             && let Some(step) = self.counted(text, at, end)
         {
@@ -228,10 +229,10 @@ impl Scan for Frames {
                 _ => {}
             }
         }
-        let stop = if text.is_bytes() {
+        let stop = if text.may_count() {
             text.find2(start, b'\n', b'\0')
         } else {
-            text.find(start, b'\n')
+            text.find(start, text.feed)
         };
         let Some(stop) = stop else {
             return without_end(text, start, end, self.limits.record);
@@ -241,7 +242,7 @@ impl Scan for Frames {
             start,
             end: text.before_carriage_return(start, stop),
             next: stop + text.step(),
-            breaks: u32::from(text.ascii(stop) == Some(b'\n')),
+            breaks: u32::from(text.ascii(stop) == Some(text.feed)),
             wholeness: Wholeness::Whole,
         })
     }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::literal::{Literal, Slow};
 use super::{
-    Framing, LIMITS, Limits, MAX_RECORD, Segment, Segments, Unit, Wholeness, records,
+    Framing, LIMITS, Limits, LineEnd, MAX_RECORD, Segment, Segments, Unit, Wholeness, records,
     records_within,
 };
 
@@ -39,6 +39,7 @@ impl Read for Source<'_> {
 struct How {
     framing: Framing,
     unit: Unit,
+    line_end: LineEnd,
     limits: Limits,
     block: usize,
     broken: bool,
@@ -48,6 +49,7 @@ fn how(framing: Framing, limits: Limits, block: usize) -> How {
     How {
         framing,
         unit: Unit::Byte,
+        line_end: LineEnd::Feed,
         limits,
         block,
         broken: false,
@@ -59,7 +61,8 @@ fn segments(input: &[u8], how: How) -> Vec<Segment> {
         bytes: input,
         broken: how.broken,
     };
-    let mut cutter = Segments::within(source, how.framing, how.unit, how.block, how.limits);
+    let cutter = Segments::within(source, how.framing, how.unit, how.block, how.limits);
+    let mut cutter = cutter.ending(how.line_end);
     let mut all = Vec::new();
     loop {
         match cutter.next_segment() {
@@ -114,6 +117,7 @@ fn fast(input: &[u8], how: How) -> Vec<Literal> {
 
 fn slow(input: &[u8], how: How) -> Vec<Literal> {
     let slow = Slow::new(input, how.unit, how.limits, how.broken);
+    let slow = slow.ending(char::from(how.line_end.character()));
     match how.framing {
         Framing::Csv => slow.csv(),
         Framing::Syslog if how.unit == Unit::Byte => slow.syslog(),
@@ -199,6 +203,7 @@ const JSON: &[&str] = &[
     "\"resourceType\":\"Bundle\",",
     "\"resourceType\":\"List\"",
     "\n",
+    "\r",
     " ",
     "12",
     "true",
@@ -208,6 +213,10 @@ const JSON: &[&str] = &[
     "\"resource\"",
     "\u{feff}",
 ];
+
+fn line_ends() -> impl Strategy<Value = LineEnd> {
+    prop::sample::select(vec![LineEnd::Feed, LineEnd::Return])
+}
 
 fn blocks() -> impl Strategy<Value = usize> {
     prop_oneof![1usize..12, 12usize..200, Just(1 << 20)]
@@ -224,30 +233,31 @@ proptest! {
         input in pieces(CSV), block in blocks(), broken: bool,
         unit in prop::sample::select(vec![Unit::Byte, Unit::Utf16Le, Unit::Utf16Be]),
         framing in prop::sample::select(vec![Framing::Csv, Framing::Lines]), half: bool,
+        line_end in line_ends(),
     ) {
         let mut input = if unit == Unit::Byte { input } else { wide(&input, unit) };
         if half && unit != Unit::Byte {
-            input.push(b'\n');
+            input.push(line_end.character());
         }
-        let how = How { framing, unit, limits: SMALL, block, broken };
+        let how = How { framing, unit, line_end, limits: SMALL, block, broken };
         prop_assert_eq!(fast(&input, how), slow(&input, how));
     }
 
     #[test]
     fn syslog_is_what_the_slow_framer_says(
-        input in pieces(SYSLOG), block in blocks(), broken: bool,
+        input in pieces(SYSLOG), block in blocks(), broken: bool, line_end in line_ends(),
     ) {
-        let how = How { broken, ..how(Framing::Syslog, SMALL, block) };
+        let how = How { broken, line_end, ..how(Framing::Syslog, SMALL, block) };
         prop_assert_eq!(fast(&input, how), slow(&input, how));
     }
 
     #[test]
     fn json_is_the_same_in_any_blocks(
         input in pieces(JSON), block in blocks(), broken: bool,
-        unit in prop::sample::select(vec![Unit::Byte, Unit::Utf16Le]),
+        unit in prop::sample::select(vec![Unit::Byte, Unit::Utf16Le]), line_end in line_ends(),
     ) {
         let input = if unit == Unit::Byte { input } else { wide(&input, unit) };
-        let how = How { unit, broken, ..how(Framing::Json, SMALL, block) };
+        let how = How { unit, broken, line_end, ..how(Framing::Json, SMALL, block) };
         prop_assert_eq!(fast(&input, how), fast(&input, How { block: 1 << 20, ..how }));
     }
 
@@ -257,8 +267,9 @@ proptest! {
         framing in prop::sample::select(
             vec![Framing::Lines, Framing::Csv, Framing::Syslog, Framing::Json]),
         unit in prop::sample::select(vec![Unit::Byte, Unit::Utf16Le, Unit::Utf16Be]),
+        line_end in line_ends(),
     ) {
-        let how = How { unit, ..how(framing, SMALL, block) };
+        let how = How { unit, line_end, ..how(framing, SMALL, block) };
         prop_assert_eq!(fast(&input, how), fast(&input, How { block: 1 << 20, ..how }));
     }
 }
@@ -476,6 +487,43 @@ fn a_stray_quote_costs_its_own_line_only() {
     assert_eq!(last[1].wholeness, Wholeness::Unfinished);
 }
 
+#[test]
+fn lines_end_in_returns_where_no_line_feed_stands_outside_of_quotes() {
+    let cases = [
+        ("a,b\rc,d\r", LineEnd::Return),
+        ("a,b\rc,\"d\ne\"\rf,\"g\r\nh\"\r", LineEnd::Return),
+        ("\u{feff}\"a\nb\",c\rd", LineEnd::Return),
+        ("日時,利用者\r2026,n1\r", LineEnd::Return),
+        ("<13>a: one\r<13>a: two", LineEnd::Return),
+        // A stray quote hides no lines.
+        ("a,\"b\rc\rd\r", LineEnd::Return),
+        ("a\rb,\"c\nd\ne\n", LineEnd::Feed),
+        // All else is as it was.
+        ("", LineEnd::Feed),
+        ("a,b", LineEnd::Feed),
+        ("a,b\nc,d\n", LineEnd::Feed),
+        ("a,b\r\nc,d\r\n", LineEnd::Feed),
+        ("a\rb\rc\n", LineEnd::Feed),
+        ("\"a\rb\",c", LineEnd::Feed),
+        // Half of a CRLF, for all that is known.
+        ("a,b\r", LineEnd::Feed),
+        ("<13>a\rb\0<13>c\rd\0", LineEnd::Feed),
+        ("7 <13>a\rb7 <13>c\rd", LineEnd::Feed),
+    ];
+    for (text, line_end) in cases {
+        assert_eq!(
+            LineEnd::of(text.as_bytes(), Unit::Byte),
+            line_end,
+            "{text:?}"
+        );
+        let is_stream = text.contains('\0') || text.starts_with('7');
+        for unit in [Unit::Utf16Le, Unit::Utf16Be] {
+            let found = LineEnd::of(&wide(text.as_bytes(), unit), unit);
+            assert!(is_stream || found == line_end, "{text:?}");
+        }
+    }
+}
+
 /// Takes care of the time by the number of bytes: a quadratic framer would not end.
 #[test]
 fn many_stray_quotes_and_lengths_are_read_in_linear_time() {
@@ -569,7 +617,7 @@ proptest! {
     fn a_live_stream_gives_the_same_records(
         parts in prop::collection::vec(
             prop::sample::select(vec![
-                "ab", "\n", "\r\n", "\"", ",", "<13>x", "5 <13>a", "12 ", "{", "}", "[", "]",
+                "ab", "\n", "\r\n", "\r", "\"", ",", "<13>x", "5 <13>a", "12 ", "{", "}", "[", "]",
                 "{\"a\":1}", " ", "漏", "0123456789012345678901234567890123456789012345",
             ]),
             0..40,
@@ -578,11 +626,14 @@ proptest! {
         framing in prop::sample::select(vec![
             Framing::Lines, Framing::Syslog, Framing::Csv, Framing::Json,
         ]),
+        line_end in line_ends(),
     ) {
         let input = parts.concat();
-        let whole = segments(input.as_bytes(), how(framing, SMALL, 1 << 10));
+        let whole = How { line_end, ..how(framing, SMALL, 1 << 10) };
+        let whole = segments(input.as_bytes(), whole);
         let reader = SlowReader { bytes: input.as_bytes(), pieces, next: 0 };
-        let mut cutter = Segments::within(reader, framing, Unit::Byte, 16, SMALL).into_live();
+        let cutter = Segments::within(reader, framing, Unit::Byte, 16, SMALL).into_live();
+        let mut cutter = cutter.ending(line_end);
         let mut live = Vec::new();
         while let Some(segment) = cutter.next_segment().expect("nothing breaks") {
             live.push(segment);

@@ -6,6 +6,7 @@
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
+use super::LineEnd;
 use crate::text::Encoding;
 
 /// Size and order of code units.
@@ -34,11 +35,24 @@ impl From<Encoding> for Unit {
 pub(super) struct Units<'b> {
     pub(super) bytes: &'b [u8],
     unit: Unit,
+    /// The character that ends a line.
+    pub(super) feed: u8,
 }
 
 impl<'b> Units<'b> {
     pub(super) fn new(bytes: &'b [u8], unit: Unit) -> Self {
-        Units { bytes, unit }
+        Units {
+            bytes,
+            unit,
+            feed: LineEnd::Feed.character(),
+        }
+    }
+
+    /// The same bytes in lines that end so.
+    #[inline]
+    pub(super) fn ending(self, line_end: LineEnd) -> Self {
+        let feed = line_end.character();
+        Units { feed, ..self }
     }
 
     /// Bytes of a unit.
@@ -50,10 +64,23 @@ impl<'b> Units<'b> {
         }
     }
 
+    /// The same bytes, known to be units themselves.
+    #[inline]
+    pub(super) fn as_bytes(self) -> Self {
+        let unit = Unit::Byte;
+        Units { unit, ..self }
+    }
+
     /// True when units are bytes.
     #[inline]
     pub(super) fn is_bytes(self) -> bool {
         self.unit == Unit::Byte
+    }
+
+    /// True when a message may tell its length: only in bytes, and in lines as syslog has them.
+    #[inline]
+    pub(super) fn may_count(self) -> bool {
+        self.is_bytes() && self.feed == LineEnd::Feed.character()
     }
 
     #[inline]
@@ -63,7 +90,8 @@ impl<'b> Units<'b> {
 
     /// The first `len` bytes of them.
     pub(super) fn head(self, len: usize) -> Self {
-        Units::new(&self.bytes[..len.min(self.bytes.len())], self.unit)
+        let bytes = &self.bytes[..len.min(self.bytes.len())];
+        Units { bytes, ..self }
     }
 
     /// Length of the byte order mark the bytes begin with.
@@ -134,31 +162,31 @@ impl<'b> Units<'b> {
         }
     }
 
-    /// The last line feed.
+    /// The last end of a line.
     pub(super) fn last_line_feed(self) -> Option<usize> {
         let mut end = self.bytes.len();
         loop {
-            let found = memrchr(b'\n', &self.bytes[..end])?;
+            let found = memrchr(self.feed, &self.bytes[..end])?;
             if self.is_bytes() {
                 return Some(found);
             }
             let at = found & !1;
-            if self.ascii(at) == Some(b'\n') {
+            if self.ascii(at) == Some(self.feed) {
                 return Some(at);
             }
             end = found;
         }
     }
 
-    /// Line feeds in `from..to`.
+    /// Line ends in `from..to`.
     pub(super) fn line_feeds(self, from: usize, to: usize) -> u32 {
         let count = if self.is_bytes() {
-            memchr_iter(b'\n', &self.bytes[from..to]).count()
+            memchr_iter(self.feed, &self.bytes[from..to]).count()
         } else {
             let part = self.head(to);
             let mut at = from;
             let mut count = 0;
-            while let Some(found) = part.find(at, b'\n') {
+            while let Some(found) = part.find(at, part.feed) {
                 count += 1;
                 at = found + 2;
             }

@@ -2,10 +2,10 @@
 //!
 //! Takes a stream; gives the stream inside, layer by layer. Never trusts the ending of a name.
 
-use std::io::{self, BufReader, ErrorKind, Read, Seek};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek};
 
 use bzip2::bufread::MultiBzDecoder;
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use liblzma::bufread::XzDecoder;
 use liblzma::stream::{CONCATENATED, Stream};
 
@@ -84,7 +84,7 @@ pub(super) fn open(source: Box<dyn Read + Send>) -> io::Result<Opened> {
     let (compression, reader): (_, Box<dyn Read + Send>) = match kind(&source.head) {
         Kind::Plain => ("none", Box::new(source)),
         Kind::Foreign(en, ja) => return Err(foreign(en, ja)),
-        Kind::Gzip => ("gzip", Box::new(MultiGzDecoder::new(buffered(source)))),
+        Kind::Gzip => ("gzip", Box::new(Members::new(buffered(source)))),
         Kind::Bzip2 => ("bzip2", Box::new(MultiBzDecoder::new(buffered(source)))),
         Kind::Xz => {
             let stream = Stream::new_stream_decoder(MEMORY, CONCATENATED)
@@ -115,6 +115,63 @@ pub(super) fn open(source: Box<dyn Read + Send>) -> io::Result<Opened> {
         compression,
         modified: None,
     })
+}
+
+/// The members of gzip data, one after another. Zeros after the last one pad it to the block of a
+/// tape or an archive, and are no fault, as gzip has it.
+struct Members<R> {
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Members<R> {
+    fn new(source: R) -> Self {
+        Members {
+            member: Some(GzDecoder::new(source)),
+        }
+    }
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            if !goes_on(member.get_mut())? {
+                self.member = None;
+            } else if let Some(ended) = self.member.take() {
+                self.member = Some(GzDecoder::new(ended.into_inner()));
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// True when anything but zeros follows the end of a member.
+fn goes_on(source: &mut impl BufRead) -> io::Result<bool> {
+    let mut padded = false;
+    loop {
+        let bytes = match source.fill_buf() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            bytes => bytes?,
+        };
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        if bytes.is_empty() {
+            return Ok(false);
+        }
+        if zeros < bytes.len() && (padded || zeros > 0) {
+            return Err(io::Error::new(
+                ErrorKind::InvalidData,
+                "other bytes after zeros behind the end",
+            ));
+        }
+        if zeros == 0 {
+            return Ok(true);
+        }
+        padded = true;
+        source.consume(zeros);
+    }
 }
 
 fn buffered(source: Peeked) -> BufReader<Peeked> {

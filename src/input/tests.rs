@@ -292,6 +292,30 @@ fn damaged_archives_and_workbooks_are_told() {
 }
 
 #[test]
+fn zeros_after_gzip_data_are_padding_and_other_bytes_are_not() {
+    let read = |bytes: Vec<u8>| {
+        let mut out = Vec::new();
+        let mut opened = decompress::open(Box::new(std::io::Cursor::new(bytes))).unwrap();
+        let error = opened.reader.read_to_end(&mut out).err();
+        (out, error.map(|error| explain(&error).en))
+    };
+    let plain = sample();
+    let (half, rest) = plain.split_at(plain.len() / 2);
+    let packed = [gzip(half), gzip(b""), gzip(rest)].concat();
+    for zeros in [0, 1, 2, 511, 10_240, 300_000] {
+        let padded = [&packed[..], &vec![0; zeros]].concat();
+        assert_eq!(read(padded), (plain.clone(), None), "{zeros}");
+    }
+    for garbage in [&b"garbage"[..], b"\0\0garbage", b"\0\x1f\x8b", b"\x01\0\0"] {
+        let (out, error) = read([&packed[..], garbage].concat());
+        assert_eq!(out, plain);
+        assert!(error.is_some(), "{garbage:?}");
+    }
+    let cut = packed[..packed.len() - 3].to_vec();
+    assert!(read(cut).1.unwrap().contains("ends too early"));
+}
+
+#[test]
 fn progress_counts_what_is_on_disk() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.log");

@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 use crate::diagnostic::{Complaints, Text};
 use crate::event::{Civil, InputAccount, Instant, LogSources, Reason, Zone};
 use crate::format::{self, Format, Parser, Settings};
-use crate::frame::{Framing, Segment, Segments, Unit};
+use crate::frame::{Framing, LineEnd, Segment, Segments, Unit};
 use crate::input::Input;
 use crate::spill::Origins;
 use crate::text::{Encoding, EncodingChoice};
@@ -100,6 +100,7 @@ pub(super) struct Context {
     pub(super) parser: Box<dyn Parser>,
     pub(super) framing: Framing,
     pub(super) unit: Unit,
+    pub(super) line_end: LineEnd,
     pub(super) encoding: Encoding,
     pub(super) adds: LogSources,
 }
@@ -163,7 +164,8 @@ impl Feed {
         };
         let (opened, reader) = open(&task, &self.watch);
         if let (Some(context), Some(reader)) = (&opened.context, reader) {
-            let segments = Segments::new(reader, context.framing, context.unit, self.block);
+            let segments = Segments::new(reader, context.framing, context.unit, self.block)
+                .ending(context.line_end);
             self.reading = Some((context.clone(), segments, 0));
         }
         self.opened.push(opened);
@@ -311,14 +313,21 @@ pub(super) fn recognize(
     let encoding = found.encoding;
     result.encoding = Some(encoding);
     result.encoding_why = found.why;
+    let line_end = LineEnd::of(head, encoding.into());
     let text = encoding.decode(&head[found.bom.min(head.len())..]).text;
+    let text = match line_end {
+        LineEnd::Feed => text,
+        // Formats look at lines as all others have them.
+        LineEnd::Return => text.replace('\r', "\n").into(),
+    };
+    result.notes.extend(note_on(line_end));
     let Some((format, why)) = choose(task, &text) else {
         result.why = tried();
         if head.iter().all(u8::is_ascii_whitespace) {
             result.why = Text::new("the input is empty", "入力が空です");
         }
         // What no format reads is still read to its end and counted, as rejects.
-        return with_parser(result, task, Box::new(Unknown), Framing::Lines);
+        return with_parser(result, task, Box::new(Unknown), (Framing::Lines, line_end));
     };
     let told = format.dated(&text, task.source.zone);
     let (reference, note) = reference_of(task, modified, told);
@@ -332,16 +341,26 @@ pub(super) fn recognize(
     result.why = why;
     match format.parser(&text, &settings, &mut result.complaints) {
         Some(parser) => {
-            result.notes = parser.notes();
+            result.notes.extend(parser.notes());
             result.details = parser.details();
             result.notes.extend(parser.infers_years().then_some(note));
-            with_parser(result, task, parser, format.framing())
+            with_parser(result, task, parser, (format.framing(), line_end))
         }
         None => {
             result.why = tried();
-            with_parser(result, task, Box::new(Unknown), Framing::Lines)
+            with_parser(result, task, Box::new(Unknown), (Framing::Lines, line_end))
         }
     }
+}
+
+/// What the ledger says about lines that end in an unusual way.
+fn note_on(line_end: LineEnd) -> Option<Text> {
+    (line_end == LineEnd::Return).then(|| {
+        Text::new(
+            "lines end in CR alone, as old Macs write them",
+            "行末がCRのみです（旧Mac形式）",
+        )
+    })
 }
 
 fn choose(task: &Task, head: &str) -> Option<(&'static dyn Format, Text)> {
@@ -378,23 +397,19 @@ fn with_parser(
     mut result: OpenedInput,
     task: &Task,
     parser: Box<dyn Parser>,
-    framing: Framing,
+    (framing, line_end): (Framing, LineEnd),
 ) -> OpenedInput {
     let encoding = result.encoding.unwrap_or(Encoding::Utf8);
     if result.source.is_empty() {
         result.source = parser.source_name();
     }
-    let unit = match encoding {
-        Encoding::Utf16Le => Unit::Utf16Le,
-        Encoding::Utf16Be => Unit::Utf16Be,
-        _ => Unit::Byte,
-    };
     result.context = Some(Arc::new(Context {
         path: task.input.name.clone(),
         source: result.source.clone(),
         parser,
         framing,
-        unit,
+        unit: encoding.into(),
+        line_end,
         encoding,
         adds: task.source.log_sources,
     }));

@@ -13,7 +13,7 @@ use crate::event::{
     Asked, Edges, Event, Field, InputAccount, Instant, NANOS, Outcome, Reason, Reject, RejectSample,
 };
 use crate::format::Parsed;
-use crate::frame::{BEFORE, Framed, Framing, MAX_RECORD, Wholeness, records};
+use crate::frame::{BEFORE, Framed, Framing, LineEnd, MAX_RECORD, Wholeness, records};
 use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer, Told};
 use crate::store::counts::is_traffic;
 use crate::text::{Encoding, is_folded_identity};
@@ -406,7 +406,7 @@ impl<'r> Walk<'r> {
             }
         }
         let before = &self.work.segment.before;
-        let lines: Vec<(usize, &[u8])> = lines_of(before).collect();
+        let lines: Vec<(usize, &[u8])> = lines_of(before, self.work.context.line_end).collect();
         lines
             .iter()
             .enumerate()
@@ -468,8 +468,10 @@ struct Repeat<'r> {
 }
 
 /// Lines of the bytes before a segment, with their offsets.
-fn lines_of(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    bytes.split_inclusive(|b| *b == b'\n').scan(0, |at, line| {
+fn lines_of(bytes: &[u8], line_end: LineEnd) -> impl Iterator<Item = (usize, &[u8])> {
+    let feed = line_end.character();
+    let lines = bytes.split_inclusive(move |b| *b == feed);
+    lines.scan(0, |at, line| {
         let start = *at;
         *at += line.len();
         let line = line.strip_suffix(b"\n").unwrap_or(line);

@@ -55,6 +55,20 @@ fn a_file_is_followed_through_rename_and_compression() {
 }
 
 #[test]
+fn lines_that_end_in_returns_alone_are_followed() {
+    let house = House::new();
+    let returns = |from, address| burst(from, address).replace('\n', "\r");
+    append(&house, "auth.log", &returns(0, "203.0.113.1"));
+    let mut running = Running::start(&house, &["auth.log"]);
+    running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    append(&house, "auth.log", &returns(100, "203.0.113.2"));
+    running.wait_for_alert("failed-login-burst", "203.0.113.2");
+    let ended = running.signal("TERM").well();
+    let expected = scanned(&house, &["auth.log"], b"");
+    assert_eq!(ended.standing(), expected);
+}
+
+#[test]
 fn a_file_that_is_copied_and_cut_is_followed() {
     let house = House::new();
     append(&house, "auth.log", &burst(0, "203.0.113.1"));

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::Evidence;
 use crate::diagnostic::Text;
-use crate::frame::MAX_RECORD;
+use crate::frame::{LineEnd, MAX_RECORD};
 use crate::input::{self, Input};
 use crate::text::{Encoding, EncodingChoice};
 
@@ -184,6 +184,7 @@ fn in_file(
         .collect();
     let Walked {
         encoding,
+        line_end,
         seen,
         error,
     } = walk(opened.reader, &asked, encoding);
@@ -191,7 +192,7 @@ fn in_file(
     let each = records.iter().zip(asked).zip(seen);
     each.map(|((record, asked), seen)| Checked {
         standing: standing(record, asked, &seen, error.as_ref()),
-        context: lines.and_then(|lines| surroundings(&seen, encoding, lines)),
+        context: lines.and_then(|lines| surroundings(&seen, (encoding, line_end), lines)),
     })
     .collect()
 }
@@ -218,7 +219,7 @@ fn standing(record: &Evidence, asked: Asked, seen: &Seen, error: Option<&Text>) 
             "同じ位置の内容が変わっています（ハッシュが一致しません）",
         ));
     }
-    let line = seen.line_feeds + 1;
+    let line = seen.line_ends + 1;
     if line == record.line {
         return Standing::Confirmed;
     }
@@ -229,7 +230,11 @@ fn standing(record: &Evidence, asked: Asked, seen: &Seen, error: Option<&Text>) 
 }
 
 /// The record and the lines around it; `None` when nothing stands there.
-fn surroundings(seen: &Seen, encoding: Encoding, lines: usize) -> Option<Surroundings> {
+fn surroundings(
+    seen: &Seen,
+    (encoding, line_end): (Encoding, LineEnd),
+    lines: usize,
+) -> Option<Surroundings> {
     let window = seen.window.as_ref()?;
     let (front, rest) = window.bytes.split_at_checked(window.record_at)?;
     let (record, back) = rest.split_at(rest.len().min(seen.length as usize));
@@ -237,10 +242,14 @@ fn surroundings(seen: &Seen, encoding: Encoding, lines: usize) -> Option<Surroun
         return None;
     }
     let text = |bytes: &[u8]| encoding.decode(bytes).text.into_owned();
+    let lines_of = |bytes: &[u8]| match line_end {
+        LineEnd::Feed => text(bytes),
+        LineEnd::Return => text(bytes).replace('\r', "\n"),
+    };
     Some(Surroundings {
-        before: before(&text(front), window.from_start, lines),
+        before: before(&lines_of(front), window.from_start, lines),
         text: text(record).trim_start_matches('\u{feff}').to_owned(),
-        after: after(&text(back), window.to_end, lines),
+        after: after(&lines_of(back), window.to_end, lines),
     })
 }
 

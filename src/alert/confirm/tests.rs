@@ -41,6 +41,27 @@ fn standings(folder: &std::path::Path, records: &[Evidence]) -> Vec<Standing> {
 const LOG: &str = "一行目\r\nsecond\r\n三行目,x\r\nfourth\r\nfifth";
 
 #[test]
+fn lines_that_end_in_returns_alone_are_counted_and_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = LOG.replace("\r\n", "\r");
+    let units: Vec<u8> = log.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide = [&[0xff, 0xfe][..], &units].concat();
+    for (bytes, step) in [(log.as_bytes(), 1), (&wide, 2)] {
+        std::fs::write(folder.path().join("a.csv"), bytes).expect("a file");
+        let at = bytes.iter().position(|b| *b == b'f').expect("fourth");
+        let asked = Evidence {
+            line: 4,
+            ..record("a.csv", bytes, (at, at + 6 * step))
+        };
+        let checked = check(folder.path(), &[asked], Some(2));
+        assert_eq!(checked[0].standing, Standing::Confirmed);
+        let context = checked[0].context.as_ref().expect("the file is there");
+        assert_eq!(context.before, ["second", "三行目,x"]);
+        assert_eq!(context.after, ["fifth"]);
+    }
+}
+
+#[test]
 fn a_record_is_shown_among_its_lines_in_its_encoding() {
     let folder = tempfile::tempdir().expect("a folder");
     let cp932 = encoding_rs::SHIFT_JIS.encode(LOG).0.into_owned();

@@ -6,6 +6,7 @@ use memchr::memchr_iter;
 use sha2::{Digest as _, Sha256};
 
 use super::super::hex;
+use crate::frame::LineEnd;
 use crate::text::{Encoding, EncodingChoice};
 
 /// Bytes read at once; the first block also tells the encoding. Even, so that UTF-16 stays in step.
@@ -40,8 +41,8 @@ impl Asked {
 /// What stands where a record was.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// Line feeds before it.
-    pub(super) line_feeds: u64,
+    /// Line ends before it.
+    pub(super) line_ends: u64,
     /// Bytes of it that are there.
     pub(super) length: u64,
     /// Their SHA-256, hexadecimal.
@@ -66,6 +67,8 @@ pub(super) struct Window {
 pub(super) struct Walked {
     /// The encoding of the file.
     pub(super) encoding: Encoding,
+    /// What ends its lines.
+    pub(super) line_end: LineEnd,
     /// One for each record asked for, in their order.
     pub(super) seen: Vec<Seen>,
     /// Why reading ended early.
@@ -76,7 +79,7 @@ pub(super) struct Walked {
 pub(super) fn walk(mut reader: impl Read, asked: &[Asked], choice: EncodingChoice) -> Walked {
     let mut pass = Pass::new(asked);
     let mut block = vec![0; BLOCK];
-    let mut encoding = None;
+    let mut found = None;
     let last = asked.iter().map(|a| a.reach().1).max().unwrap_or(0);
     let mut error = None;
     let mut ended = false;
@@ -84,13 +87,44 @@ pub(super) fn walk(mut reader: impl Read, asked: &[Asked], choice: EncodingChoic
         let read = fill(&mut reader, &mut block, &mut error);
         ended = read < block.len();
         let bytes = &block[..read];
-        let encoding = *encoding.get_or_insert_with(|| choice.decide(bytes).encoding);
-        pass.take(bytes, encoding);
+        let lines = *found.get_or_insert_with(|| Lines::of(bytes, choice));
+        pass.take(bytes, lines);
     }
+    let Lines { encoding, line_end } = found.unwrap_or_else(|| Lines::of(&[], choice));
     Walked {
-        encoding: encoding.unwrap_or(Encoding::Utf8),
+        encoding,
+        line_end,
         seen: pass.finish(ended && error.is_none()),
         error,
+    }
+}
+
+/// How the lines of a file are written, as its first block tells.
+#[derive(Clone, Copy)]
+struct Lines {
+    encoding: Encoding,
+    line_end: LineEnd,
+}
+
+impl Lines {
+    fn of(head: &[u8], choice: EncodingChoice) -> Lines {
+        let encoding = choice.decide(head).encoding;
+        Lines {
+            encoding,
+            line_end: LineEnd::of(head, encoding.into()),
+        }
+    }
+
+    /// Line ends in bytes that begin a code unit, as framing counts them.
+    fn count(self, bytes: &[u8]) -> u64 {
+        let end = self.line_end.character();
+        let pairs = |end: [u8; 2]| bytes.chunks_exact(2).filter(|pair| **pair == end).count();
+        let count = match self.encoding {
+            Encoding::Utf16Le => pairs([end, 0]),
+            Encoding::Utf16Be => pairs([0, end]),
+            Encoding::Utf8 | Encoding::Cp932 | Encoding::EucJp => memchr_iter(end, bytes).count(),
+        };
+        count as u64
     }
 }
 
@@ -122,7 +156,7 @@ struct Pass<'a> {
     next: usize,
     /// Bytes passed.
     at: u64,
-    line_feeds: u64,
+    line_ends: u64,
 }
 
 impl<'a> Pass<'a> {
@@ -134,13 +168,13 @@ impl<'a> Pass<'a> {
             first: 0,
             next: 0,
             at: 0,
-            line_feeds: 0,
+            line_ends: 0,
         }
     }
 
-    fn take(&mut self, bytes: &[u8], encoding: Encoding) {
+    fn take(&mut self, bytes: &[u8], lines: Lines) {
         let stop = self.at + bytes.len() as u64;
-        self.count_lines(bytes, encoding);
+        self.count_lines(bytes, lines);
         while self.first < self.asked.len() && self.asked[self.first].reach().1 <= self.at {
             self.first += 1;
         }
@@ -174,8 +208,8 @@ impl<'a> Pass<'a> {
         (from < to).then(|| &bytes[(from - self.at) as usize..(to - self.at) as usize])
     }
 
-    /// Counts line feeds, and tells every record that begins in the block how many are before it.
-    fn count_lines(&mut self, bytes: &[u8], encoding: Encoding) {
+    /// Counts line ends, and tells every record that begins in the block how many are before it.
+    fn count_lines(&mut self, bytes: &[u8], lines: Lines) {
         let mut done = 0;
         while let Some(asked) = self.asked.get(self.next) {
             let Some(place) = asked.offset.checked_sub(self.at) else {
@@ -184,12 +218,12 @@ impl<'a> Pass<'a> {
             let Some(place) = usize::try_from(place).ok().filter(|p| *p < bytes.len()) else {
                 break;
             };
-            self.line_feeds += line_feeds(&bytes[done..place.max(done)], encoding);
+            self.line_ends += lines.count(&bytes[done..place.max(done)]);
             done = place.max(done);
-            self.seen[self.next].line_feeds = self.line_feeds;
+            self.seen[self.next].line_ends = self.line_ends;
             self.next += 1;
         }
-        self.line_feeds += line_feeds(&bytes[done..], encoding);
+        self.line_ends += lines.count(&bytes[done..]);
     }
 
     fn finish(mut self, ended: bool) -> Vec<Seen> {
@@ -204,15 +238,4 @@ impl<'a> Pass<'a> {
         }
         self.seen
     }
-}
-
-/// Line feeds in bytes that begin a code unit, as framing counts them.
-fn line_feeds(bytes: &[u8], encoding: Encoding) -> u64 {
-    let pairs = |feed: [u8; 2]| bytes.chunks_exact(2).filter(|pair| **pair == feed).count();
-    let count = match encoding {
-        Encoding::Utf16Le => pairs([b'\n', 0]),
-        Encoding::Utf16Be => pairs([0, b'\n']),
-        Encoding::Utf8 | Encoding::Cp932 | Encoding::EucJp => memchr_iter(b'\n', bytes).count(),
-    };
-    count as u64
 }

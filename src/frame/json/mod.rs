@@ -53,7 +53,7 @@ pub(super) fn decide(part: Part<'_>) -> Option<Mode> {
     let Some(start) = skip_space(head, part.mark) else {
         return all.then_some(Mode::Lines);
     };
-    let feed = head.find(start, b'\n');
+    let feed = head.find(start, head.feed);
     let stop = feed.or(all.then_some(head.len()))?;
     // A line that goes on beyond the head is too long for a record.
     let goes_on = stop == head.len() && part.text.len() > head.len();

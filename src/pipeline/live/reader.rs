@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use super::super::feed::{self, Context, OpenedInput, Task};
 use crate::diagnostic::Text;
-use crate::frame::{self, Segment, Segments};
+use crate::frame::{self, LineEnd, Segment, Segments};
 use crate::input::{self, Arrived, Arriving, Patient};
 
 /// Bytes read at once from what grows, and from what does not.
@@ -21,6 +21,8 @@ const LIVE_BLOCK: usize = 64 << 10;
 const BLOCK: usize = 1 << 20;
 /// How long the first whole line waits for the second, before the format is decided by it alone.
 const SECOND_LINE: Duration = Duration::from_millis(60);
+/// How long lines that end in CR alone wait for a line feed.
+const LINE_FEED: Duration = Duration::from_secs(1);
 /// Threads are many and do little.
 const STACK: usize = 1 << 20;
 
@@ -98,7 +100,7 @@ fn read(task: &Task, reporter: &Reporter, stop: &Arc<AtomicBool>) -> Result<(), 
         None => {
             let (opened, reader) = feed::open(task, &super::super::Watch::default());
             let segments = opened.context.clone().zip(reader).map(|(context, reader)| {
-                Segments::new(reader, context.framing, context.unit, BLOCK)
+                Segments::new(reader, context.framing, context.unit, BLOCK).ending(context.line_end)
             });
             (opened, segments)
         }
@@ -139,7 +141,7 @@ fn recognize(
 ) -> Recognized {
     let mut opened = feed::closed(task, None);
     let mut head = Vec::new();
-    if let Err(error) = first_lines(&mut *stream, &mut head) {
+    if let Err(error) = first_lines(task, &mut *stream, &mut head) {
         opened.error = Some(feed::not_whole(&error));
     }
     if input::is_packed(&head) {
@@ -148,10 +150,12 @@ fn recognize(
     opened.compression = "none";
     let opened = feed::recognize(opened, task, &head, modified);
     let patient: Box<dyn io::Read + Send> = Box::new(Patient::new(head, stream));
-    let segments =
-        |context: Arc<Context>| Segments::live(patient, context.framing, context.unit, LIVE_BLOCK);
-    let segments = opened.context.clone().map(segments);
+    let segments = opened.context.as_deref().map(|c| live(patient, c));
     (opened, segments)
+}
+
+fn live(reader: Box<dyn io::Read + Send>, context: &Context) -> Segments<Box<dyn io::Read + Send>> {
+    Segments::live(reader, context.framing, context.unit, LIVE_BLOCK).ending(context.line_end)
 }
 
 /// Learns what a packed stream holds.
@@ -168,29 +172,42 @@ fn unpacked(task: &Task, mut opened: OpenedInput, stream: Patient) -> Recognized
     opened.error = failure.as_ref().map(feed::not_whole);
     let opened = feed::recognize(opened, task, &head, None);
     let whole: Box<dyn io::Read + Send> = Box::new(io::Read::chain(io::Cursor::new(head), reader));
-    let segments =
-        |context: Arc<Context>| Segments::live(whole, context.framing, context.unit, LIVE_BLOCK);
-    let segments = opened.context.clone().map(segments);
+    let segments = opened.context.as_deref().map(|c| live(whole, c));
     (opened, segments)
 }
 
 /// Reads until two whole lines or messages are there, one and a little time, or enough to know
-/// without.
-fn first_lines(stream: &mut dyn Arriving, head: &mut Vec<u8>) -> io::Result<()> {
+/// without. Lines that seem to end in CR alone are believed once nothing more comes for a while:
+/// any line feed among the first of them says otherwise, in a scan too.
+fn first_lines(task: &Task, stream: &mut dyn Arriving, head: &mut Vec<u8>) -> io::Result<()> {
     let mut buffer = vec![0; feed::HEAD];
     loop {
         let lines = memchr::memchr_iter(b'\n', head).take(2).count();
         let lines = lines.max(frame::counted_messages(head));
-        if lines >= 2 || head.len() >= feed::HEAD || (head.len() > 8 && input::is_packed(head)) {
+        let returns = memchr::memchr(b'\r', head).is_some() && end_in_returns(task, head);
+        if (lines >= 2 && !returns)
+            || head.len() >= feed::HEAD
+            || (head.len() > 8 && input::is_packed(head))
+        {
             return Ok(());
         }
-        let patience = (lines == 1).then_some(SECOND_LINE);
+        let patience = match lines {
+            _ if returns => Some(LINE_FEED),
+            1 => Some(SECOND_LINE),
+            _ => None,
+        };
         let wanted = feed::HEAD - head.len();
         match stream.arrive(&mut buffer[..wanted], patience)? {
             Arrived::Bytes(read) => head.extend_from_slice(&buffer[..read]),
             Arrived::Nothing | Arrived::End => return Ok(()),
         }
     }
+}
+
+/// True when lines seem to end in CR alone.
+fn end_in_returns(task: &Task, head: &[u8]) -> bool {
+    let encoding = task.source.encoding.decide(head).encoding;
+    LineEnd::of(head, encoding.into()) == LineEnd::Return
 }
 
 /// True when a run is asked to stop.
