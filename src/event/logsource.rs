@@ -53,13 +53,13 @@ log_sources! {
 pub struct LogSources(u64);
 
 impl LogSources {
+    /// No log source.
+    pub const NONE: LogSources = LogSources(0);
+
     /// The set as bits.
     pub fn bits(self) -> u64 {
         self.0
     }
-
-    /// No log source.
-    pub const NONE: LogSources = LogSources(0);
 
     /// The set of these.
     pub const fn of(ids: &[LogSourceId]) -> Self {

@@ -32,7 +32,7 @@ pub use trouble::explain;
 
 use archive::Member;
 use spool::Spool;
-pub use spool::make_private;
+pub use spool::{make_private, private};
 
 /// One stream of bytes: a file, a member of a zip archive, or stdin.
 #[derive(Clone, Debug)]

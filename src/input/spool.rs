@@ -215,13 +215,15 @@ impl Spool {
     }
 }
 
+/// Lets a file that is made be read by its owner alone, where the system knows owners.
 #[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
 }
 
+/// Lets a file that is made be read by its owner alone, where the system knows owners.
 #[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 

@@ -19,7 +19,9 @@ mod live;
 mod noted;
 mod recall;
 mod rule_tests;
+mod show;
 mod twice;
+mod walk;
 
 use std::io;
 use std::ops::Range;
@@ -323,7 +325,7 @@ pub fn parse(
     let mut feed = Feed::new(tasks, block, watch.clone());
     let mut accounts = Vec::new();
     for work in feed.by_ref() {
-        let account = lane::show(&work, show)?;
+        let account = show::show(&work, show)?;
         collect::add_account(&mut accounts, work.input, account);
     }
     let (mut inputs, _) = feed.finish();

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use crate::event::{NANOS, Zone};
+use crate::input::private;
 
 /// When a new file is begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,9 +151,7 @@ impl Rotating {
 fn open(path: &Path) -> io::Result<(File, u64)> {
     let mut options = OpenOptions::new();
     options.append(true).read(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+    let file = private(&mut options).open(path)?;
     let length = file.metadata()?.len();
     Ok((file, length))
 }

@@ -28,6 +28,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::input;
+
 pub use alerts::{Change, Disposition, Filter, Kept, Latest, State};
 pub use facts::{KeptRecords, RecordReader, Segment};
 pub use heads::Head;
@@ -205,7 +207,7 @@ fn lock(path: &Path) -> Result<File, Failure> {
     beside.push(".lock");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
-    let file = private(&mut options).open(PathBuf::from(beside))?;
+    let file = input::private(&mut options).open(PathBuf::from(beside))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(Failure::Locked),
@@ -217,16 +219,6 @@ fn lock(path: &Path) -> Result<File, Failure> {
 fn create_private(path: &Path) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
-    private(&mut options).open(path)?;
+    input::private(&mut options).open(path)?;
     Ok(())
-}
-
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
-}
-
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
 }

@@ -9,9 +9,9 @@ use std::ops::Range;
 use super::super::args::Reading;
 use super::super::plan::{Bounds, Plan};
 use super::super::scan;
+use super::earlier::at_its_time;
 use super::file;
 use super::reading::reading_of;
-use crate::event::Instant;
 use crate::input::Input;
 use crate::pipeline::Task;
 use crate::report::{NotExamined, WhyNot};
@@ -131,14 +131,4 @@ fn held_by(input: &Input, past: &[(i64, PastInput)]) -> Vec<i64> {
     }
     let told: Vec<(i64, &PastInput)> = past.iter().map(|(number, past)| (*number, past)).collect();
     file::told_anew(input, &told).0
-}
-
-/// Times without a year are read against the instant they were read against before.
-fn at_its_time(task: Task, past: &PastInput) -> Task {
-    let now = Instant {
-        nanos: past.now,
-        offset: task.source.zone.offset_at(past.now),
-        ..task.now
-    };
-    Task { now, ..task }
 }

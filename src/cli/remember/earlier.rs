@@ -267,7 +267,7 @@ fn task_at(place: &str, past: &PastInput, (reading, now): (&Reading, Now<'_>)) -
 }
 
 /// Times without a year are read against the instant they were read against before.
-fn at_its_time(task: Task, past: &PastInput) -> Task {
+pub(super) fn at_its_time(task: Task, past: &PastInput) -> Task {
     let now = Instant {
         nanos: past.now,
         offset: task.source.zone.offset_at(past.now),

@@ -13,6 +13,7 @@ use super::super::files;
 use super::super::memory::Stop;
 use crate::alert::hex;
 use crate::diagnostic::Problem;
+use crate::input::private;
 
 /// Fewest characters of a token that somebody else made: 128 bits in hexadecimal digits.
 const FEWEST: usize = 32;
@@ -50,9 +51,7 @@ pub(super) fn of_file(path: &Path) -> Result<(String, Option<Problem>), Stop> {
 fn make(path: &Path, token: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = private(&mut options).open(path)?;
     writeln!(file, "{token}")?;
     file.sync_all()
 }

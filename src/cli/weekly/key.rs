@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::super::memory::{Memory, Stop};
 use super::super::{Streams, files};
 use crate::diagnostic::{Lang, Problem};
+use crate::input::private;
 use crate::report::Key;
 
 /// The key for a report: the one named, else that beside the store; made where there is none.
@@ -67,9 +68,7 @@ fn make(path: &Path) -> io::Result<Key> {
     let key = Key::new(bytes);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = private(&mut options).open(path)?;
     writeln!(file, "{}", key.written())?;
     file.sync_all()?;
     Ok(key)

@@ -1,0 +1,267 @@
+//! A walk through the records of one segment.
+//!
+//! Takes a segment with what it is to be read as; gives each record, its events or its reject to a
+//! [`Pass`], and counts what became of it. Resolves messages that repeat an earlier one. Never
+//! judges.
+
+use bumpalo::Bump;
+
+use crate::event::{Asked, Event, Field, InputAccount, Instant, Reason, Reject, RejectSample};
+use crate::format::Parsed;
+use crate::frame::{BEFORE, Framed, Framing, LineEnd, Wholeness, records};
+use crate::text::Encoding;
+
+use super::feed::Work;
+use super::judge::Place;
+
+/// Characters of a rejected record that are kept as an example.
+const SAMPLE: usize = 200;
+
+/// What a pass over a segment does with what it finds.
+pub(super) trait Pass<'r> {
+    /// A record begins: where, and its text.
+    fn begin(&mut self, place: Place, text: &'r str);
+    /// One of its events.
+    fn event(&mut self, event: &mut Event<'r>);
+    /// The record gave no event.
+    fn reject(&mut self, reject: Reject);
+    /// The account to keep.
+    fn account(&mut self) -> &mut InputAccount;
+    /// What it looks at beyond time, count, action and outcome.
+    fn asked(&self) -> Asked {
+        Asked::ALL
+    }
+}
+
+/// A walk through the records of one segment.
+struct Walk<'r> {
+    work: &'r Work,
+    arena: &'r Bump,
+    /// The whole segment as text, when it is valid UTF-8 and has to be decoded no further.
+    text: Option<&'r str>,
+    /// Earlier records of the segment, for messages that repeat one of them.
+    earlier: Vec<Framed>,
+}
+
+/// Reads all records of a segment.
+pub(super) fn read_segment<'r, P: Pass<'r>>(work: &'r Work, arena: &'r Bump, pass: &mut P) {
+    let bytes = &work.segment.bytes;
+    let text = match work.context.encoding {
+        Encoding::Utf8 => simdutf8::basic::from_utf8(bytes).ok(),
+        _ => None,
+    };
+    pass.account().bytes += work.segment.too_long.unwrap_or(bytes.len() as u64);
+    let remembers = work.context.framing == Framing::Syslog;
+    let lines = if remembers { work.segment.lines } else { 0 };
+    let mut walk = Walk {
+        work,
+        arena,
+        text,
+        earlier: Vec::with_capacity(lines as usize),
+    };
+    let mut event = Event::new(arena);
+    event.ask_only(pass.asked());
+    records(
+        &work.segment,
+        work.context.framing,
+        work.context.unit,
+        |framed| {
+            walk.record(framed, &mut event, pass);
+            if remembers {
+                walk.earlier.push(framed);
+            }
+        },
+    );
+}
+
+impl<'r> Walk<'r> {
+    /// Reads one record and counts what became of it.
+    #[inline]
+    fn record<P: Pass<'r>>(&mut self, framed: Framed, event: &mut Event<'r>, pass: &mut P) {
+        let (text, replaced) = self.decode(framed.start, framed.end);
+        let length = u32::try_from(framed.length).unwrap_or(u32::MAX);
+        let place = Place {
+            offset: framed.start as i64,
+            line: framed.line as i32,
+            length,
+        };
+        pass.begin(place, text);
+        let account = pass.account();
+        account.records += 1;
+        account.replaced += u64::from(replaced);
+        let outcome = match framed.wholeness {
+            Wholeness::Whole => self.parse(text, framed, event, pass),
+            Wholeness::TooLong => Err(Reason::TooLong.into()),
+            Wholeness::Unfinished => Err(Reason::Unfinished.into()),
+            Wholeness::OpenQuote => Err(Reason::MalformedCsv.into()),
+        };
+        match outcome {
+            Ok(Parsed::Blank) => pass.account().blanks += 1,
+            Ok(Parsed::Heading) => pass.account().headings += 1,
+            Ok(_) => pass.account().accepted += 1,
+            Err(reject) => pass.reject(reject),
+        }
+    }
+
+    #[inline]
+    fn parse<P: Pass<'r>>(
+        &self,
+        text: &'r str,
+        framed: Framed,
+        event: &mut Event<'r>,
+        pass: &mut P,
+    ) -> Result<Parsed<'r>, Reject> {
+        let context = &self.work.context;
+        event.begin(text);
+        let parsed = context.parser.parse(text, event, &mut |event| {
+            event.declare(context.adds);
+            pass.event(event);
+        })?;
+        if let Parsed::Repeat {
+            count,
+            reporter,
+            time,
+        } = parsed
+        {
+            self.repeat(
+                framed,
+                Repeat {
+                    count,
+                    reporter,
+                    time,
+                },
+                pass,
+            )?;
+        }
+        Ok(parsed)
+    }
+
+    /// Gives the message that a record says was repeated once more, with count and time.
+    fn repeat<P: Pass<'r>>(
+        &self,
+        at: Framed,
+        repeat: Repeat<'r>,
+        pass: &mut P,
+    ) -> Result<(), Reject> {
+        let context = &self.work.context;
+        let (place, text) = self
+            .before(at, repeat.reporter)
+            .ok_or(Reason::RepeatOfNothing)?;
+        pass.begin(place, text);
+        let mut event = Event::new(self.arena);
+        event.begin(text);
+        context.parser.parse(text, &mut event, &mut |event| {
+            event.declare(context.adds);
+            event.set_repeat(repeat.count);
+            event.set_made(Field::RepeatCount, format_args!("{}", repeat.count));
+            event.set_time(repeat.time);
+            pass.event(event);
+        })?;
+        Ok(())
+    }
+
+    /// The last message of the same reporter before a record, at most [`BEFORE`] bytes back so
+    /// that the answer does not depend on where segments begin.
+    fn before(&self, at: Framed, reporter: Option<&str>) -> Option<(Place, &'r str)> {
+        let parser = &self.work.context.parser;
+        let fits = |text: &'r str| {
+            let same = reporter.is_none() || parser.reporter(text) == reporter;
+            same && !text.trim().is_empty() && self.is_message(text)
+        };
+        for framed in self.earlier.iter().rev() {
+            if at.start - framed.start > BEFORE {
+                return None;
+            }
+            let (text, _) = self.decode(framed.start, framed.end);
+            if framed.wholeness == Wholeness::Whole && fits(text) {
+                let place = Place {
+                    offset: framed.start as i64,
+                    line: framed.line as i32,
+                    length: framed.length as u32,
+                };
+                return Some((place, text));
+            }
+        }
+        let before = &self.work.segment.before;
+        let lines: Vec<(usize, &[u8])> = lines_of(before, self.work.context.line_end).collect();
+        lines
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(number, &(start, line))| {
+                let back = before.len() - start;
+                if at.start + back > BEFORE {
+                    return None;
+                }
+                let decoded = self.work.context.encoding.decode(line).text;
+                let text: &'r str = self.arena.alloc_str(&decoded);
+                let offset = -(back as i64);
+                let line_number = number as i32 - lines.len() as i32;
+                let place = Place {
+                    offset,
+                    line: line_number,
+                    length: line.len() as u32,
+                };
+                fits(text).then_some((place, text))
+            })
+    }
+
+    /// True for a message of its own, not again a repeat.
+    fn is_message(&self, text: &'r str) -> bool {
+        let mut event = Event::new(self.arena);
+        event.begin(text);
+        let parsed = self
+            .work
+            .context
+            .parser
+            .parse(text, &mut event, &mut |_| {});
+        parsed == Ok(Parsed::Events)
+    }
+
+    /// The text of a byte range of the segment, and whether something in it had to be replaced.
+    #[inline]
+    fn decode(&self, start: usize, end: usize) -> (&'r str, bool) {
+        if let Some(text) = self.text.and_then(|text| text.get(start..end)) {
+            return (text, false);
+        }
+        let decoded = self
+            .work
+            .context
+            .encoding
+            .decode(&self.work.segment.bytes[start..end]);
+        let text = match decoded.text {
+            std::borrow::Cow::Borrowed(text) => text,
+            std::borrow::Cow::Owned(text) => self.arena.alloc_str(&text),
+        };
+        (text, decoded.replaced)
+    }
+}
+
+/// What a repeat record says.
+struct Repeat<'r> {
+    count: u32,
+    reporter: Option<&'r str>,
+    time: Instant,
+}
+
+/// Lines of the bytes before a segment, with their offsets.
+fn lines_of(bytes: &[u8], line_end: LineEnd) -> impl Iterator<Item = (usize, &[u8])> {
+    let feed = line_end.character();
+    let lines = bytes.split_inclusive(move |b| *b == feed);
+    lines.scan(0, |at, line| {
+        let start = *at;
+        *at += line.len();
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        Some((start, line.strip_suffix(b"\r").unwrap_or(line)))
+    })
+}
+
+/// The example that is kept of a rejected record.
+pub(super) fn sample(work: &Work, place: Place, text: &str, reject: Reject) -> RejectSample {
+    RejectSample {
+        line: (work.line as i64 + i64::from(place.line) + 1).cast_unsigned(),
+        offset: (work.segment.offset as i64 - work.shift.0 + place.offset).cast_unsigned(),
+        reject,
+        text: text.chars().take(SAMPLE).collect(),
+    }
+}
