@@ -7,67 +7,62 @@
 //! spread is the greatest of 1.4826 times the median absolute deviation (which is the standard
 //! deviation, were the counts normal), the square root of the median (what chance alone does to
 //! counts) and 1. A stretch is compared with earlier days only, so a count that is far above stays
-//! so however much comes behind it. Of each key and stretch it keeps 24 bytes for as many days as
-//! are compared, of the stretch at hand a draft a key and the values that are counted.
+//! so however much comes behind it. What was done is counted first (see `stretches`); records are
+//! read in order only of keys of which an alert speaks. Of each key and stretch it keeps 32 bytes
+//! for as many days as are compared.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 
 use foldhash::fast::FixedState;
 
-use super::super::Settings;
 use super::super::draft::{Draft, Measured, Noted};
-use super::hours::BusinessDays;
-use super::{Row, Rows, Seen};
+use super::stretches::{Done, Stretch, Told, as_they_come, in_order, stretch};
+use super::{Seeing, Seen};
 use crate::rule::{Baseline, Per};
+use crate::spill::Through;
 
-const DAY: i64 = 86_400;
-const HOUR: i64 = 3_600;
 /// Scales a median absolute deviation to a standard deviation.
 const SCALE: f64 = 1.4826;
 
-/// Finds unusual stretches.
-pub(super) fn observe(rule: &Baseline, mut rows: Rows<'_>) -> io::Result<Seen> {
-    let days = BusinessDays::new(&rows.settings);
-    let mut state = State::new(rule, days);
-    while let Some(row) = rows.next()? {
-        state.turn(stretch(row.fact.time, rule.per, &rows.settings));
-        state.take(&row, &rows);
+/// Finds unusual stretches, and then the records of those alone.
+pub(super) fn observe(rule: &Baseline, seeing: Seeing<'_>) -> io::Result<Seen> {
+    let is_free = rule.count.is_some() && seeing.facts.origins().is_none();
+    let mut state = State::new(rule);
+    if !is_free || !as_they_come(rule, seeing, |told| state.take(told))? {
+        state = State::new(rule);
+        in_order(rule, seeing, |told| state.take(told))?;
     }
-    state.close();
-    Ok(state.finish())
-}
-
-/// A local day since 1970 and the hour in it; no hour where days are compared.
-type Stretch = (i64, u8);
-
-fn stretch(nanos: i64, per: Per, settings: &Settings<'_>) -> Stretch {
-    let local = nanos.div_euclid(1_000_000_000) + i64::from((settings.offset_at)(nanos));
-    let hour = match per {
-        Per::Day => 0,
-        Per::Hour => local.rem_euclid(DAY) / HOUR,
+    let drafts = match state.unusual.is_empty() {
+        true => Vec::new(),
+        false => drafts(rule, seeing, &state.unusual)?,
     };
-    (local.div_euclid(DAY), hour as u8)
+    Ok(state.finish(drafts))
 }
 
-/// What a key did on the stretch at hand.
-struct Doing {
-    draft: Draft,
-    values: HashSet<u64, FixedState>,
-    peers: u64,
+/// The alerts of unusual stretches.
+fn drafts(rule: &Baseline, seeing: Seeing<'_>, unusual: &Unusual) -> io::Result<Vec<Draft>> {
+    let keys: HashSet<u64, Through> = unusual.keys().map(|(key, _)| *key).collect();
+    let mut drafts: HashMap<(u64, Stretch), Draft, FixedState> = HashMap::default();
+    let mut rows = seeing.rows(Some(&keys));
+    while let Some(row) = rows.next()? {
+        let at = (row.key, stretch(row.fact.time, rule.per, &seeing.settings));
+        let Some((count, noted)) = unusual.get(&at) else {
+            continue;
+        };
+        let draft = drafts.entry(at).or_insert_with(|| {
+            let mut draft = rows.draft(row.named.clone());
+            draft.noted = Some(*noted);
+            draft.measure = Measured::Count(*count);
+            draft
+        });
+        rows.add(draft, &row.fact, &row.tallies);
+    }
+    Ok(drafts.into_values().collect())
 }
 
-/// What a key did on an earlier one.
-#[derive(Clone, Copy)]
-struct Done {
-    day: i64,
-    class: Class,
-    key: u64,
-    count: u64,
-}
-
-/// Business day or not, and the hour.
-type Class = (bool, u8);
+/// Keys and stretches with their counts and what is unusual about them.
+type Unusual = HashMap<(u64, Stretch), (u64, Noted), FixedState>;
 
 #[derive(Default)]
 struct Own {
@@ -77,81 +72,33 @@ struct Own {
 
 struct State<'s> {
     rule: &'s Baseline,
-    days: BusinessDays<'s>,
-    at: Option<Stretch>,
-    /// By key, in its order.
-    doing: BTreeMap<u64, Doing>,
     own: HashMap<u64, Own, FixedState>,
     /// All that keys with the same value of `peers` did.
     of_peers: HashMap<u64, VecDeque<Done>, FixedState>,
-    done: Vec<Draft>,
+    unusual: Unusual,
 }
 
 impl<'s> State<'s> {
-    fn new(rule: &'s Baseline, days: BusinessDays<'s>) -> State<'s> {
+    fn new(rule: &'s Baseline) -> State<'s> {
         State {
             rule,
-            days,
-            at: None,
-            doing: BTreeMap::new(),
             own: HashMap::default(),
             of_peers: HashMap::default(),
-            done: Vec::new(),
+            unusual: Unusual::default(),
         }
     }
 
-    /// Goes on to a stretch. Where the clock is put back, the hour that comes twice is one.
-    fn turn(&mut self, to: Stretch) {
-        if self.at.is_some_and(|at| to > at) {
-            self.close();
+    /// Judges what a key did on a stretch and makes it part of the history.
+    fn take(&mut self, (done, peers): Told) {
+        if let Some(noted) = self.judge(done, peers) {
+            let at = (done.key, done.stretch());
+            self.unusual.insert(at, (done.count, noted));
         }
-        self.at = self.at.max(Some(to));
-    }
-
-    fn take(&mut self, row: &Row, rows: &Rows<'_>) {
-        let doing = self.doing.entry(row.key).or_insert_with(|| Doing {
-            draft: rows.draft(row.named.clone()),
-            values: HashSet::default(),
-            peers: 0,
-        });
-        if doing.peers == 0 {
-            doing.peers = row.peers;
-        }
-        if row.value != 0 {
-            doing.values.insert(row.value);
-        }
-        rows.add(&mut doing.draft, &row.fact, &row.tallies);
-    }
-
-    /// Judges the stretch at hand and makes it part of the history.
-    fn close(&mut self) {
-        let Some((day, hour)) = self.at else { return };
-        let class = (self.days.holds(day), hour);
-        for (key, mut doing) in std::mem::take(&mut self.doing) {
-            let count = match self.rule.count {
-                Some(_) => doing.values.len() as u64,
-                None => doing.draft.events,
-            };
-            // Where only values count, records without one are no doing.
-            if count == 0 {
-                continue;
-            }
-            let done = Done {
-                day,
-                class,
-                key,
-                count,
-            };
-            if let Some(noted) = self.judge(done, doing.peers) {
-                doing.draft.noted = Some(noted);
-                doing.draft.measure = Measured::Count(count);
-                self.done.push(doing.draft);
-            }
-            let oldest = day - self.rule.over;
-            remember(&mut self.own.entry(key).or_default().history, done, oldest);
-            if doing.peers != 0 {
-                remember(self.of_peers.entry(doing.peers).or_default(), done, oldest);
-            }
+        let oldest = done.day - self.rule.over;
+        let own = self.own.entry(done.key).or_default();
+        remember(&mut own.history, done, oldest);
+        if peers != 0 {
+            remember(self.of_peers.entry(peers).or_default(), done, oldest);
         }
     }
 
@@ -167,9 +114,12 @@ impl<'s> State<'s> {
             return None;
         }
         own.judged = true;
+        if done.count < rule.at_least {
+            return None;
+        }
         let stretches = alike.len();
         let (usual, bound) = usual(alike, above(rule));
-        if done.count < rule.at_least || done.count as f64 <= bound {
+        if done.count as f64 <= bound {
             return None;
         }
         let others = self.of_peers.get(&peers).into_iter().flatten();
@@ -186,9 +136,9 @@ impl<'s> State<'s> {
         })
     }
 
-    fn finish(self) -> Seen {
+    fn finish(self, drafts: Vec<Draft>) -> Seen {
         Seen {
-            drafts: self.done,
+            drafts,
             keys: self.own.len() as u64,
             learning: self.own.into_values().filter(|own| !own.judged).count() as u64,
         }

@@ -11,20 +11,23 @@ mod hours;
 mod new_value;
 mod sequence;
 mod silence;
+mod stretches;
 #[cfg(test)]
 mod tests;
 mod thin;
 mod walk;
+mod walkers;
 
 pub(super) use thin::Thinning;
 
+use std::collections::HashSet;
 use std::io;
 
 use super::Settings;
 use super::draft::Draft;
 use super::wiring::FoldUse;
 use crate::rule::{Observe, Observed, RuleIndex};
-use crate::spill::{EVER, Everything, Fact, Ordered, Reading, Spilled, combine_all};
+use crate::spill::{EVER, Fact, Ordered, Reading, Sieve, Spilled, Through, combine_all};
 
 /// What observations need to know besides the facts.
 #[derive(Clone, Copy)]
@@ -62,28 +65,78 @@ pub(super) fn observe(
     facts: &Spilled,
     settings: Settings<'_>,
 ) -> io::Result<Seen> {
-    let reading = Reading {
-        number: part.stream,
-        columns: part.columns,
-        spans: EVER,
-    };
-    let rows = Rows {
-        ordered: facts.ordered(&reading, settings.rank, Everything),
+    let seeing = Seeing {
         part,
+        facts,
         settings,
     };
     match &observe.kind {
-        Observed::NewValue(new) => new_value::observe(new, rows),
-        Observed::Baseline(usual) => baseline::observe(usual, rows),
-        Observed::Silence(silence) => silence::observe(silence, rows),
-        Observed::SequenceGap(sequence) => sequence::observe(sequence, rows),
-        Observed::Walk(walk) => walk::observe(walk, rows),
+        Observed::NewValue(new) => new_value::observe(new, seeing.rows(None)),
+        Observed::Baseline(usual) => baseline::observe(usual, seeing),
+        Observed::Silence(silence) => silence::observe(silence, seeing.rows(None)),
+        Observed::SequenceGap(sequence) => sequence::observe(sequence, seeing.rows(None)),
+        Observed::Walk(walk) => walk::observe(walk, seeing),
+    }
+}
+
+/// What an observation looks at.
+#[derive(Clone, Copy)]
+struct Seeing<'r> {
+    part: &'r FoldUse,
+    facts: &'r Spilled,
+    settings: Settings<'r>,
+}
+
+impl<'r> Seeing<'r> {
+    /// The facts in order: all, or those of some keys.
+    fn rows(self, keys: Option<&'r HashSet<u64, Through>>) -> Rows<'r> {
+        let Seeing {
+            part,
+            facts,
+            settings,
+        } = self;
+        let reading = Reading {
+            number: part.stream,
+            columns: part.columns,
+            spans: EVER,
+        };
+        let sieve = OfKeys {
+            key: &part.key,
+            keys,
+        };
+        Rows {
+            ordered: facts.ordered(&reading, settings.rank, sieve),
+            part,
+            settings,
+        }
+    }
+}
+
+/// Wants the facts of some keys; of all where none are named.
+struct OfKeys<'r> {
+    key: &'r [usize],
+    keys: Option<&'r HashSet<u64, Through>>,
+}
+
+impl Sieve for OfKeys<'_> {
+    fn wants_any(&self, values: &[u64]) -> bool {
+        match (self.keys, self.key) {
+            (Some(keys), [_]) => values
+                .iter()
+                .any(|value| keys.contains(&combine_all(&[*value], &[0]))),
+            _ => true,
+        }
+    }
+
+    fn wants(&self, _: &Fact, values: &[u64]) -> bool {
+        self.keys
+            .is_none_or(|keys| keys.contains(&combine_all(values, self.key)))
     }
 }
 
 /// The facts of a detection, as an observation reads them.
 struct Rows<'r> {
-    ordered: Ordered<'r, Everything>,
+    ordered: Ordered<'r, OfKeys<'r>>,
     part: &'r FoldUse,
     settings: Settings<'r>,
 }

@@ -60,11 +60,15 @@ pub(super) fn observe(rule: &SequenceGap, mut rows: Rows<'_>) -> io::Result<Seen
 /// A row with the number it tells, if it is one.
 pub(super) fn numbered(row: Option<Row>) -> Option<(Option<u64>, Row)> {
     let row = row?;
-    let number = Some(row.value)
-        .filter(|code| *code != 0)
-        .map(decode_float)
-        .filter(|n| n.fract() == 0.0 && (0.0..=GREATEST).contains(n));
-    Some((number.map(|n| n as u64), row))
+    Some((whole(row.value), row))
+}
+
+/// The whole number that a value tells, if it is one that can be told from all others.
+#[inline]
+pub(super) fn whole(code: u64) -> Option<u64> {
+    let number = Some(code).filter(|code| *code != 0).map(decode_float)?;
+    let is_whole = (0.0..=GREATEST).contains(&number) && number as u64 as f64 == number;
+    is_whole.then_some(number as u64)
 }
 
 struct Numbered {

@@ -4,7 +4,7 @@
 //! is the one before, or the next in one direction, and comes soon enough. Records of one instant
 //! are taken in the order of their numbers; a record that tells several numbers is a list, which
 //! nobody walked. Of each key it keeps the last number and the two alerts that may be in the
-//! making.
+//! making. Keys that cannot have walked are left out before (see `walkers`).
 
 use std::collections::HashMap;
 use std::io;
@@ -13,11 +13,26 @@ use foldhash::fast::FixedState;
 
 use super::super::draft::{Draft, Measured, Noted};
 use super::sequence::numbered;
-use super::{Row, Rows, Seen};
+use super::walkers::walkers;
+use super::{Row, Rows, Seeing, Seen};
 use crate::rule::Walk;
 
+/// Finds the stretches of those that could have walked at all.
+pub(super) fn observe(rule: &Walk, seeing: Seeing<'_>) -> io::Result<Seen> {
+    let walkers = walkers(rule, seeing)?;
+    let drafts = match walkers.keys.is_empty() {
+        true => Vec::new(),
+        false => stretches(rule, seeing.rows(Some(&walkers.keys)))?,
+    };
+    Ok(Seen {
+        drafts,
+        keys: walkers.all,
+        learning: 0,
+    })
+}
+
 /// Finds the stretches.
-pub(super) fn observe(rule: &Walk, mut rows: Rows<'_>) -> io::Result<Seen> {
+fn stretches(rule: &Walk, mut rows: Rows<'_>) -> io::Result<Vec<Draft>> {
     let mut keys: HashMap<u64, Path, FixedState> = HashMap::default();
     let mut done = Vec::new();
     let mut instant: Vec<(u64, Row)> = Vec::new();
@@ -41,15 +56,9 @@ pub(super) fn observe(rule: &Walk, mut rows: Rows<'_>) -> io::Result<Seen> {
             }
         }
     }
-    let count = keys.len() as u64;
-    for path in keys.into_values() {
-        done.extend(path.run.alert(rule));
-    }
-    Ok(Seen {
-        drafts: done,
-        keys: count,
-        learning: 0,
-    })
+    let rest = keys.into_values();
+    done.extend(rest.filter_map(|path| path.run.alert(rule)));
+    Ok(done)
 }
 
 /// Takes out records that tell several numbers of one key.
