@@ -3,6 +3,7 @@
 //! Takes a [`Plan`](super::plan::Plan); gives the house and its rules, with all complaints
 //! collected. Nothing runs while one of them is an error.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -29,7 +30,11 @@ pub struct House {
 impl House {
     /// Reads everything a plan names.
     pub fn read(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> House {
-        let rules = rules(plan, ruling, complaints);
+        let untested = Terms {
+            untested: true,
+            ..terms(plan)
+        };
+        let rules = rules_on(&untested, plan, ruling, complaints);
         House::with(rules, plan, complaints)
     }
 
@@ -182,11 +187,6 @@ pub fn strict_terms(plan: &Plan) -> Terms {
 
 /// The rules of a plan: those compiled in, unless left out, and those named; with the house's own
 /// thresholds.
-pub fn rules(plan: &Plan, ruling: &Ruling, complaints: &mut Complaints) -> RuleSet {
-    rules_on(&terms(plan), plan, ruling, complaints)
-}
-
-/// The same, read on the terms given.
 pub fn rules_on(
     terms: &Terms,
     plan: &Plan,
@@ -238,13 +238,18 @@ pub fn read_rules(
     terms: &Terms,
     complaints: &mut Complaints,
 ) -> RuleSet {
-    let default: &[(&str, &str)] = match with_default {
-        true => RuleSet::embedded_files(),
-        false => &[],
+    let default: Vec<(&str, Cow<'static, str>)> = match (with_default, terms.untested) {
+        (false, _) => Vec::new(),
+        (true, false) => {
+            let whole = RuleSet::embedded_files().iter();
+            whole.map(|(name, text)| (*name, (*text).into())).collect()
+        }
+        (true, true) => RuleSet::embedded_untested()
+            .map(|(name, text)| (name, text.into()))
+            .collect(),
     };
+    let default = default.iter().map(|(n, t)| (*n, &**t));
     let files: Vec<(&str, &str)> = default
-        .iter()
-        .copied()
         .chain(named.iter().map(|(n, t)| (&**n, &**t)))
         .collect();
     RuleSet::read_on(&files, terms, complaints).0

@@ -35,6 +35,7 @@ pub(super) fn matches(
         placeholders: placeholders(task, &mut mistakes),
         as_written: true,
         lint: None,
+        untested: false,
     };
     if streams.complain(&mistakes, lang)? {
         return Ok(Exit::Mistake);

@@ -35,7 +35,9 @@ pub(super) fn rules(rules: &Rules, common: &Common, streams: &mut Streams<'_>) -
             ruling,
             output_format,
         } => return list(&plan, (ruling, *output_format), complaints, streams),
-        RulesTask::Show { ruling, .. } => house::rules(&plan, ruling, &mut complaints),
+        RulesTask::Show { ruling, .. } => {
+            house::rules_on(&house::terms(&plan), &plan, ruling, &mut complaints)
+        }
         RulesTask::Check(paths) => {
             let terms = house::strict_terms(&plan);
             named((&plan, &terms), paths, house::rules_on, &mut complaints)

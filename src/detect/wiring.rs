@@ -66,6 +66,17 @@ impl Stream {
         }
     }
 
+    /// The same as facts come: looks at the fact before the last one alone, so that most of what
+    /// would be taken out is never gathered.
+    #[inline]
+    pub fn thin_last(&self, facts: &mut Facts) {
+        if let Some(thinning) = &self.thinning
+            && thinning.spares_last_but_one(facts)
+        {
+            facts.take_out_last_but_one();
+        }
+    }
+
     /// How facts are left out, if any are.
     pub fn thins(&self) -> Option<&(dyn std::fmt::Debug + 'static)> {
         self.thinning.as_ref().map(|t| t as &dyn std::fmt::Debug)
@@ -322,16 +333,21 @@ impl Wiring {
         }
     }
 
+    /// The number of the correlation's gate; correlations that count alike share one.
     fn add_gate(&mut self, stream: usize, rule: &Correlation, picks: &Picks) -> usize {
         let gates = &mut self.streams[stream].gates;
-        if least(rule).is_some() {
-            gates.push(Gate {
-                group: picks.group.clone(),
-                distinct: picks.value.clone(),
-                bucket: bucket(rule),
-            });
+        if least(rule).is_none() {
+            return gates.len().saturating_sub(1);
         }
-        gates.len().saturating_sub(1)
+        let gate = Gate {
+            group: picks.group.clone(),
+            distinct: picks.value.clone(),
+            bucket: bucket(rule),
+        };
+        gates.iter().position(|g| *g == gate).unwrap_or_else(|| {
+            gates.push(gate);
+            gates.len() - 1
+        })
     }
 
     /// How many values the facts of each stream carry.

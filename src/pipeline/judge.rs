@@ -216,13 +216,9 @@ impl<'r> Keeping<'_, 'r> {
             line: record.place.line,
             offset: record.place.offset,
         };
-        let columns = &wiring.streams()[stream].columns;
-        keep(
-            &mut self.facts[stream],
-            fact,
-            (columns, self.hashes),
-            enriched,
-        );
+        let (wired, facts) = (&wiring.streams()[stream], &mut self.facts[stream]);
+        keep(facts, fact, (&wired.columns, self.hashes), enriched);
+        wired.thin_last(facts);
     }
 }
 

@@ -275,6 +275,11 @@ impl RuleSet {
         super::embedded::FILES
     }
 
+    /// The same without the tests inside the rules, on as many lines.
+    pub fn embedded_untested() -> impl Iterator<Item = (&'static str, String)> {
+        super::embedded::untested()
+    }
+
     /// The detections that could match an event with this action and outcome. An event without
     /// an action is looked up with `None`; `event.outcome` counts as present always.
     #[inline]

@@ -4,18 +4,20 @@
 //! a decision for each number.
 
 /// Writes a column. Its length is not written.
-pub(super) fn put(bytes: &mut Vec<u8>, numbers: impl Iterator<Item = u64> + Clone) {
-    let (least, most) = numbers.clone().fold((u64::MAX, 0), |(least, most), n| {
-        (least.min(n), most.max(n))
+pub(super) fn put(bytes: &mut Vec<u8>, numbers: impl Iterator<Item = u64>) {
+    // Put together once, so that what follows is two walks over plain words.
+    let numbers: Vec<u64> = numbers.collect();
+    let (least, most) = numbers.iter().fold((u64::MAX, 0), |(least, most), n| {
+        (least.min(*n), most.max(*n))
     });
     let least = least.min(most);
     let width = width_of(most - least);
     bytes.push(width);
     bytes.extend_from_slice(&least.to_le_bytes());
-    let above = numbers.map(|n| n - least);
     let at = bytes.len();
-    bytes.resize(at + above.clone().count() * usize::from(width), 0);
+    bytes.resize(at + numbers.len() * usize::from(width), 0);
     let room = &mut bytes[at..];
+    let above = numbers.iter().map(|n| n - least);
     match width {
         0 => {}
         1 => room.iter_mut().zip(above).for_each(|(to, n)| *to = n as u8),

@@ -94,6 +94,16 @@ impl Facts {
         self.values.extend_from_slice(values);
     }
 
+    /// Takes out the last fact but one.
+    pub fn take_out_last_but_one(&mut self) {
+        let Some(at) = self.rows.len().checked_sub(2) else {
+            return;
+        };
+        self.rows.swap_remove(at);
+        let values = at * self.columns;
+        self.values.drain(values..values + self.columns);
+    }
+
     /// Number of facts.
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -173,6 +173,7 @@ fn judged(
                 let columns = stream.columns.iter();
                 let values: Vec<u64> = columns.map(|c| value(c, &records[at])).collect();
                 facts.push(fact(at, &records[at]), &values);
+                stream.thin_last(&mut facts);
             }
             if facts.is_empty() {
                 continue;

@@ -32,6 +32,23 @@ struct Kept {
 }
 
 impl Thinning {
+    /// True when the last fact but one lies between the two others of the last three, which are of
+    /// one key and leave no silence room between them.
+    #[inline]
+    pub(in super::super) fn spares_last_but_one(&self, facts: &Facts) -> bool {
+        let Some(first) = facts.len().checked_sub(3) else {
+            return false;
+        };
+        let [since, time, until] = [0, 1, 2].map(|at| facts.row(first + at).time);
+        let is_between = since < time && time < until;
+        let [since_values, values, until_values] = [0, 1, 2].map(|at| facts.values(first + at));
+        let is_alike = |column: &usize| {
+            let value = values[*column];
+            since_values[*column] == value && until_values[*column] == value
+        };
+        is_between && until.saturating_sub(since) <= self.within && self.key.iter().all(is_alike)
+    }
+
     /// Takes out what can be left out of facts in the order of time.
     pub(in super::super) fn thin(&self, facts: &mut Facts, columns: usize) {
         let mut of_key: HashMap<u64, usize, FixedState> = HashMap::default();

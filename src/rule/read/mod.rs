@@ -47,6 +47,8 @@ pub struct Terms {
     pub as_written: bool,
     /// Warn of what reads well and is not meant so.
     pub lint: Option<Lint>,
+    /// Nobody asks for the tests inside the rules compiled in.
+    pub untested: bool,
 }
 
 /// How much work at compiling regular expressions one file may ask for, in bytes of pattern,
