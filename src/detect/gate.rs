@@ -277,7 +277,13 @@ impl Reach for u64 {
 }
 
 /// The different values of a key in one bucket.
+#[derive(Default)]
 enum Count {
+    /// None yet.
+    #[default]
+    None,
+    /// A single one, as most have.
+    One(u64),
     /// A few.
     Few(Vec<u64>),
     /// Many.
@@ -288,12 +294,6 @@ enum Count {
 
 /// Values that are looked through one by one.
 const FEW: usize = 48;
-
-impl Default for Count {
-    fn default() -> Self {
-        Count::Few(Vec::new())
-    }
-}
 
 impl Reach for Count {
     fn reaches(&self, before: Option<&Count>, least: u64) -> bool {
@@ -318,6 +318,9 @@ impl Count {
     fn add(&mut self, value: u64, least: u64) {
         match self {
             Count::Full => return,
+            Count::None => *self = Count::One(value),
+            Count::One(only) if *only == value => return,
+            Count::One(only) => *self = Count::Few(vec![*only, value]),
             Count::Few(values) => {
                 if values.contains(&value) {
                     return;
@@ -341,6 +344,8 @@ impl Count {
 
     fn size(&self) -> u64 {
         match self {
+            Count::None => 0,
+            Count::One(_) => 1,
             Count::Few(values) => values.len() as u64,
             Count::Many(values) => values.len() as u64,
             Count::Full => u64::MAX,
@@ -348,22 +353,21 @@ impl Count {
     }
 
     fn values(&self) -> impl Iterator<Item = u64> + '_ {
-        let (few, many) = match self {
-            Count::Few(values) => (Some(values), None),
-            Count::Many(values) => (None, Some(values)),
-            Count::Full => (None, None),
+        let (few, many): (&[u64], _) = match self {
+            Count::One(value) => (std::slice::from_ref(value), None),
+            Count::Few(values) => (values, None),
+            Count::Many(values) => (&[], Some(values)),
+            Count::None | Count::Full => (&[], None),
         };
-        few.into_iter()
-            .flatten()
-            .chain(many.into_iter().flatten())
-            .copied()
+        few.iter().chain(many.into_iter().flatten()).copied()
     }
 
     fn holds(&self, value: u64) -> bool {
         match self {
+            Count::One(only) => *only == value,
             Count::Few(values) => values.contains(&value),
             Count::Many(values) => values.contains(&value),
-            Count::Full => false,
+            Count::None | Count::Full => false,
         }
     }
 }
@@ -371,6 +375,8 @@ impl Count {
 /// The buckets that can still grow, and the suspects found in those that cannot.
 struct Buckets<C> {
     live: BTreeMap<i64, Keys<C>>,
+    /// Tables that are used up, to be filled again: growing one costs more than filling it.
+    empty: Vec<Keys<C>>,
     least: u64,
     /// Nanoseconds.
     length: i64,
@@ -385,6 +391,7 @@ impl<C: Reach> Buckets<C> {
     fn new(least: u64, (length, values): (i64, bool)) -> Self {
         Buckets {
             live: BTreeMap::new(),
+            empty: Vec::new(),
             least,
             length,
             reach: if values { 3 } else { 2 },
@@ -401,7 +408,8 @@ impl<C: Reach> Buckets<C> {
         bucket: i64,
     ) -> &'h mut Keys<C> {
         if at_hand.as_ref().is_none_or(|(at, _)| *at != bucket) {
-            let keys = self.live.remove(&bucket).unwrap_or_default();
+            let keys = self.live.remove(&bucket);
+            let keys = keys.or_else(|| self.empty.pop()).unwrap_or_default();
             self.live.extend(at_hand.replace((bucket, keys)));
         }
         let (_, keys) = at_hand.as_mut().expect("it was put there just now");
@@ -435,8 +443,14 @@ impl<C: Reach> Buckets<C> {
             }
         }
         self.found.bound(MOST_SPANS, self.length);
-        self.live
-            .retain(|bucket, _| *bucket >= next.saturating_sub(1));
+        let kept = self.live.split_off(&next.saturating_sub(1));
+        let passed = std::mem::replace(&mut self.live, kept);
+        // Emptying a table costs what it could hold.
+        let small = passed.into_values().filter(|keys| keys.capacity() <= SMALL);
+        self.empty.extend(small.map(|mut keys| {
+            keys.clear();
+            keys
+        }));
     }
 
     fn finish(mut self) -> Suspects {
@@ -447,6 +461,9 @@ impl<C: Reach> Buckets<C> {
         }
     }
 }
+
+/// Most keys of a table that is filled again.
+const SMALL: usize = 4096;
 
 /// Most stretches that are kept apart; more are joined over gaps, as wide as it takes.
 const MOST_SPANS: usize = 1 << 17;

@@ -8,7 +8,7 @@ use crate::rule::{
     Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed, RuleIndex,
     RuleSet, Within,
 };
-use crate::spill::{Facts, Gate};
+use crate::spill::{Fact, Facts, Gate};
 
 use super::observe::Thinning;
 
@@ -66,14 +66,12 @@ impl Stream {
         }
     }
 
-    /// The same as facts come: looks at the fact before the last one alone, so that most of what
-    /// would be taken out is never gathered.
+    /// Adds a fact; where facts are left out, most of those are never gathered.
     #[inline]
-    pub fn thin_last(&self, facts: &mut Facts) {
-        if let Some(thinning) = &self.thinning
-            && thinning.spares_last_but_one(facts)
-        {
-            facts.take_out_last_but_one();
+    pub fn push(&self, facts: &mut Facts, fact: Fact, values: &[u64]) {
+        match &self.thinning {
+            Some(thinning) => thinning.push(facts, fact, values),
+            None => facts.push(fact, values),
         }
     }
 

@@ -165,7 +165,8 @@ impl Table {
 
     fn place(&self, key: u64, stretch: i64) -> usize {
         let hash = suspect(key ^ stretch.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        (hash % self.marks.len() as u64) as usize
+        // There are as many marks as a power of two.
+        (hash & (self.marks.len() as u64 - 1)) as usize
     }
 
     fn mark(&mut self, key: u64, stretch: i64, value: u64) {

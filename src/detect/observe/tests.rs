@@ -103,8 +103,7 @@ fn observed(
                 .iter()
                 .map(|column| value(column, &records[at]))
                 .collect();
-            facts.push(fact(at, &records[at]), &values);
-            stream.thin_last(&mut facts);
+            stream.push(&mut facts, fact(at, &records[at]), &values);
         }
         facts.sort_by_time();
         stream.thin(&mut facts);

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::spill::{Facts, combine_all};
+use crate::spill::{Fact, Facts, combine_all};
 
 /// Which facts of a stream can be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,21 +32,11 @@ struct Kept {
 }
 
 impl Thinning {
-    /// True when the last fact but one lies between the two others of the last three, which are of
-    /// one key and leave no silence room between them.
+    /// Adds a fact, which takes the place of the one before where that can be left out.
     #[inline]
-    pub(in super::super) fn spares_last_but_one(&self, facts: &Facts) -> bool {
-        let Some(first) = facts.len().checked_sub(3) else {
-            return false;
-        };
-        let [since, time, until] = [0, 1, 2].map(|at| facts.row(first + at).time);
-        let is_between = since < time && time < until;
-        let [since_values, values, until_values] = [0, 1, 2].map(|at| facts.values(first + at));
-        let is_alike = |column: &usize| {
-            let value = values[*column];
-            since_values[*column] == value && until_values[*column] == value
-        };
-        is_between && until.saturating_sub(since) <= self.within && self.key.iter().all(is_alike)
+    pub(in super::super) fn push(&self, facts: &mut Facts, fact: Fact, values: &[u64]) {
+        let key = combine_all(values, &self.key);
+        facts.push_thinly(fact, values, (key, self.within));
     }
 
     /// Takes out what can be left out of facts in the order of time.
