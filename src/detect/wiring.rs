@@ -8,7 +8,7 @@ use crate::rule::{
     Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed, RuleIndex,
     RuleSet, Within,
 };
-use crate::spill::{Fact, Facts, Gate};
+use crate::spill::{Facts, Gate};
 
 use super::observe::Thinning;
 
@@ -63,15 +63,6 @@ impl Stream {
     pub fn thin(&self, facts: &mut Facts) {
         if let Some(thinning) = &self.thinning {
             thinning.thin(facts, self.columns.len());
-        }
-    }
-
-    /// Adds a fact; where facts are left out, most of those are never gathered.
-    #[inline]
-    pub fn push(&self, facts: &mut Facts, fact: Fact, values: &[u64]) {
-        match &self.thinning {
-            Some(thinning) => thinning.push(facts, fact, values),
-            None => facts.push(fact, values),
         }
     }
 

@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 use bumpalo::Bump;
 use foldhash::fast::FixedState;
 
-use crate::detect::{Column, Stream, Wiring, encode_number};
+use crate::detect::{Column, Wiring, encode_number};
 use crate::enrich::{Enriched, Memo};
 use crate::event::{Event, Field, FieldSet, Instant};
 use crate::rule::{Candidates, Detection, Explanation, FieldRef, Sieve, slot};
@@ -216,8 +216,13 @@ impl<'r> Keeping<'_, 'r> {
             line: record.place.line,
             offset: record.place.offset,
         };
-        let (stream, facts) = (&wiring.streams()[stream], &mut self.facts[stream]);
-        keep((stream, facts), fact, self.hashes, enriched);
+        let columns = &wiring.streams()[stream].columns;
+        keep(
+            &mut self.facts[stream],
+            fact,
+            (columns, self.hashes),
+            enriched,
+        );
     }
 }
 
@@ -306,15 +311,14 @@ fn held(column: &Column, value: &str) -> u64 {
 /// Keeps a fact with the values of its stream's columns; of lists, each combination.
 #[inline]
 fn keep(
-    (stream, facts): (&Stream, &mut Facts),
+    facts: &mut Facts,
     fact: Fact,
-    hashes: &mut Hashes,
+    (columns, hashes): (&[Column], &mut Hashes),
     enriched: &mut Enriched<'_, '_>,
 ) {
-    let columns = &stream.columns;
     if columns.len() > COLUMNS || enriched.event().has_lists() {
         for values in combinations(columns, enriched) {
-            stream.push(facts, fact, &values);
+            facts.push(fact, &values);
         }
         return;
     }
@@ -325,7 +329,7 @@ fn keep(
             _ => told(column.field(), enriched).map_or(0, |text| held(column, text)),
         };
     }
-    stream.push(facts, fact, &values[..columns.len()]);
+    facts.push(fact, &values[..columns.len()]);
 }
 
 /// The (first) value of a field; of a mapped one as [`FieldRef::value`] has it.

@@ -75,6 +75,7 @@ impl Sieve for Everything {
 pub struct Packer {
     places: HashMap<u64, u32, Through>,
     seen: HashSet<u64, Through>,
+    pairs: HashSet<u64, Through>,
 }
 
 impl Packer {
@@ -93,7 +94,7 @@ impl Packer {
             let mut counts = Counts::new(&numbered, gate);
             match gate.distinct.is_empty() {
                 true => counts.count_events(facts),
-                false => counts.count_values(facts, &different),
+                false => counts.count_values(facts, &different, &mut self.pairs),
             }
             counts.pack(&mut bytes);
         }
@@ -380,12 +381,18 @@ impl<'b> Counts<'b> {
         }
     }
 
-    fn count_values(&mut self, facts: &Facts, different: &Different) {
+    /// `seen` serves to tell which pairs of key and value are known.
+    fn count_values(
+        &mut self,
+        facts: &Facts,
+        different: &Different,
+        seen: &mut HashSet<u64, Through>,
+    ) {
         let (group, distinct) = (&self.gate.group, &self.gate.distinct);
         let reads = |column: &usize| group.contains(column) || distinct.contains(column);
         // Where the gate reads all columns, different rows are different pairs.
         let pairs_differ = (0..facts.columns).all(|column| reads(&column));
-        let mut seen: HashSet<u64, Through> = HashSet::default();
+        seen.clear();
         for &i in &different.rows {
             let (key, value) = (self.key(facts, i), combine(facts.values(i), distinct));
             let Some((key, value)) = key.zip(value) else {

@@ -22,7 +22,6 @@ pub use roll::{HourRoll, Rolls, hash_ranges, in_common, larger_of, sort_hashes};
 pub use store::{EVER, Narrow, Opened, Part, Reading, Spill, Spilled};
 pub use told::Told;
 
-use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// What is remembered of one match.
@@ -75,18 +74,6 @@ pub struct Facts {
     columns: usize,
     rows: Vec<Fact>,
     values: Vec<u64>,
-    /// What was kept of keys whose facts are kept thinly.
-    seen: HashMap<u64, Seen, Through>,
-}
-
-/// The facts of a key that are kept for now.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    /// Time of the last that stays.
-    since: i64,
-    /// Time and place of the latest.
-    time: i64,
-    at: usize,
 }
 
 impl Facts {
@@ -96,7 +83,6 @@ impl Facts {
             columns,
             rows: Vec::new(),
             values: Vec::new(),
-            seen: HashMap::default(),
         }
     }
 
@@ -106,33 +92,6 @@ impl Facts {
         debug_assert_eq!(values.len(), self.columns, "one value a column");
         self.rows.push(fact);
         self.values.extend_from_slice(values);
-    }
-
-    /// The same of a key of which nothing is asked but how long it pauses: where the fact before
-    /// lies between two others that are no further apart than `within` nanoseconds, the new one
-    /// takes its place, and the facts are no longer in the order in which they came.
-    #[inline]
-    pub fn push_thinly(&mut self, fact: Fact, values: &[u64], (key, within): (u64, i64)) {
-        let time = fact.time;
-        let at = self.rows.len();
-        let Some(seen) = self.seen.get_mut(&key) else {
-            let since = time;
-            self.seen.insert(key, Seen { since, time, at });
-            return self.push(fact, values);
-        };
-        if time <= seen.time {
-            return self.push(fact, values);
-        }
-        if seen.time > seen.since && time.saturating_sub(seen.since) <= within {
-            seen.time = time;
-            self.rows[seen.at] = fact;
-            let values_at = seen.at * self.columns;
-            self.values[values_at..values_at + self.columns].copy_from_slice(values);
-            return;
-        }
-        let since = seen.time;
-        *seen = Seen { since, time, at };
-        self.push(fact, values);
     }
 
     /// Number of facts.
@@ -149,7 +108,6 @@ impl Facts {
     pub fn clear(&mut self) {
         self.rows.clear();
         self.values.clear();
-        self.seen.clear();
     }
 
     /// Gives all facts away.
@@ -186,7 +144,6 @@ impl Facts {
             columns: self.columns,
             rows: self.rows[places].to_vec(),
             values: self.values[values].to_vec(),
-            seen: HashMap::default(),
         }
     }
 
@@ -234,7 +191,6 @@ impl Facts {
             .collect::<Vec<_>>();
         self.rows = rows;
         self.values = values;
-        self.seen.clear();
     }
 }
 

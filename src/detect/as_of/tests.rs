@@ -172,7 +172,7 @@ fn judged(
             for &at in part.iter().filter(|at| name(records[**at].kind) == listens) {
                 let columns = stream.columns.iter();
                 let values: Vec<u64> = columns.map(|c| value(c, &records[at])).collect();
-                stream.push(&mut facts, fact(at, &records[at]), &values);
+                facts.push(fact(at, &records[at]), &values);
             }
             if facts.is_empty() {
                 continue;

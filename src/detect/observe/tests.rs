@@ -92,18 +92,13 @@ fn observed(
     let mut spill = Spill::new(wiring.columns(), 1 << 20);
     for part in order.chunks(cut) {
         let mut facts = Facts::new(stream.columns.len());
-        let mut part = part.to_vec();
-        // A log mostly tells its records in the order of time.
-        if cut % 2 == 0 {
-            part.sort_unstable();
-        }
-        for at in part {
+        for &at in part {
             let values: Vec<u64> = stream
                 .columns
                 .iter()
                 .map(|column| value(column, &records[at]))
                 .collect();
-            stream.push(&mut facts, fact(at, &records[at]), &values);
+            facts.push(fact(at, &records[at]), &values);
         }
         facts.sort_by_time();
         stream.thin(&mut facts);

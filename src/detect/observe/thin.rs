@@ -7,9 +7,7 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::FixedState;
-
-use crate::spill::{Fact, Facts, combine_all};
+use crate::spill::{Facts, Through, combine_all};
 
 /// Which facts of a stream can be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,82 +18,61 @@ pub(in super::super) struct Thinning {
     pub(in super::super) within: i64,
 }
 
-/// The instants of one key that stay.
+/// What stays of one key, so far.
 struct Kept {
-    /// The last that stays for certain.
+    /// The last instant that stays for certain.
     since: i64,
     /// The latest, which stays unless a later one is as close to `since`.
     latest: i64,
-    instants: Vec<i64>,
-    /// Instants before this place lie before the facts at hand.
-    passed: usize,
+    /// The last fact of that instant.
+    last: usize,
 }
 
-impl Thinning {
-    /// Adds a fact, which takes the place of the one before where that can be left out.
-    #[inline]
-    pub(in super::super) fn push(&self, facts: &mut Facts, fact: Fact, values: &[u64]) {
-        let key = combine_all(values, &self.key);
-        facts.push_thinly(fact, values, (key, self.within));
-    }
+/// No fact.
+const NONE: usize = usize::MAX;
 
+impl Thinning {
     /// Takes out what can be left out of facts in the order of time.
     pub(in super::super) fn thin(&self, facts: &mut Facts, columns: usize) {
-        let mut of_key: HashMap<u64, usize, FixedState> = HashMap::default();
-        let mut kept: Vec<Kept> = Vec::new();
-        let mut whose: Vec<u32> = Vec::with_capacity(facts.len());
-        let mut last: Option<(u64, usize)> = None;
+        let mut of_key: HashMap<u64, Kept, Through> = HashMap::default();
+        let mut stays = vec![false; facts.len()];
+        // Of each fact the one before it of the same key and instant.
+        let mut beside = vec![NONE; facts.len()];
         for at in 0..facts.len() {
             let key = combine_all(facts.values(at), &self.key);
             let time = facts.row(at).time;
-            let place = match last {
-                // Records of one key mostly stand together.
-                Some((same, place)) if same == key => place,
-                _ => *of_key.entry(key).or_insert_with(|| {
-                    kept.push(Kept::new(time));
-                    kept.len() - 1
-                }),
-            };
-            last = Some((key, place));
-            whose.push(place as u32);
-            kept[place].take(time, self.within);
-        }
-        for key in &mut kept {
-            key.instants.push(key.latest);
-        }
-        let mut left = Facts::new(columns);
-        for (at, place) in whose.iter().enumerate() {
-            if kept[*place as usize].holds(facts.row(at).time) {
-                left.push(*facts.row(at), facts.values(at));
+            let kept = of_key.entry(key).or_insert_with(|| Kept {
+                since: time,
+                latest: time,
+                last: NONE,
+            });
+            if time == kept.latest {
+                beside[at] = kept.last;
+            } else {
+                let is_far = time.saturating_sub(kept.since) > self.within;
+                if kept.latest == kept.since || is_far {
+                    kept.since = kept.latest;
+                    keep(kept.last, &beside, &mut stays);
+                }
+                kept.latest = time;
             }
+            kept.last = at;
+        }
+        let last = of_key.into_values().map(|kept| kept.last);
+        last.for_each(|last| keep(last, &beside, &mut stays));
+        let mut left = Facts::new(columns);
+        for at in (0..facts.len()).filter(|at| stays[*at]) {
+            left.push(*facts.row(at), facts.values(at));
         }
         *facts = left;
     }
 }
 
-impl Kept {
-    fn new(time: i64) -> Kept {
-        Kept {
-            since: time,
-            latest: time,
-            instants: vec![time],
-            passed: 0,
-        }
-    }
-
-    fn take(&mut self, time: i64, within: i64) {
-        if self.latest > self.since && time.saturating_sub(self.since) > within {
-            self.since = self.latest;
-            self.instants.push(self.since);
-        }
-        self.latest = time;
-    }
-
-    /// True when the instant stays; instants are asked for in order.
-    fn holds(&mut self, time: i64) -> bool {
-        while self.instants.get(self.passed).is_some_and(|i| *i < time) {
-            self.passed += 1;
-        }
-        self.instants.get(self.passed) == Some(&time)
+/// Keeps all facts of one key and instant, of which this is the last.
+fn keep(last: usize, beside: &[usize], stays: &mut [bool]) {
+    let mut next = last;
+    while next != NONE {
+        stays[next] = true;
+        next = beside[next];
     }
 }
