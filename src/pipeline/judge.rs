@@ -75,7 +75,6 @@ impl RecordAt<'_> {
 /// Judges the events of one segment.
 pub(super) struct Judging<'x, 'r> {
     pub(super) plan: Plan<'r>,
-    wiring: &'r Wiring,
     memo: Memo<'r>,
     sieve: Sieve,
     facts: &'x mut [Facts],
@@ -83,6 +82,49 @@ pub(super) struct Judging<'x, 'r> {
     habits: Option<&'x mut Habits>,
     counts: Vec<RuleCount>,
     hashes: Hashes,
+    /// For each detection what becomes of its matches.
+    ways: Vec<Way<'r>>,
+}
+
+/// What becomes of a match of a detection.
+struct Way<'r> {
+    /// True where every match is worth a fact.
+    counts_all: bool,
+    /// True where it is followed over time, which needs times to be trusted.
+    is_observed: bool,
+    /// Number and columns of the stream of those who listen.
+    stream: Option<(usize, &'r [Column])>,
+    /// What each column keeps, where they are few.
+    few: Option<Vec<Keeps<'r>>>,
+}
+
+/// What a column keeps.
+#[derive(Clone, Copy)]
+enum Keeps<'r> {
+    /// The hash of a field, which others may keep too.
+    Hash(Field),
+    /// Something else.
+    Other(&'r Column),
+}
+
+impl<'r> Way<'r> {
+    fn new(index: usize, plan: Plan<'r>, wiring: &'r Wiring) -> Way<'r> {
+        let rule = &plan.rules.detections[index];
+        let stream = wiring.stream_of(index);
+        let stream = stream.map(|number| (number, wiring.streams()[number].columns.as_slice()));
+        let keeps = |column: &'r Column| match column {
+            Column::Value(FieldRef::Known(field)) => Keeps::Hash(*field),
+            _ => Keeps::Other(column),
+        };
+        let few = stream.filter(|(_, columns)| columns.len() <= COLUMNS);
+        Way {
+            counts_all: rule.explained_by.is_empty()
+                && !(plan.assumed && rule.when_assumed.is_some()),
+            is_observed: rule.observe.is_some(),
+            stream,
+            few: few.map(|(_, columns)| columns.iter().map(keeps).collect()),
+        }
+    }
 }
 
 /// Hashes of the values of the event at hand: several rules keep the same ones.
@@ -117,15 +159,16 @@ impl<'x, 'r> Judging<'x, 'r> {
         (facts, habits): (&'x mut [Facts], Option<&'x mut Habits>),
         arena: &'r Bump,
     ) -> Self {
-        let counts = vec![RuleCount::default(); plan.rules.detections.len()];
+        let detections = plan.rules.detections.len();
+        let ways = (0..detections).map(|index| Way::new(index, plan, wiring));
         Judging {
+            ways: ways.collect(),
             plan,
-            wiring,
             memo: Memo::new(plan.house, arena),
             sieve: plan.rules.sieve(),
             facts,
             habits,
-            counts,
+            counts: vec![RuleCount::default(); detections],
             hashes: Hashes {
                 known: FieldSet::EMPTY,
                 of: [0; Field::ALL.len()],
@@ -159,7 +202,8 @@ impl<'x, 'r> Judging<'x, 'r> {
         let mut enriched = Enriched::new(event, self.plan.house, &mut self.memo);
         self.hashes.known = FieldSet::EMPTY;
         let mut keeping = Keeping {
-            at: (self.plan, self.wiring, time),
+            at: (self.plan, time),
+            ways: &self.ways,
             facts: self.facts,
             counts: &mut self.counts,
             hashes: &mut self.hashes,
@@ -186,7 +230,8 @@ impl<'x, 'r> Judging<'x, 'r> {
 
 /// Where matches of one event go.
 struct Keeping<'k, 'r> {
-    at: (Plan<'r>, &'r Wiring, Instant),
+    at: (Plan<'r>, Instant),
+    ways: &'k [Way<'r>],
     facts: &'k mut [Facts],
     counts: &'k mut [RuleCount],
     hashes: &'k mut Hashes,
@@ -196,15 +241,17 @@ impl<'r> Keeping<'_, 'r> {
     /// Counts the match of a rule and keeps its fact, if it is worth one.
     #[inline]
     fn keep(&mut self, index: usize, enriched: &mut Enriched<'_, 'r>, record: &mut RecordAt<'r>) {
-        let (plan, wiring, time) = self.at;
-        let rule = &plan.rules.detections[index];
-        if !counted(rule, enriched, (plan, time), &mut self.counts[index]) {
+        let (plan, time) = self.at;
+        let (way, count) = (&self.ways[index], &mut self.counts[index]);
+        if way.counts_all {
+            count.matches += u64::from(enriched.event().repeat());
+        } else if !counted(&plan.rules.detections[index], enriched, (plan, time), count) {
             return;
         }
-        let Some(stream) = wiring.stream_of(index) else {
+        let Some((stream, columns)) = way.stream else {
             return;
         };
-        if rule.observe.is_some() && is_untrusted(enriched) {
+        if way.is_observed && is_untrusted(enriched) {
             return;
         }
         let fact = Fact {
@@ -216,14 +263,34 @@ impl<'r> Keeping<'_, 'r> {
             line: record.place.line,
             offset: record.place.offset,
         };
-        let columns = &wiring.streams()[stream].columns;
-        keep(
-            &mut self.facts[stream],
-            fact,
-            (columns, self.hashes),
-            enriched,
-        );
+        let facts = &mut self.facts[stream];
+        match &way.few {
+            Some(few) if !enriched.event().has_lists() => {
+                let values = row(few, self.hashes, enriched);
+                facts.push(fact, &values[..few.len()]);
+            }
+            _ => {
+                for values in combinations(columns, enriched) {
+                    facts.push(fact, &values);
+                }
+            }
+        }
     }
+}
+
+/// The values of a few columns.
+#[inline]
+fn row(few: &[Keeps<'_>], hashes: &mut Hashes, enriched: &mut Enriched<'_, '_>) -> [u64; COLUMNS] {
+    let mut values = [0; COLUMNS];
+    for (value, keeps) in values.iter_mut().zip(few) {
+        *value = match keeps {
+            Keeps::Hash(field) => hashes.of(*field, enriched),
+            Keeps::Other(column) => {
+                told(column.field(), enriched).map_or(0, |text| held(column, text))
+            }
+        };
+    }
+    values
 }
 
 /// True when the record's clock is not to be trusted: what is observed over time needs times.
@@ -306,30 +373,6 @@ fn held(column: &Column, value: &str) -> u64 {
         Column::Value(_) => hash_value(value),
         Column::Number(_) => encode_number(value),
     }
-}
-
-/// Keeps a fact with the values of its stream's columns; of lists, each combination.
-#[inline]
-fn keep(
-    facts: &mut Facts,
-    fact: Fact,
-    (columns, hashes): (&[Column], &mut Hashes),
-    enriched: &mut Enriched<'_, '_>,
-) {
-    if columns.len() > COLUMNS || enriched.event().has_lists() {
-        for values in combinations(columns, enriched) {
-            facts.push(fact, &values);
-        }
-        return;
-    }
-    let mut values = [0; COLUMNS];
-    for (value, column) in values.iter_mut().zip(columns) {
-        *value = match column {
-            Column::Value(FieldRef::Known(field)) => hashes.of(*field, enriched),
-            _ => told(column.field(), enriched).map_or(0, |text| held(column, text)),
-        };
-    }
-    facts.push(fact, &values[..columns.len()]);
 }
 
 /// The (first) value of a field; of a mapped one as [`FieldRef::value`] has it.
