@@ -265,6 +265,10 @@ impl<'p> Alerts<'p> {
             if done {
                 return;
             }
+            // What its neighbors made of it, the record alone does not tell.
+            if let Some(seconds) = draft.stepped {
+                event.set_made(Field::TimeSteppedBack, format_args!("{seconds}"));
+            }
             let mut enriched = Enriched::new(event, self.plan.house, memo);
             if self.satisfies(draft.rule, &mut enriched) {
                 told = self.told(draft, &mut enriched);
@@ -277,10 +281,12 @@ impl<'p> Alerts<'p> {
     /// True when the event is one the draft's rule matched (a record may give several events).
     fn satisfies(&self, rule: RuleIndex, enriched: &mut Enriched<'_, '_>) -> bool {
         let rules = self.plan.rules;
-        let leaves = rules.leaves(rule);
-        leaves
-            .iter()
-            .any(|leaf| rules.detections[*leaf].matcher.matches(enriched))
+        let hangs_on_neighbors = !enriched.event().has(Field::TimeSteppedBack);
+        rules.leaves(rule).into_iter().any(|leaf| {
+            let detection = &rules.detections[leaf];
+            (hangs_on_neighbors && detection.needs.contains(Field::TimeSteppedBack))
+                || detection.matcher.matches(enriched)
+        })
     }
 
     fn told(&self, draft: &Draft, enriched: &mut Enriched<'_, '_>) -> Told {

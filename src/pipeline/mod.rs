@@ -20,6 +20,7 @@ mod noted;
 mod recall;
 mod rule_tests;
 mod show;
+mod stepped;
 mod twice;
 mod walk;
 

@@ -56,6 +56,7 @@ const VOCABULARIES: &[(Field, &[&str])] = &[
     ),
     (Field::PatientRestricted, &["true", "false"]),
     (Field::PatientIsSelf, &["true", "false"]),
+    (Field::PatientInHousehold, &["true", "false"]),
     (Field::UserAgentLegacy, &["true", "false"]),
     (Field::TimeTrusted, &["true", "false"]),
     (Field::BreakGlass, &["true", "false"]),
