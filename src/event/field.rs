@@ -31,6 +31,7 @@ fields! {
     EventType "event.type" "ECS type.";
     EventCode "event.code" "The word or number the log itself used.";
     EventReason "event.reason" "Why, in the log's words.";
+    EventKind "event.kind" "`pipeline_error` for a record that could not be read, `state` for an input whose records all could; else as logged.";
     EventDataset "event.dataset" "The format's own name for its data, such as `fhir.auditevent`.";
     EventCreated "event.created" "When the record was written, where that differs from when it happened.";
     EventStart "event.start" "Start of an interval row.";
@@ -149,6 +150,7 @@ fields! {
     SourceCountry "source.geo.country_iso_code" "Derived: country of source.ip, with a database configured.";
     SourceCountryExpected "source.geo.expected" "Derived: true when that country is one of those configured.";
     TimeWrittenAfter "time.written_after" "Derived: seconds from the event to the writing of its record (event.created); below zero where it was written before.";
+    InputSource "input.source" "Derived: name of the source, of the account of an input.";
     UserAgentLegacy "user_agent.legacy" "Derived: true for a browser out of support.";
 }
 

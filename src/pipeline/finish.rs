@@ -9,7 +9,7 @@ use crate::alert::{self, Alert, Evidence, RuleRef};
 use crate::detect::{Draft, RuleIndex, tally_fields};
 use crate::diagnostic::{Lang, Text};
 use crate::enrich::{Enriched, Memo};
-use crate::event::{Event, Field, FieldSet, Outcome};
+use crate::event::{Event, Field, FieldSet, Outcome, Reason};
 use crate::input::Input;
 use crate::rule::{FieldRef, Meta};
 use crate::spill::Fact;
@@ -19,6 +19,7 @@ use super::Plan;
 use super::feed::{Context, OpenedInput, SegmentAt};
 use super::judge::{all_told, hash_value, told};
 use super::noted;
+use super::rejected;
 
 /// Alerts whose evidence is read together: bounds memory, and reads each file in one sweep.
 const CHUNK: usize = 2_000;
@@ -253,8 +254,7 @@ impl<'p> Alerts<'p> {
         let mut event = Event::new(arena);
         event.begin(text);
         let mut done = false;
-        // The record parsed before, so it parses again; its reject could only repeat that.
-        let _ = context.parser.parse(text, &mut event, &mut |event| {
+        let parsed = context.parser.parse(text, &mut event, &mut |event| {
             event.declare(context.adds);
             if !event.has(Field::EventOutcome) {
                 event.set_outcome(Outcome::Unknown);
@@ -275,6 +275,17 @@ impl<'p> Alerts<'p> {
                 done = true;
             }
         });
+        if !done && rejected::is_asked(self.plan.rules) {
+            let reason = parsed.map_or_else(|reject| reject.reason, |_| Reason::NotThisFormat);
+            let time = self.plan.site.at_nanos(i128::from(teller.time));
+            if let Ok(time) = time {
+                rejected::fill(&mut event, &context.source, (time, Some(reason)));
+                let mut enriched = Enriched::new(&mut event, self.plan.house, memo);
+                if self.satisfies(draft.rule, &mut enriched) {
+                    told = self.told(draft, &mut enriched);
+                }
+            }
+        }
         told
     }
 

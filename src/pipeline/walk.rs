@@ -297,6 +297,7 @@ pub(super) fn sample(work: &Work, place: Place, text: &str, reject: Reject) -> R
     RejectSample {
         line: (work.line as i64 + i64::from(place.line) + 1).cast_unsigned(),
         offset: (work.segment.offset as i64 - work.shift.0 + place.offset).cast_unsigned(),
+        length: place.length,
         reject,
         text: text.chars().take(SAMPLE).collect(),
     }

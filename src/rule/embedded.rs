@@ -76,6 +76,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     rule!("log/clock-changed"),
     rule!("log/log-cleared"),
     rule!("log/log-sequence-hole"),
+    rule!("log/more-rejects-than-usual"),
     rule!("log/silent-source"),
     rule!("log/source-nine-hours-off"),
     rule!("log/time-running-backwards"),

@@ -120,7 +120,10 @@ impl<'s> State<'s> {
         if row.value != 0 {
             doing.values.insert(row.value);
         }
-        rows.add(&mut doing.draft, &row.fact, &row.tallies);
+        // What stands for no event shows that the key was looked at, and that it did nothing.
+        if row.fact.weight > 0 {
+            rows.add(&mut doing.draft, &row.fact, &row.tallies);
+        }
     }
 
     /// Judges the stretch at hand and makes it part of the history.
@@ -133,7 +136,7 @@ impl<'s> State<'s> {
                 None => doing.draft.events,
             };
             // Where only values count, records without one are no doing.
-            if count == 0 {
+            if count == 0 && self.rule.count.is_some() {
                 continue;
             }
             let done = Done {
