@@ -754,6 +754,13 @@ fn what_could_be_meant_otherwise_is_warned_of() {
 }
 
 #[test]
+fn the_shipped_rules_are_few_on_every_event() {
+    let set = RuleSet::embedded();
+    let slots = crate::event::Action::ALL.len() * 3 + 3;
+    assert_eq!(set.fews().count(), slots, "the whole pack needs no index");
+}
+
+#[test]
 fn a_file_of_many_ordinary_rules_is_read_like_many_files() {
     let one = |number: usize| {
         let regex = format!("s: {{message|re: 'foo[0-9]{{3}}bar{number}\\d+(x|y)z'}}");
