@@ -72,7 +72,9 @@ fn house() -> House {
         ),
         (
             "patients.csv",
-            b"id,restricted,staff_id,deceased_on\n1,yes,,\n2,no,n2,\n9,,,2026-08-18\n",
+            "id,restricted,staff_id,deceased_on,退院日,家族の職員番号\n\
+             1,yes,,,,\n2,no,n2,,,\n9,,,2026-08-18,,\n10,,,,2025-11-16,N1；n2\n11,,,,2026-11-17,n3\n"
+                .as_bytes(),
         ),
         (
             "declarations.csv",
@@ -399,6 +401,33 @@ fn passwords_and_deaths_are_counted_in_days_of_the_site() {
     let told = json!({ "user.id": "n1", "patient.id": "1" });
     let none = [("user.password_days", "-"), ("patient.deceased_days", "-")];
     check(noon, told, &none);
+}
+
+#[test]
+fn discharges_are_counted_in_days_and_households_by_the_person_behind_an_account() {
+    let noon = "2026-11-16T12:00:00+09:00";
+    for (user, patients, days, related) in [
+        ("n1", json!(["10"]), "365", "true"),
+        ("a1", json!(["10"]), "365", "true"),
+        ("n2", json!(["10"]), "365", "true"),
+        ("n3", json!(["10"]), "365", "false"),
+        // A day of discharge that is still to come.
+        ("n3", json!(["11"]), "-", "true"),
+        ("a3", json!(["1", "11"]), "-", "true"),
+        ("n1", json!(["11", "10"]), "365", "true"),
+        ("n1", json!(["1"]), "-", "-"),
+        ("n1", json!(["5"]), "-", "-"),
+    ] {
+        let event = derived(noon, json!({ "user.id": user, "patient.id": patients }));
+        assert_eq!(field(&event, "patient.discharged_days"), days, "{event}");
+        assert_eq!(field(&event, "patient.in_household"), related, "{event}");
+    }
+    let untrusted = json!({ "user.id": "n1", "patient.id": "10", "time.trusted": "false" });
+    let expected = [
+        ("patient.discharged_days", "-"),
+        ("patient.in_household", "true"),
+    ];
+    check(noon, untrusted, &expected);
 }
 
 #[test]

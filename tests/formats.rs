@@ -71,6 +71,7 @@ fn parsed(path: &Path, block: usize) -> (String, OpenedInput) {
                     let sample = RejectSample {
                         line: at.line,
                         offset: at.offset,
+                        length: at.text.len() as u32,
                         reject: found,
                         text: at.text.to_owned(),
                     };

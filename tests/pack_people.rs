@@ -47,8 +47,9 @@ const ACCOUNTS: &str = "利用者ID,種別,職員番号,有効開始日,有効�
 em1,緊急用,,,,\nv1,業者,,,,\nadm1,管理者,,,,\n\
 n12,個人,n12,,,2026-09-16\nn62,個人,n62,,,2026-09-17\n";
 
-const PATIENTS: &str = "患者番号,閲覧制限,死亡日\n\
-r1,あり,\nr2,なし,\nr3,あり,\nd1,,2026-08-18\nd2,,2026-08-19\n";
+const PATIENTS: &str = "患者番号,閲覧制限,死亡日,退院日,家族の職員番号\n\
+r1,あり,,,\nr2,なし,,,\nr3,あり,,,\nd1,,2026-08-18,,\nd2,,2026-08-19,,\n\
+l1,,,2025-11-16,\nl2,,,2025-11-17,\nh1,,,,n29\nh2,,,,n28\n";
 
 /// The emergency is declared for everybody, beside overtime that stands above it in the file.
 const DECLARATIONS: &str = "種別,開始,終了,対象者\n\
@@ -261,6 +262,8 @@ fn charts(rows: &mut Rows, planted: bool) {
         )
     });
     rows.view("16 10:00:00", &id(18), pick("d1", "d2"));
+    rows.view("16 10:00:00", &id(28), pick("l1", "l2"));
+    rows.view("16 10:00:00", &id(29), pick("h1", "h2"));
     rows.row(
         "16 10:00:00",
         [
@@ -385,7 +388,9 @@ fn planted_charts_are_found() {
             "break-glass-use n27 1 2026-11-16T10:00:00+09:00 2026-11-16T10:00:00+09:00",
             "colleague-chart n15 1 2026-11-16T10:00:00+09:00 2026-11-16T10:00:00+09:00",
             "deceased-chart n18 1 2026-11-16T10:00:00+09:00 2026-11-16T10:00:00+09:00",
+            "discharged-chart n28 1 2026-11-16T10:00:00+09:00 2026-11-16T10:00:00+09:00",
             "holiday-wide-access n26 40 2026-11-23T12:00:00+09:00 2026-11-23T12:39:00+09:00",
+            "household-chart n29 1 2026-11-16T10:00:00+09:00 2026-11-16T10:00:00+09:00",
             "late-night-wide-access n25 20 2026-11-17T02:00:00+09:00 2026-11-17T02:19:00+09:00",
             "mass-export n21 20 2026-11-16T10:00:00+09:00 2026-11-16T10:19:00+09:00",
             "mass-print n22 100 2026-11-16T10:00:00+09:00 2026-11-16T10:49:30+09:00",

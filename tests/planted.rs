@@ -499,9 +499,9 @@ fn an_admin_from_outside_and_at_night() {
     );
     let night = login("16 17:59:59", "10.20.1.1", "admin")
         + &login("16 18:00:00", "10.20.1.1", "admin")
-        + &login("16 23:00:00", "10.20.1.1", "admin")
         + &login("16 22:00:00", "10.20.1.2", "vendor")
-        + &login("16 22:59:59", "10.20.1.2", "vendor");
+        + &login("16 22:59:59", "10.20.1.2", "vendor")
+        + &login("16 23:00:00", "10.20.1.1", "admin");
     expect(
         &[("router.log", &night)],
         &[

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
 use crate::diagnostic::Lang;
+use crate::event::Reason;
 use crate::text::shorten;
 
 /// Characters of a value that a sentence holds: a log may give a name of a megabyte.
@@ -63,6 +64,10 @@ const WORDED: &[(&str, &str, &str, &str)] = &[
 
 /// The word for a value that is one of ours.
 pub fn worded(field: &str, value: &str, lang: Lang) -> Option<&'static str> {
+    if field == "event.reason" {
+        let reason = Reason::ALL.iter().find(|reason| reason.code() == value)?;
+        return Some(reason.text(lang));
+    }
     let found = WORDED.iter().find(|w| (w.0, w.1) == (field, value))?;
     Some(match lang {
         Lang::En => found.2,
@@ -149,6 +154,10 @@ mod tests {
             (say(Lang::En), say(Lang::Ja)),
             ("none given".to_owned(), "なし".to_owned())
         );
+        let why = fill("{event.reason}", Lang::Ja, &mut |_| {
+            Some("no-time".to_owned())
+        });
+        assert_eq!(why, "時刻がありません");
         let other = fill("{user.id}", Lang::Ja, &mut |_| Some("unknown".to_owned()));
         assert_eq!(other, "unknown");
     }

@@ -85,6 +85,8 @@ impl House {
             Requirement::StaffPatients => registers.has_staff_patients(),
             Requirement::Restricted => registers.has_restricted(),
             Requirement::Deceased => registers.has_deceased(),
+            Requirement::Discharged => registers.has_discharged(),
+            Requirement::Households => registers.has_households(),
             Requirement::Passwords => registers.has_password_days(),
             Requirement::Declarations => registers.has_declarations(),
             Requirement::Networks => registers.has_networks(),

@@ -74,6 +74,7 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
                 let sample = RejectSample {
                     line: at.line,
                     offset: at.offset,
+                    length: at.text.len() as u32,
                     reject: found,
                     text,
                 };

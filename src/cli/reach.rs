@@ -137,7 +137,8 @@ fn of_head(source: &Source, head: &str, plan: &Plan) -> Option<(FieldSet, LogSou
     };
     // Mistakes in the settings are told when there is a file to read.
     let parser = format::named(name)?.parser(head, &settings, &mut Complaints::new())?;
-    Some((parser.fields(), parser.log_sources()))
+    let fields = parser.fields().union(FieldSet::of(pipeline::OF_INPUTS));
+    Some((fields, parser.log_sources()))
 }
 
 fn anything() -> (FieldSet, LogSources) {

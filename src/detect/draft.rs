@@ -159,6 +159,9 @@ pub struct Draft {
     pub measure: Measured,
     /// What an observation saw.
     pub noted: Option<Noted>,
+    /// By how many seconds time stepped back at the first fact, where the rule asks for that: no
+    /// record tells it alone.
+    pub stepped: Option<f64>,
     /// Number of different values of the rule's tally fields.
     pub tallies: Vec<Tally>,
     /// The first facts, in order.
@@ -189,6 +192,7 @@ impl Draft {
             records: 0,
             measure: Measured::Count(0),
             noted: None,
+            stepped: None,
             tallies: vec![Tally::default(); tallies],
             first: Vec::new(),
             last: VecDeque::new(),

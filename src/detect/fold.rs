@@ -30,13 +30,7 @@ pub(super) fn fold(
     let mut ordered = facts.ordered(&reading, settings.rank, Everything);
     while let Some((fact, values)) = ordered.next_fact()? {
         let tallies = part.tallies.iter().map(|&c| values[c]);
-        let fresh = || {
-            let key = part.key.iter().map(|&c| values[c]).collect();
-            (
-                Draft::new(key, part.tallies.len(), settings.evidence),
-                fact.time,
-            )
-        };
+        let fresh = || (part.draft(values, settings.evidence), fact.time);
         let Some(fold) = &rule.fold else {
             let (mut draft, _) = fresh();
             draft.tally(tallies);

@@ -10,6 +10,8 @@ use crate::rule::{
 };
 use crate::spill::{Facts, Gate};
 
+use super::draft::Draft;
+use super::exact::decode_float;
 use super::observe::Thinning;
 
 pub(super) use joins::{Joins, Joint};
@@ -131,9 +133,22 @@ pub(super) struct FoldUse {
     pub(super) tallies: Vec<usize>,
     /// What an observation compares, counts or follows, if a field is.
     pub(super) value: Option<usize>,
+    /// By how much time stepped back, where the rule asks for that.
+    pub(super) stepped: Option<usize>,
     /// Whose like an observation compares with.
     pub(super) peers: Option<usize>,
     pub(super) columns: usize,
+}
+
+impl FoldUse {
+    /// An alert without facts yet that begins with a fact of these values.
+    pub(super) fn draft(&self, values: &[u64], keep: usize) -> Draft {
+        let key = self.key.iter().map(|&c| values[c]).collect();
+        let mut draft = Draft::new(key, self.tallies.len(), keep);
+        let stepped = self.stepped.map(|c| values[c]).filter(|code| *code != 0);
+        draft.stepped = stepped.map(decode_float);
+        draft
+    }
 }
 
 /// All that one correlation reads.
@@ -275,12 +290,18 @@ impl Wiring {
                 });
             }
         }
+        let steps = rule.needs.contains(Field::TimeSteppedBack);
+        let stepped = steps.then(|| {
+            let seconds = FieldRef::Known(Field::TimeSteppedBack);
+            place_of(&Column::Number(seconds), &mut stream.columns)
+        });
         let tallies = stream.all(&values_of(&tally_fields(&rule.meta)));
         self.folds[index] = Some(FoldUse {
             stream: number,
             key,
             tallies,
             value,
+            stepped,
             peers,
             columns: 0,
         });

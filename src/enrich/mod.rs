@@ -215,7 +215,9 @@ fn group_of(field: Field) -> Group {
         Field::PatientRestricted
         | Field::PatientIsSelf
         | Field::PatientIsStaff
-        | Field::PatientDeceasedDays => Group::Patient,
+        | Field::PatientDeceasedDays
+        | Field::PatientDischargedDays
+        | Field::PatientInHousehold => Group::Patient,
         Field::SourceNetwork => Group::Network,
         Field::DestinationNetwork => Group::Destination,
         Field::WifiBssidKnown => Group::Radio,

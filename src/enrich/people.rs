@@ -69,9 +69,17 @@ impl<'r> Enriched<'_, 'r> {
         if let (Some(died), Some(time)) = (died, self.trusted()) {
             self.put_days(Field::PatientDeceasedDays, died, time.nanos);
         }
+        let left = entries.iter().filter_map(|p| p.discharged).min();
+        if let (Some(left), Some(time)) = (left, self.trusted()) {
+            self.put_days(Field::PatientDischargedDays, left, time.nanos);
+        }
         let Some(account) = self.get(Field::UserAccount) else {
             return;
         };
+        if entries.iter().any(|p| !p.household_of.is_empty()) {
+            let related = ids.iter().any(|id| self.is_of_household(account, id));
+            self.put(Field::PatientInHousehold, truth(related));
+        }
         if !entries.is_empty() || self.holder(account).1.is_some() {
             let is_self = ids.iter().any(|id| self.is_own(account, id));
             self.put(Field::PatientIsSelf, truth(is_self));
@@ -96,6 +104,18 @@ impl<'r> Enriched<'_, 'r> {
             || entry.is_some_and(|p| {
                 !p.staff_id.is_empty() && [account, owner].contains(&p.staff_id.as_str())
             })
+    }
+
+    /// True when the patient belongs to the household of the person behind the account.
+    pub(super) fn is_of_household(&self, account: &str, patient: &str) -> bool {
+        let Some(entry) = self.house.registers.patient(patient) else {
+            return false;
+        };
+        let (row, person) = self.holder(account);
+        let owner = row.map(|r| r.owner.as_str());
+        let known = [Some(account), owner, person.map(|s| s.id.as_str())];
+        let mut known = known.into_iter().flatten();
+        known.any(|id| entry.household_of.iter().any(|of| of == id))
     }
 
     /// Days since a day in the past; nothing when that day is still to come.

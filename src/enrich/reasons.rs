@@ -5,7 +5,7 @@ use super::{Enriched, Group, group_of};
 use crate::calendar::Duty;
 use crate::diagnostic::Place;
 use crate::event::{Field, FieldSet};
-use crate::register::Known;
+use crate::register::{Known, Patient};
 
 /// One thing that made the alert true.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -129,18 +129,21 @@ impl Enriched<'_, '_> {
         let registers = self.house.registers;
         let account = self.get(Field::UserAccount).unwrap_or("");
         let ids: Vec<&str> = self.event.values(Field::PatientId).collect();
+        let is_since = |id: &str, day: fn(&Patient) -> Option<i64>| {
+            let since = registers.patient(id).and_then(day).zip(self.event.time());
+            since.is_some_and(|(day, time)| {
+                registers.days_between(day, time.nanos).to_string() == value
+            })
+        };
         let decides = |id: &&&str| match (field, value) {
             (Field::PatientRestricted, _) => {
                 registers.patient(id).is_some_and(|p| p.restricted) == (value == "true")
             }
             (Field::PatientIsSelf, "true") => self.is_own(account, id),
             (Field::PatientIsStaff, "true") => self.is_of_staff(id),
-            (Field::PatientDeceasedDays, _) => registers.patient(id).is_some_and(|p| {
-                let since = p.deceased.zip(self.event.time());
-                since.is_some_and(|(died, time)| {
-                    registers.days_between(died, time.nanos).to_string() == value
-                })
-            }),
+            (Field::PatientInHousehold, "true") => self.is_of_household(account, id),
+            (Field::PatientDischargedDays, _) => is_since(id, |p| p.discharged),
+            (Field::PatientDeceasedDays, _) => is_since(id, |p| p.deceased),
             _ => true,
         };
         let Some(id) = ids.iter().find(decides).or(ids.first()) else {

@@ -31,6 +31,7 @@ fields! {
     EventType "event.type" "ECS type.";
     EventCode "event.code" "The word or number the log itself used.";
     EventReason "event.reason" "Why, in the log's words.";
+    EventKind "event.kind" "`pipeline_error` for a record that could not be read, `state` for an input whose records all could; else as logged.";
     EventDataset "event.dataset" "The format's own name for its data, such as `fhir.auditevent`.";
     EventCreated "event.created" "When the record was written, where that differs from when it happened.";
     EventStart "event.start" "Start of an interval row.";
@@ -118,6 +119,7 @@ fields! {
     TimeSource "time.source" "message, header or received.";
     TimeYear "time.year" "`inferred` when the log prints no year.";
     TimeTrusted "time.trusted" "`false` when the clock that wrote the record is not to be trusted.";
+    TimeSteppedBack "time.stepped_back" "Seconds by which the clock shows less than in the record before it of the same reporter and file; a minute or more.";
     UserAccount "user.account" "Derived: user.id, else user.name, case and width folded.";
     SourceTerminal "source.terminal" "Derived: source.ip, else source.mac, else host.name.";
     CalendarVerdict "calendar.verdict" "Derived: open, grace, closed or unknown.";
@@ -140,12 +142,15 @@ fields! {
     PatientIsSelf "patient.is_self" "Derived: true for one's own chart.";
     PatientIsStaff "patient.is_staff" "Derived: true for the chart of somebody who works here.";
     PatientDeceasedDays "patient.deceased_days" "Derived: days since the patient died, by the register of patients.";
+    PatientDischargedDays "patient.discharged_days" "Derived: days since the patient was last discharged, by the register of patients.";
+    PatientInHousehold "patient.in_household" "Derived: true for the chart of a relative of the person behind the account, by the register of patients.";
     SourceNetwork "source.network" "Derived: name of the configured network of source.ip, else client.ip; or outside or private.";
     DestinationNetwork "destination.network" "Derived: the same of destination.ip.";
     WifiBssidKnown "wifi.bssid_known" "Derived: true or false, by the register of devices.";
     SourceCountry "source.geo.country_iso_code" "Derived: country of source.ip, with a database configured.";
     SourceCountryExpected "source.geo.expected" "Derived: true when that country is one of those configured.";
     TimeWrittenAfter "time.written_after" "Derived: seconds from the event to the writing of its record (event.created); below zero where it was written before.";
+    InputSource "input.source" "Derived: name of the source, of the account of an input.";
     UserAgentLegacy "user_agent.legacy" "Derived: true for a browser out of support.";
 }
 

@@ -28,6 +28,8 @@ pub struct RejectSample {
     pub line: u64,
     /// Byte offset of the record.
     pub offset: u64,
+    /// Bytes of the record, without its line end.
+    pub length: u32,
     /// Reason and column.
     pub reject: Reject,
     /// The beginning of the record, decoded, at most 200 characters, not yet made safe to show.

@@ -163,6 +163,11 @@ impl<'r> Event<'r> {
         self.repeat = count.max(1);
     }
 
+    /// Says that nothing of the kind occurred: the record stands for no event.
+    pub fn set_none(&mut self) {
+        self.repeat = 0;
+    }
+
     /// Declares a log source that the event satisfies.
     #[inline]
     pub fn declare(&mut self, sources: LogSources) {

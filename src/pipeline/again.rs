@@ -1,8 +1,8 @@
 //! Records read again, one at a time: what does a rule see in them?
 //!
-//! Takes an input's settings and the text of a record; gives its events with the derived fields,
-//! as a run sees them. Remembers nothing; what a record means only beside its neighbors (a
-//! repeated message, a year that rolled over) is not told.
+//! Takes an input's settings and the text of a record with the few lines before it; gives its
+//! events with the derived fields, as a run sees them. Remembers nothing; what a record means only
+//! beside others (a repeated message, a year that rolled over) is not told.
 
 use std::sync::Arc;
 
@@ -10,9 +10,11 @@ use bumpalo::Bump;
 
 use crate::enrich::{Enriched, House, Memo};
 use crate::event::{Event, Field, Outcome};
+use crate::frame::Framing;
 
 use super::Task;
 use super::feed::{self, Context};
+use super::stepped;
 
 /// An input whose records are read again.
 pub struct Again {
@@ -26,10 +28,17 @@ impl Again {
         Some(Again { context })
     }
 
-    /// Shows the events of a record; none when it is a reject.
-    pub fn read(&self, text: &str, house: House<'_>, show: &mut dyn FnMut(&mut Enriched<'_, '_>)) {
+    /// Shows the events of a record, of which `before` tells the lines right before it, in their
+    /// order; none when it is a reject.
+    pub fn read(
+        &self,
+        (before, text): (&[&str], &str),
+        house: House<'_>,
+        show: &mut dyn FnMut(&mut Enriched<'_, '_>),
+    ) {
         let arena = Bump::new();
         let text = arena.alloc_str(text);
+        let before: Vec<&str> = before.iter().map(|text| &*arena.alloc_str(text)).collect();
         let mut memo = Memo::new(house, &arena);
         let mut event = Event::new(&arena);
         event.begin(text);
@@ -41,6 +50,13 @@ impl Again {
             }
             if event.time().is_some_and(|time| !time.trusted) {
                 event.set(Field::TimeTrusted, "false");
+            }
+            if self.context.framing == Framing::Syslog {
+                let before = before.iter().rev().copied();
+                let parser = &*self.context.parser;
+                if let Some(seconds) = stepped::seconds(parser, event, before) {
+                    event.set_made(Field::TimeSteppedBack, format_args!("{seconds}"));
+                }
             }
             show(&mut Enriched::new(event, house, &mut memo));
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use crate::diagnostic::{Complaints, Text};
-use crate::event::{Civil, InputAccount, Instant, LogSources, Reason, Zone};
+use crate::event::{Civil, Field, FieldSet, InputAccount, Instant, LogSources, Reason, Zone};
 use crate::format::{self, Format, Parser, Settings};
 use crate::frame::{Framing, LineEnd, Segment, Segments, Unit};
 use crate::input::Input;
@@ -36,6 +36,9 @@ pub struct SourceSettings {
     /// Log sources that the config adds to what the format declares.
     pub log_sources: LogSources,
 }
+
+/// Fields that the account of an input gives, whatever its format.
+pub const OF_INPUTS: &[Field] = &[Field::EventKind, Field::InputSource];
 
 /// One input to be read.
 #[derive(Clone, Debug)]
@@ -81,8 +84,9 @@ pub struct OpenedInput {
 
 impl OpenedInput {
     /// Fields the input can give; `None` when its format is not known.
-    pub fn fields(&self) -> Option<crate::event::FieldSet> {
-        self.context.as_ref().map(|c| c.parser.fields())
+    pub fn fields(&self) -> Option<FieldSet> {
+        let context = self.context.as_ref()?;
+        Some(context.parser.fields().union(FieldSet::of(OF_INPUTS)))
     }
 
     /// Log sources its events can satisfy.

@@ -9,7 +9,7 @@ use crate::alert::{self, Alert, Evidence, RuleRef};
 use crate::detect::{Draft, RuleIndex, tally_fields};
 use crate::diagnostic::{Lang, Text};
 use crate::enrich::{Enriched, Memo};
-use crate::event::{Event, Field, FieldSet, Outcome};
+use crate::event::{Event, Field, FieldSet, Outcome, Reason};
 use crate::input::Input;
 use crate::rule::{FieldRef, Meta};
 use crate::spill::Fact;
@@ -19,6 +19,7 @@ use super::Plan;
 use super::feed::{Context, OpenedInput, SegmentAt};
 use super::judge::{all_told, hash_value, told};
 use super::noted;
+use super::rejected;
 
 /// Alerts whose evidence is read together: bounds memory, and reads each file in one sweep.
 const CHUNK: usize = 2_000;
@@ -253,8 +254,7 @@ impl<'p> Alerts<'p> {
         let mut event = Event::new(arena);
         event.begin(text);
         let mut done = false;
-        // The record parsed before, so it parses again; its reject could only repeat that.
-        let _ = context.parser.parse(text, &mut event, &mut |event| {
+        let parsed = context.parser.parse(text, &mut event, &mut |event| {
             event.declare(context.adds);
             if !event.has(Field::EventOutcome) {
                 event.set_outcome(Outcome::Unknown);
@@ -265,22 +265,39 @@ impl<'p> Alerts<'p> {
             if done {
                 return;
             }
+            // What its neighbors made of it, the record alone does not tell.
+            if let Some(seconds) = draft.stepped {
+                event.set_made(Field::TimeSteppedBack, format_args!("{seconds}"));
+            }
             let mut enriched = Enriched::new(event, self.plan.house, memo);
             if self.satisfies(draft.rule, &mut enriched) {
                 told = self.told(draft, &mut enriched);
                 done = true;
             }
         });
+        if !done && rejected::is_asked(self.plan.rules) {
+            let reason = parsed.map_or_else(|reject| reject.reason, |_| Reason::NotThisFormat);
+            let time = self.plan.site.at_nanos(i128::from(teller.time));
+            if let Ok(time) = time {
+                rejected::fill(&mut event, &context.source, (time, Some(reason)));
+                let mut enriched = Enriched::new(&mut event, self.plan.house, memo);
+                if self.satisfies(draft.rule, &mut enriched) {
+                    told = self.told(draft, &mut enriched);
+                }
+            }
+        }
         told
     }
 
     /// True when the event is one the draft's rule matched (a record may give several events).
     fn satisfies(&self, rule: RuleIndex, enriched: &mut Enriched<'_, '_>) -> bool {
         let rules = self.plan.rules;
-        let leaves = rules.leaves(rule);
-        leaves
-            .iter()
-            .any(|leaf| rules.detections[*leaf].matcher.matches(enriched))
+        let hangs_on_neighbors = !enriched.event().has(Field::TimeSteppedBack);
+        rules.leaves(rule).into_iter().any(|leaf| {
+            let detection = &rules.detections[leaf];
+            (hangs_on_neighbors && detection.needs.contains(Field::TimeSteppedBack))
+                || detection.matcher.matches(enriched)
+        })
     }
 
     fn told(&self, draft: &Draft, enriched: &mut Enriched<'_, '_>) -> Told {

@@ -18,8 +18,10 @@ mod lane;
 mod live;
 mod noted;
 mod recall;
+mod rejected;
 mod rule_tests;
 mod show;
+mod stepped;
 mod twice;
 mod walk;
 
@@ -35,7 +37,7 @@ pub use again::Again;
 pub use collect::RuleCount;
 pub use count::Tally;
 pub use difference::{Difference, Telling};
-pub use feed::{HEAD, OpenedInput, SourceSettings, Task};
+pub use feed::{HEAD, OF_INPUTS, OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
 pub use gathered::{Gathered, key_of};
 pub use live::{Beat, Chapter, Desk, Issue, Said, TakenBack, ToldSoFar, Watched, watch};
@@ -230,10 +232,17 @@ fn gather_beside(
         .map_err(|_| io::Error::other("a lane failed"))?;
     let mut collected = collector.finish()?;
     let (mut inputs, mut segments) = feed.finish();
-    for (input, account) in inputs.iter_mut().zip(collected.accounts) {
+    let accounts = std::mem::take(&mut collected.accounts);
+    for (input, account) in inputs.iter_mut().zip(accounts) {
         input.account = account;
     }
     let own = inputs.len();
+    rejected::add(
+        (plan, &wiring),
+        (&inputs, &mut segments),
+        &mut collected,
+        beside.is_some(),
+    )?;
     let read = segments.clone();
     let mut knows = Vec::new();
     if let Some(beside) = &mut beside {

@@ -181,6 +181,13 @@ pub(super) fn fill<'r>(event: &mut Event<'r>, written: &TestEvent, record: &'r s
                     "failure" => event.set_outcome(Outcome::Failure),
                     _ => event.set_outcome(Outcome::Unknown),
                 },
+                FieldRef::Known(Field::RepeatCount) => {
+                    event.set(Field::RepeatCount, value);
+                    match value.parse() {
+                        Ok(0) | Err(_) => event.set_none(),
+                        Ok(count) => event.set_repeat(count),
+                    }
+                }
                 FieldRef::Known(field) => event.add(*field, value),
                 FieldRef::Other(name) | FieldRef::Mapped(name, _) => {
                     let name: &'r str = event.arena().alloc_str(name);

@@ -1,8 +1,8 @@
 //! A walk through the records of one segment.
 //!
 //! Takes a segment with what it is to be read as; gives each record, its events or its reject to a
-//! [`Pass`], and counts what became of it. Resolves messages that repeat an earlier one. Never
-//! judges.
+//! [`Pass`], and counts what became of it. Resolves messages that repeat an earlier one, and times
+//! that step back from it. Never judges.
 
 use bumpalo::Bump;
 
@@ -13,6 +13,7 @@ use crate::text::Encoding;
 
 use super::feed::Work;
 use super::judge::Place;
+use super::stepped::{self, Told};
 
 /// Characters of a rejected record that are kept as an example.
 const SAMPLE: usize = 200;
@@ -39,8 +40,10 @@ struct Walk<'r> {
     arena: &'r Bump,
     /// The whole segment as text, when it is valid UTF-8 and has to be decoded no further.
     text: Option<&'r str>,
-    /// Earlier records of the segment, for messages that repeat one of them.
+    /// Earlier records of the segment, for messages that hang on one of them.
     earlier: Vec<Framed>,
+    /// The last time told before the record at hand, where times may step back.
+    latest: Option<i64>,
 }
 
 /// Reads all records of a segment.
@@ -58,7 +61,9 @@ pub(super) fn read_segment<'r, P: Pass<'r>>(work: &'r Work, arena: &'r Bump, pas
         arena,
         text,
         earlier: Vec::with_capacity(lines as usize),
+        latest: None,
     };
+    walk.latest = remembers.then(|| walk.told_before()).flatten();
     let mut event = Event::new(arena);
     event.ask_only(pass.asked());
     records(
@@ -105,7 +110,7 @@ impl<'r> Walk<'r> {
 
     #[inline]
     fn parse<P: Pass<'r>>(
-        &self,
+        &mut self,
         text: &'r str,
         framed: Framed,
         event: &mut Event<'r>,
@@ -113,10 +118,15 @@ impl<'r> Walk<'r> {
     ) -> Result<Parsed<'r>, Reject> {
         let context = &self.work.context;
         event.begin(text);
+        let mut latest = self.latest;
         let parsed = context.parser.parse(text, event, &mut |event| {
             event.declare(context.adds);
+            if context.framing == Framing::Syslog {
+                self.step(framed, &mut latest, event);
+            }
             pass.event(event);
         })?;
+        self.latest = latest;
         if let Parsed::Repeat {
             count,
             reporter,
@@ -160,50 +170,76 @@ impl<'r> Walk<'r> {
         Ok(())
     }
 
-    /// The last message of the same reporter before a record, at most [`BEFORE`] bytes back so
-    /// that the answer does not depend on where segments begin.
+    /// The last time told before the segment.
+    fn told_before(&self) -> Option<i64> {
+        let parser = &*self.work.context.parser;
+        let mut before = self.back(0).take(stepped::NEAR);
+        before.find_map(|(_, text)| Some(Told::read(parser, text, self.arena)?.nanos))
+    }
+
+    /// Says of an event by how much its time steps back, if it does.
+    #[inline]
+    fn step(&self, at: Framed, latest: &mut Option<i64>, event: &mut Event<'r>) {
+        let Some(time) = event.time().filter(|time| time.trusted && !time.ambiguous) else {
+            return;
+        };
+        let before = latest.replace(time.nanos);
+        if before.is_some_and(|before| before - time.nanos >= stepped::LEAST) {
+            self.look_back(at, event);
+        }
+    }
+
+    #[cold]
+    fn look_back(&self, at: Framed, event: &mut Event<'r>) {
+        let before = self.back(at.start).map(|(_, text)| text);
+        if let Some(seconds) = stepped::seconds(&*self.work.context.parser, event, before) {
+            event.set_made(Field::TimeSteppedBack, format_args!("{seconds}"));
+        }
+    }
+
+    /// The last message of the same reporter before a record.
     fn before(&self, at: Framed, reporter: Option<&str>) -> Option<(Place, &'r str)> {
         let parser = &self.work.context.parser;
-        let fits = |text: &'r str| {
+        self.back(at.start).find(|(_, text)| {
             let same = reporter.is_none() || parser.reporter(text) == reporter;
             same && !text.trim().is_empty() && self.is_message(text)
-        };
-        for framed in self.earlier.iter().rev() {
-            if at.start - framed.start > BEFORE {
-                return None;
-            }
-            let (text, _) = self.decode(framed.start, framed.end);
-            if framed.wholeness == Wholeness::Whole && fits(text) {
-                let place = Place {
-                    offset: framed.start as i64,
-                    line: framed.line as i32,
-                    length: framed.length as u32,
-                };
-                return Some((place, text));
-            }
-        }
+        })
+    }
+
+    /// The records before a place, the latest first, at most [`BEFORE`] bytes back so that no
+    /// answer depends on where segments begin.
+    fn back(&self, start: usize) -> impl Iterator<Item = (Place, &'r str)> + '_ {
+        let inside = self.earlier.iter().rev();
+        let inside = inside.take_while(move |framed| start - framed.start <= BEFORE);
+        let inside = inside.filter(|framed| framed.wholeness == Wholeness::Whole);
+        let inside = inside.map(|framed| {
+            let place = Place {
+                offset: framed.start as i64,
+                line: framed.line as i32,
+                length: framed.length as u32,
+            };
+            (place, self.decode(framed.start, framed.end).0)
+        });
+        let outside = std::iter::once_with(move || self.outside(start));
+        inside.chain(outside.flatten())
+    }
+
+    /// The same of those before the segment.
+    fn outside(&self, start: usize) -> impl Iterator<Item = (Place, &'r str)> + '_ {
         let before = &self.work.segment.before;
         let lines: Vec<(usize, &[u8])> = lines_of(before, self.work.context.line_end).collect();
-        lines
-            .iter()
-            .enumerate()
-            .rev()
-            .find_map(|(number, &(start, line))| {
-                let back = before.len() - start;
-                if at.start + back > BEFORE {
-                    return None;
-                }
-                let decoded = self.work.context.encoding.decode(line).text;
-                let text: &'r str = self.arena.alloc_str(&decoded);
-                let offset = -(back as i64);
-                let line_number = number as i32 - lines.len() as i32;
-                let place = Place {
-                    offset,
-                    line: line_number,
-                    length: line.len() as u32,
-                };
-                fits(text).then_some((place, text))
-            })
+        let count = lines.len();
+        let numbered = lines.into_iter().enumerate().rev();
+        let near = numbered.take_while(move |(_, (at, _))| start + (before.len() - at) <= BEFORE);
+        near.map(move |(number, (at, line))| {
+            let decoded = self.work.context.encoding.decode(line).text;
+            let place = Place {
+                offset: -((before.len() - at) as i64),
+                line: number as i32 - count as i32,
+                length: line.len() as u32,
+            };
+            (place, &*self.arena.alloc_str(&decoded))
+        })
     }
 
     /// True for a message of its own, not again a repeat.
@@ -261,6 +297,7 @@ pub(super) fn sample(work: &Work, place: Place, text: &str, reject: Reject) -> R
     RejectSample {
         line: (work.line as i64 + i64::from(place.line) + 1).cast_unsigned(),
         offset: (work.segment.offset as i64 - work.shift.0 + place.offset).cast_unsigned(),
+        length: place.length,
         reject,
         text: text.chars().take(SAMPLE).collect(),
     }

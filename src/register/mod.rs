@@ -119,6 +119,10 @@ pub struct Patient {
     pub staff_id: String,
     /// The beginning of the day of death, nanoseconds since 1970.
     pub deceased: Option<i64>,
+    /// The beginning of the day of the last discharge, nanoseconds since 1970.
+    pub discharged: Option<i64>,
+    /// Folded staff numbers of those whose household the patient belongs to.
+    pub household_of: Vec<String>,
 }
 
 /// A declaration: overtime, emergency, drill, maintenance, config-change.
@@ -312,6 +316,16 @@ impl Registers {
     /// True when the register of patients tells a day of death.
     pub fn has_deceased(&self) -> bool {
         self.patients.any(|p| p.deceased.is_some())
+    }
+
+    /// True when the register of patients tells a day of discharge.
+    pub fn has_discharged(&self) -> bool {
+        self.patients.any(|p| p.discharged.is_some())
+    }
+
+    /// True when the register of patients names somebody whose household a patient belongs to.
+    pub fn has_households(&self) -> bool {
+        self.patients.any(|p| !p.household_of.is_empty())
     }
 
     /// True when the register of accounts tells when a password was changed.

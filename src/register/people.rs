@@ -191,6 +191,32 @@ pub(super) const PATIENTS: Layout = Layout {
             ja: "死亡日",
             also: &["deceased", "died", "死亡年月日"],
         },
+        Column {
+            name: "discharged_on",
+            ja: "退院日",
+            also: &[
+                "discharged",
+                "dischargedate",
+                "最終退院日",
+                "退院年月日",
+                "診療終了日",
+                "終診日",
+            ],
+        },
+        Column {
+            name: "household_of",
+            ja: "家族の職員番号",
+            also: &[
+                "household",
+                "relativeof",
+                "familyof",
+                "家族職員番号",
+                "家族の職員id",
+                "同居職員番号",
+                "同居の職員番号",
+                "職員の家族",
+            ],
+        },
     ],
     needs: Needs::All(&["id"]),
 };
@@ -396,14 +422,24 @@ impl Person for Patient {
     fn read(entry: &Entry<'_>, complaints: &mut Complaints) -> Option<Patient> {
         let restricted = entry.parsed("restricted", complaints, yes_or_no);
         let died = entry.day("deceased_on", complaints);
+        let discharged = entry.day("discharged_on", complaints);
         Some(Patient {
             at: Some(entry.place()),
             id: entry.patient("id", complaints),
             restricted: restricted.unwrap_or(false),
             staff_id: entry.folded("staff_id"),
             deceased: died.map(|day| day.start),
+            discharged: discharged.map(|day| day.start),
+            household_of: several(&entry.text("household_of")),
         })
     }
+}
+
+/// The numbers of a cell that holds several, folded.
+fn several(text: &str) -> Vec<String> {
+    let parts = |c: char| c.is_whitespace() || ";,/|、，；／・".contains(c);
+    let numbers = text.split(parts).filter(|part| !part.is_empty());
+    numbers.map(|part| fold_key(part).into_owned()).collect()
 }
 
 /// The kind a word means; kinds are compared folded.

@@ -754,6 +754,25 @@ fn what_could_be_meant_otherwise_is_warned_of() {
 }
 
 #[test]
+fn the_shipped_rules_are_few_on_every_event() {
+    let set = RuleSet::embedded();
+    let slots = crate::event::Action::ALL.len() * 3 + 3;
+    assert_eq!(set.fews().count(), slots, "the whole pack needs no index");
+}
+
+#[test]
+fn a_file_of_many_ordinary_rules_is_read_like_many_files() {
+    let one = |number: usize| {
+        let regex = format!("s: {{message|re: 'foo[0-9]{{3}}bar{number}\\d+(x|y)z'}}");
+        rule(&[&regex, "condition: s"])
+    };
+    let all: Vec<String> = (0..1_500).map(one).collect();
+    let (set, complaints) = read(&all.join("---\n"));
+    let refused = complaints.iter().any(|c| c.contains("regular expressions"));
+    assert!(!refused && set.detections.len() == 1_500, "{complaints:?}");
+}
+
+#[test]
 fn hostile_files_are_refused_quickly() {
     let deep = format!("condition: {}s{}", "(".repeat(9000), ")".repeat(9000));
     refused(&rule(&["s: {user.id: a}", &deep]), "longer than 16 KiB");
@@ -1086,6 +1105,8 @@ fn windows_tests_and_filters_are_warned_of() {
     assert_eq!(with(&[]), Vec::<String>::new());
     assert_eq!(with(&[0]), ["6:19: no test makes the rule fire"]);
     assert!(with(&[2])[0].contains("no test keeps the rule silent"));
+    let said = warned(&format!("{good}yomawari: {{say: {{en: x, ja: x}}}}\n"));
+    assert!(said[0].contains("no test; write one"), "{said:?}");
     let window = |span: &str| {
         warned(&format!(
             "name: a\n{good}---\ntitle: c\ncorrelation: {{type: event_count, rules: [a], timespan: {span}, condition: {{gte: 2}}}}\n"

@@ -81,7 +81,7 @@ pub struct Baseline {
 
 /// The stretches of a baseline. Comparable are days of one kind (business days, on which the
 /// site's calendar opens, or others), and hours of the same number on such days; those on which
-/// the key did nothing do not count.
+/// the key did nothing do not count, unless a record says that it did nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Per {
     /// The local day of the site.

@@ -25,6 +25,10 @@ pub enum Requirement {
     Restricted,
     /// Days of death (`patients.deceased_on`).
     Deceased,
+    /// Days of discharge (`patients.discharged_on`).
+    Discharged,
+    /// Households of staff (`patients.household_of`).
+    Households,
     /// Days on which passwords were changed (`accounts.password_changed`).
     Passwords,
     /// A register of declarations (`declarations`), which may be empty.
@@ -52,6 +56,8 @@ impl Requirement {
         "staff.patient_id",
         "patients.restricted",
         "patients.deceased_on",
+        "patients.discharged_on",
+        "patients.household_of",
         "accounts.password_changed",
         "declarations",
         "networks",
@@ -72,6 +78,8 @@ impl Requirement {
             "staff.patient_id" => Requirement::StaffPatients,
             "patients.restricted" => Requirement::Restricted,
             "patients.deceased_on" => Requirement::Deceased,
+            "patients.discharged_on" => Requirement::Discharged,
+            "patients.household_of" => Requirement::Households,
             "accounts.password_changed" => Requirement::Passwords,
             "declarations" => Requirement::Declarations,
             "networks" => Requirement::Networks,
@@ -102,6 +110,13 @@ impl Requirement {
                 Text::new("the restricted charts", "閲覧制限のあるカルテの一覧")
             }
             Requirement::Deceased => Text::new("the days of death of patients", "患者の死亡日"),
+            Requirement::Discharged => {
+                Text::new("the days of discharge of patients", "患者の退院日")
+            }
+            Requirement::Households => Text::new(
+                "the patients who are relatives of staff",
+                "職員の家族である患者の一覧",
+            ),
             Requirement::Passwords => Text::new(
                 "the days on which passwords were changed",
                 "パスワード変更日",
@@ -141,6 +156,8 @@ impl Requirement {
             }
             Requirement::Restricted => "registers: patients, column restricted".to_owned(),
             Requirement::Deceased => "registers: patients, column deceased_on".to_owned(),
+            Requirement::Discharged => "registers: patients, column discharged_on".to_owned(),
+            Requirement::Households => "registers: patients, column household_of".to_owned(),
             Requirement::Passwords => "registers: accounts, column password_changed".to_owned(),
             Requirement::Declarations => "registers: declarations".to_owned(),
             Requirement::Networks => "registers: networks".to_owned(),

@@ -29,6 +29,8 @@ struct Veto {
     asking: u64,
     /// Folded values, each with the detections that it satisfies.
     values: Vec<(Box<str>, u64)>,
+    /// The detections that any value may satisfy.
+    any: u64,
 }
 
 impl Vetoes {
@@ -49,20 +51,33 @@ impl Vetoes {
 
     fn add(&mut self, node: &Node, bit: u64) {
         for (field, texts) in node.demanded().into_iter().filter_map(demand) {
-            let at = self.fields.iter().position(|veto| veto.field == field);
-            let at = at.unwrap_or_else(|| {
-                self.fields.push(Veto {
-                    field,
-                    asking: 0,
-                    values: Vec::new(),
-                });
-                self.fields.len() - 1
-            });
+            let veto = self.of_field(field);
             // Where one demands two things of a field, the first stands for both.
-            if self.fields[at].asking & bit == 0 {
-                self.fields[at].ask(texts, bit);
+            if veto.asking & bit == 0 {
+                veto.ask(texts, bit);
             }
         }
+        for field in node.demanded().into_iter().filter_map(present) {
+            let veto = self.of_field(field);
+            if veto.asking & bit == 0 {
+                veto.asking |= bit;
+                veto.any |= bit;
+            }
+        }
+    }
+
+    fn of_field(&mut self, field: Field) -> &mut Veto {
+        let at = self.fields.iter().position(|veto| veto.field == field);
+        let at = at.unwrap_or_else(|| {
+            self.fields.push(Veto {
+                field,
+                asking: 0,
+                values: Vec::new(),
+                any: 0,
+            });
+            self.fields.len() - 1
+        });
+        &mut self.fields[at]
     }
 
     /// Which of `all` are left.
@@ -100,7 +115,7 @@ impl Veto {
             return u64::MAX;
         }
         let fits = |known: &str| known.len() == value.len() && known.eq_ignore_ascii_case(value);
-        let mut spared = !self.asking;
+        let mut spared = !self.asking | self.any;
         for (known, asking) in &self.values {
             if fits(known) {
                 spared |= asking;
@@ -116,7 +131,7 @@ pub(super) fn may_rule_out(residue: &Residue) -> bool {
         Residue::Open(node) => node
             .demanded()
             .into_iter()
-            .any(|item| demand(item).is_some()),
+            .any(|item| demand(item).is_some() || present(item).is_some()),
         Residue::True | Residue::False => false,
     }
 }
@@ -131,6 +146,18 @@ fn demand(item: &Item) -> Option<(Field, &[Box<str>])> {
     (values.len() <= LONGEST).then_some((*field, values))
 }
 
+/// The field of the log that an item demands to be there, where it is a number or nothing more is
+/// demanded: few records tell such fields.
+fn present(item: &Item) -> Option<Field> {
+    match (&item.target, &item.test) {
+        (
+            Target::Field(FieldRef::Known(field)),
+            Test::Numbers(..) | Test::Exists(true) | Test::Parts(..),
+        ) if !field.is_derived() => Some(*field),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -140,13 +167,28 @@ mod tests {
     use super::super::facts::read;
     use super::super::twin::Flat;
 
-    const FIELDS: [&str; 3] = ["calendar.verdict", "device.known", "user.kind"];
-    const VALUES: [&str; 5] = ["closed", "CLOSED", "false", "", "ｃｌｏｓｅｄ"];
+    const FIELDS: [&str; 4] = [
+        "calendar.verdict",
+        "device.known",
+        "user.kind",
+        "print.pages",
+    ];
+    const VALUES: [&str; 6] = ["closed", "CLOSED", "false", "", "ｃｌｏｓｅｄ", "7"];
+    const ITEMS: [&str; 7] = [
+        ": closed",
+        ": [closed, 'false']",
+        ": 'clos*'",
+        ": null",
+        "|gte: 5",
+        "|exists: true",
+        "|exists: false",
+    ];
 
     fn a_rule() -> impl Strategy<Value = String> {
         let field = prop::sample::select(FIELDS.to_vec());
-        let values = prop::sample::select(vec!["closed", "[closed, 'false']", "'clos*'", "null"]);
-        let item = (field, values).prop_map(|(field, values)| format!("{field}: {values}"));
+        let asked = prop::sample::select(ITEMS.to_vec());
+        let item = (field, asked).prop_map(|(field, asked)| format!("'{field}{asked}"));
+        let item = item.prop_map(|item| item.replacen(':', "':", 1));
         let condition =
             prop::sample::select(vec!["one", "one and two", "one or two", "two and not one"]);
         ([item.clone().boxed(), item.boxed()], condition).prop_map(|([one, two], condition)| {

@@ -41,6 +41,7 @@ mod tests {
         let sample = RejectSample {
             line: 12,
             offset: 840,
+            length: 14,
             reject: Reject::at(Reason::BadTime, 1),
             text: "32:99 \u{1b}[2J\"x\"".to_owned(),
         };

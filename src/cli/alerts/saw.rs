@@ -68,13 +68,13 @@ impl<'r> Rereading<'r> {
     }
 
     /// What each detection sees in a record: the event it matches, else the first one.
-    fn look(self, again: &Again, text: &str, detections: &[&Detection]) -> Vec<Saw> {
+    fn look(self, again: &Again, record: (&[&str], &str), detections: &[&Detection]) -> Vec<Saw> {
         let house = enrich::House {
             calendars: &self.house.calendars,
             registers: &self.house.registers,
         };
         let mut found: Vec<Option<Saw>> = detections.iter().map(|_| None).collect();
-        again.read(text, house, &mut |event| {
+        again.read(record, house, &mut |event| {
             for (detection, found) in detections.iter().zip(&mut found) {
                 if found.as_ref().is_none_or(|saw| !saw.explained.matched) {
                     let saw = see(detection, event);
@@ -107,7 +107,8 @@ pub(super) fn saw(rereading: Rereading<'_>, alert: &Alert, checked: &[Checked]) 
         let Some(context) = confirmed(checked) else {
             return Vec::new();
         };
-        let mut all = rereading.look(again, &context.text, &detections);
+        let before: Vec<&str> = context.before.iter().map(String::as_str).collect();
+        let mut all = rereading.look(again, (&before, &context.text), &detections);
         if all.iter().any(|saw| saw.explained.matched) {
             all.retain(|saw| saw.explained.matched);
         }
@@ -138,7 +139,7 @@ pub(super) fn nearest_miss(
             continue;
         };
         for (line, text) in neighbors(record.line, context) {
-            let seen = rereading.look(again, text, &detections);
+            let seen = rereading.look(again, (&[], text), &detections);
             if seen.iter().any(|saw| saw.explained.matched) {
                 continue;
             }

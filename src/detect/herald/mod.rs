@@ -386,12 +386,7 @@ impl Folding<'_> {
                 }
             }
             let number = number.unwrap_or_else(|| {
-                let named = self.part.key.iter().map(|&c| values[c]).collect();
-                drafts.push(Draft::new(
-                    named,
-                    self.part.tallies.len(),
-                    settings.evidence,
-                ));
+                drafts.push(self.part.draft(values, settings.evidence));
                 fresh.insert(key, drafts.len() - 1);
                 drafts.len() - 1
             });

@@ -56,7 +56,10 @@ fn drafts(rule: &Baseline, seeing: Seeing<'_>, unusual: &Unusual) -> io::Result<
             draft.measure = Measured::Count(*count);
             draft
         });
-        rows.add(draft, &row.fact, &row.tallies);
+        // What stands for no event only shows that the key was looked at.
+        if row.fact.weight > 0 {
+            rows.add(draft, &row.fact, &row.tallies);
+        }
     }
     Ok(drafts.into_values().collect())
 }

@@ -67,7 +67,7 @@ fn steady_until(nanos: i64, settings: &Settings<'_>) -> i64 {
 pub(super) type Told = (Done, u64);
 
 /// Calls `each` with what every key did on every stretch: stretch by stretch, the keys in their
-/// order. Where only values count, records without one are no doing. Reads the facts in order.
+/// order. Reads the facts in order.
 pub(super) fn in_order(
     rule: &Baseline,
     seeing: Seeing<'_>,
@@ -206,7 +206,9 @@ impl Doings {
         let (day, hour) = at;
         let class = (days.holds(day), hour);
         let mut all: Vec<(u64, Doing)> = self.of.into_iter().collect();
-        all.retain(|(_, doing)| doing.count > 0);
+        // Where only values count, records without one are no doing; one that stands for no event
+        // shows that the key was looked at, and that it did nothing.
+        all.retain(|(_, doing)| doing.count > 0 || doing.latest.is_some());
         all.sort_unstable_by_key(|(key, _)| *key);
         for (key, Doing { count, peers, .. }) in all {
             let done = Done {

@@ -4,7 +4,7 @@
 //! its parts, RFC 5424, the files of rsyslog, `logread` of OpenWrt, the console of a YAMAHA router,
 //! Kiwi's tables, and one header inside another. Gives a [`Line`]. Never reads the message.
 
-use crate::event::{Instant, Reason, Reject};
+use crate::event::{Instant, NANOS, Reason, Reject};
 
 use super::cisco;
 use super::scan::{cut, is_ipv6, is_number, skip_blanks, word};
@@ -23,6 +23,8 @@ pub(super) struct Line<'r> {
     /// `header`, or `message` when the device printed the time itself.
     pub(super) time_source: &'static str,
     pub(super) year_inferred: bool,
+    /// What the receiver's clock showed, where that is clearly another time.
+    pub(super) received: Option<Instant>,
     /// The digits of `<PRI>`.
     pub(super) priority: &'r str,
     /// Severity word, where a file prints one.
@@ -72,6 +74,7 @@ impl<'r> Line<'r> {
             time,
             time_source: "header",
             year_inferred: false,
+            received: None,
             priority: "",
             level: "",
             host: "",
@@ -247,10 +250,37 @@ fn behind_time<'r>(
             } else {
                 inner.host
             };
-            return Ok(Line { host, ..inner });
+            let received = inner.received.or_else(|| {
+                let inferred = line.year_inferred || inner.year_inferred;
+                clearly_other(line.time, inner.time, inferred)
+            });
+            return Ok(Line {
+                host,
+                received,
+                ..inner
+            });
         }
     }
     Ok(line.with_tag(rest))
+}
+
+/// The receiver's time where it is clearly another one than the sender's: a minute or more apart.
+/// Where a year was inferred, half a year apart says nothing but that it was inferred wrongly.
+pub(super) fn clearly_other(
+    received: Instant,
+    sent: Instant,
+    year_inferred: bool,
+) -> Option<Instant> {
+    const MINUTE: u64 = 60 * NANOS.unsigned_abs();
+    const HALF_A_YEAR: u64 = 183 * 1_440 * MINUTE;
+    let is_sure = |time: Instant| time.trusted && !time.ambiguous;
+    let apart = received.nanos.abs_diff(sent.nanos);
+    let most = match year_inferred {
+        true => HALF_A_YEAR,
+        false => u64::MAX,
+    };
+    let is_other = is_sure(received) && is_sure(sent) && (MINUTE..most).contains(&apart);
+    is_other.then_some(received)
 }
 
 /// The receiver Kiwi: `time TAB facility.level TAB host TAB text`.

@@ -321,6 +321,9 @@ fn set_rare<'r>(line: &Line<'r>, event: &mut Event<'r>) {
         event.set(Field::SyslogFacility, NUMBERS[priority / 8]);
         event.set(Field::SyslogSeverity, NUMBERS[priority % 8]);
     }
+    if let Some(received) = line.received {
+        event.set_copy(Field::EventCreated, &received.rfc3339());
+    }
     if !line.level.is_empty() {
         event.set(Field::LogLevel, line.level);
     }
@@ -414,6 +417,7 @@ const FIELDS: &[Field] = &[
     Field::EventType,
     Field::EventCode,
     Field::EventReason,
+    Field::EventCreated,
     Field::EventStart,
     Field::EventSequence,
     Field::EventProvider,
@@ -470,6 +474,7 @@ const FIELDS: &[Field] = &[
     Field::TimeSource,
     Field::TimeYear,
     Field::TimeTrusted,
+    Field::TimeSteppedBack,
 ];
 
 /// Every log source a message can satisfy.

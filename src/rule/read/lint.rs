@@ -56,6 +56,7 @@ const VOCABULARIES: &[(Field, &[&str])] = &[
     ),
     (Field::PatientRestricted, &["true", "false"]),
     (Field::PatientIsSelf, &["true", "false"]),
+    (Field::PatientInHousehold, &["true", "false"]),
     (Field::UserAgentLegacy, &["true", "false"]),
     (Field::TimeTrusted, &["true", "false"]),
     (Field::BreakGlass, &["true", "false"]),
@@ -164,15 +165,27 @@ pub(super) fn contradictions(nodes: &[Node], entries: &[(Key, Yaml)], context: &
     }
 }
 
-/// Warns of tests that prove only one side: none that fires, or none that stays silent.
+/// Warns of tests that prove only one side, none that fires or none that stays silent, and of
+/// alerts that were given words and no test. A plain rule, and one that only feeds others, needs
+/// none.
 pub(super) fn tests(ours: Option<&Yaml>, context: &mut Context<'_>) {
-    let tests = ours.and_then(|o| o.get("tests"));
-    let (Some(node), Some(tests)) = (tests, tests.and_then(Yaml::as_seq)) else {
+    let Some(ours) = ours.filter(|_| context.terms.lint.is_some()) else {
         return;
     };
-    if context.terms.lint.is_none() || tests.is_empty() {
+    let node = ours.get("tests");
+    let tests = node.and_then(Yaml::as_seq).unwrap_or_default();
+    let Some(node) = node.filter(|_| !tests.is_empty()) else {
+        if ours.get("say").is_some() {
+            context.push(
+                Problem::warning(
+                    "no test; write one that makes the rule fire, and one on the boundary that does not",
+                    "テストがありません。アラートになる例と、境界でアラートにならない例を書いてください",
+                )
+                .at(ours.place.clone()),
+            );
+        }
         return;
-    }
+    };
     let alerts = || tests.iter().filter_map(|t| t.get("alerts")?.as_i64());
     let missing = [
         (

@@ -146,6 +146,7 @@ mod tests {
             account.reject(RejectSample {
                 line: 12 + i,
                 offset: 840 * i,
+                length: 14,
                 reject: Reject::at(Reason::BadTime, 1),
                 text: "32:99 \u{1b}[2J".to_owned(),
             });

@@ -9,7 +9,7 @@ mod message;
 
 use crate::event::{Civil, Instant, Reason, Reject};
 
-use super::header::{Line, Writer, is_never_set};
+use super::header::{Line, Writer, clearly_other, is_never_set};
 use super::scan::{address, cut, is_number, word};
 use super::time::{self, Clock, Stamp};
 
@@ -79,6 +79,7 @@ pub(super) fn read_envelope<'r>(text: &'r str, clock: &Clock) -> Option<Result<L
         .inner
         .or(prefix.outer)
         .is_some_and(|stamp| !stamp.year_printed);
+    line.received = received(&prefix, instant, clock);
     line.host = prefix.host;
     line.sequence = prefix.sequence;
     if let Some((process, pid)) = cut(prefix.process, b'[') {
@@ -168,6 +169,14 @@ fn choose_time(prefix: &Prefix<'_>, message: &str, clock: &Clock) -> Result<Inst
         (Some(inner), _) => clock.instant(&with_year_of_tail(inner, message, clock)),
         (None, _) => Err(Reason::NoTime),
     }
+}
+
+/// What the receiver's clock showed, where the device's own is another one.
+fn received(prefix: &Prefix<'_>, time: Instant, clock: &Clock) -> Option<Instant> {
+    let (inner, outer) = (prefix.inner?, prefix.outer?);
+    let received = clock.instant(&outer).ok()?;
+    let inferred = !(inner.year_printed && outer.year_printed);
+    clearly_other(received, time, inferred)
 }
 
 /// Login messages end in the local time with its year (`at 12:04:18 CST Tue Aug 26 2025`): a

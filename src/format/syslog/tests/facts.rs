@@ -52,6 +52,32 @@ fn envelopes_lose_nothing_of_the_message() {
 }
 
 #[test]
+fn a_receiver_whose_clock_shows_another_time_is_told() {
+    for (record, created) in [
+        (
+            "Nov 16 08:31:05 relay Nov 16 08:30:05 gw app[7]: hello",
+            "2026-11-16T08:31:05+09:00",
+        ),
+        ("Nov 16 08:31:04 relay Nov 16 08:30:05 gw app[7]: hello", ""),
+        (
+            "Nov 16 08:29:05 sw1 60: Nov 16 08:30:05.123: %SYS-5-CONFIG_I: x",
+            "2026-11-16T08:29:05+09:00",
+        ),
+        (
+            "Nov 16 08:30:05 sw1 60: *Nov 15 08:30:05.123: %SYS-5-CONFIG_I: x",
+            "",
+        ),
+        (
+            "Jan  1 00:00:05 relay Dec 31 08:30:05 gw app[7]: hello",
+            "2026-01-01T00:00:05+09:00",
+        ),
+        ("Nov 16 08:30:05 gw app[7]: hello", ""),
+    ] {
+        assert_facts(record, &[&format!("event.created={created}")]);
+    }
+}
+
+#[test]
 fn missing_parts_are_missing() {
     assert_facts(
         "<190>Jul  4 09:39:40 dhcpd[64305]: x",
