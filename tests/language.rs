@@ -21,7 +21,7 @@ fn read(text: &str) -> (RuleSet, Vec<String>) {
         )]
         .into(),
         as_written: true,
-        lint: None,
+        ..Terms::default()
     };
     let (rules, _) = RuleSet::read_on(&[("t.yml", text)], &terms, &mut complaints);
     let errors = complaints.sorted().into_iter();

@@ -28,7 +28,7 @@ fn read(placeholders: Placeholders, as_written: bool) -> (RuleSet, Vec<String>) 
     let terms = Terms {
         placeholders,
         as_written,
-        lint: None,
+        ..Terms::default()
     };
     let mut complaints = Complaints::new();
     let (rules, headings) = RuleSet::read_on(&files, &terms, &mut complaints);

@@ -117,13 +117,13 @@ impl Visited {
             let (at, mut visits) = first.remove_entry();
             let (last, before) = &self.before;
             let goes_on = last.saturating_add(1) == at;
-            for ((key, group), bits) in &mut visits {
-                let earlier = before.get(&(*key, *group)).filter(|_| goes_on);
-                *bits |= earlier.copied().unwrap_or(0);
-                if bits.count_ones() >= self.half {
-                    self.found.insert(*key);
-                }
-            }
+            let half = self.half;
+            self.found
+                .extend(visits.iter_mut().filter_map(|(at, bits)| {
+                    let earlier = before.get(at).filter(|_| goes_on);
+                    *bits |= earlier.copied().unwrap_or(0);
+                    (bits.count_ones() >= half).then_some(at.0)
+                }));
             self.before = (at, visits);
         }
     }
