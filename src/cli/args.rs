@@ -4,8 +4,8 @@
 //! Never opens a file and never decides what a default means in this house: that is the plan's.
 
 mod examples;
+mod extract;
 mod kept;
-mod maintenance;
 mod serve;
 mod weekly;
 
@@ -22,7 +22,7 @@ pub use kept::{
 pub use serve::Serve;
 pub use weekly::{PeriodOption, Report, ReportForm, ReportTask, Reveal, Sign};
 
-pub use maintenance::{Extract, ExtractFormat, ExtractTask, ReportMaintenance, ReportPatient};
+pub use extract::{Extract, ExtractFormat, ExtractTask, ReportMaintenance, ReportPatient};
 
 use super::value::{self, Moment};
 use crate::alert::Level;

@@ -13,6 +13,7 @@
 
 mod document;
 mod evidenced;
+pub mod extract;
 mod gather;
 mod html;
 pub mod live;
@@ -29,8 +30,8 @@ mod words;
 mod xlsx;
 
 pub use gather::{
-    Compared, Expectation, Expected, Maintenance, NotExamined, Persons, Request, SIGNED, WhyNot,
-    gather,
+    Compared, Expectation, Expected, Held, Maintenance, NotExamined, Persons, Request, SIGNED,
+    WhyNot, gather,
 };
 pub use mask::{Key, Kind as MaskKind, kind_of};
 pub use model::{Day, DiaryEntry, DocumentTold, Review, RulesTold, Weekly};
@@ -71,7 +72,7 @@ pub fn markdown(weekly: &Weekly, lang: Lang) -> String {
 /// # Errors
 /// What the library says.
 pub fn workbook(weekly: &Weekly, lang: Lang) -> Result<Vec<u8>, WorkbookFailure> {
-    xlsx::workbook(&words::document(weekly, lang), &weekly.period)
+    xlsx::workbook(&words::document(weekly, lang))
 }
 
 /// The numbers of the report as one JSON document in both languages, long texts shortened.

@@ -8,9 +8,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::Reader;
 use super::csv::write_row;
 use super::when::{exact, span, spreadsheet};
+use super::{Reader, write_json_line};
 use crate::diagnostic::Lang;
 use crate::event::{Action, NANOS};
 use crate::reconcile::{Act, Finding, Judged, Kept, Reconciliation};
@@ -371,8 +371,7 @@ pub fn write_json(
         "untrusted": found.untrusted,
         "left_out": found.left_out,
     });
-    serde_json::to_writer(&mut *out, &document)?;
-    out.write_all(b"\n")
+    write_json_line(out, &document)
 }
 
 /// The chronological list of all records, with what was found of their sessions, and the rows of

@@ -6,7 +6,7 @@ use crate::report::model::{About, Cause, KeyTold};
 use crate::report::number::{share, thousands};
 use crate::store::DispositionWord;
 
-use super::{Speaker, evidence};
+use super::{Speaker, evidence, names};
 
 /// Who wrote the program's own rules: only others are credited.
 const OURS: &str = "Yomawari";
@@ -201,7 +201,7 @@ fn sentence(speaker: &Speaker<'_>, cause: &Cause, key: &KeyTold) -> String {
         let none = || speaker.say("not recorded", "記録なし");
         format!(
             "{} {}",
-            word_of(speaker, field),
+            names::field(field, speaker.lang),
             value.clone().unwrap_or_else(none)
         )
     });
@@ -213,17 +213,6 @@ fn sentence(speaker: &Speaker<'_>, cause: &Cause, key: &KeyTold) -> String {
         Lang::Ja => format!("{values}：{title}（記録{records}）"),
         Lang::En => format!("{values}: {title} ({records})"),
     }
-}
-
-fn word_of(speaker: &Speaker<'_>, field: &str) -> String {
-    let (en, ja) = match field {
-        "user.account" | "user.id" | "user.name" => ("account", "ID"),
-        "patient.id" => ("patient", "患者"),
-        "source.terminal" | "source.ip" | "host.name" | "source.mac" => ("terminal", "端末"),
-        "observer.name" => ("source", "記録元"),
-        other => (other, other),
-    };
-    speaker.say(en, ja)
 }
 
 fn steps(speaker: &Speaker<'_>, cause: &Cause) -> Vec<(String, String)> {
