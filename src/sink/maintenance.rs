@@ -92,6 +92,7 @@ pub fn sentence(finding: &Finding, lang: Lang) -> String {
         (Finding::OtherAccount(name), Lang::Ja) => {
             format!("計画にないアカウントです：{}", safe(name))
         }
+        (Finding::Patients(1), Lang::En) => "records of 1 patient were opened".to_owned(),
         (Finding::Patients(count), Lang::En) => format!("records of {count} patients were opened"),
         (Finding::Patients(count), Lang::Ja) => format!("患者{count}人の記録に触れています"),
     }
@@ -248,6 +249,7 @@ fn session(judged: &Judged, plans: &[PlannedWork], reader: &Reader) -> String {
     if session.failed_logins > 0 {
         let n = session.failed_logins;
         let _ = match lang {
+            Lang::En if n == 1 => writeln!(out, "    - 1 login failed"),
             Lang::En => writeln!(out, "    - {n} logins failed"),
             Lang::Ja => writeln!(out, "    ・ログインの失敗{n}件"),
         };

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::super::html::{escape, escaped, lines};
-use super::super::words::titles;
+use super::super::words::{names, titles};
 use super::list::title;
 use super::{Frame, Page, Place, href, query};
 use crate::diagnostic::Lang;
@@ -100,7 +100,7 @@ impl Writer<'_> {
         self.fact(frame.say("Count", "件数"), &alert.count.to_string());
         for (field, value) in &alert.key {
             let told = self.key(field, value.as_deref(), dossier.people);
-            self.fact(&escape(field), &told);
+            self.fact(&escape(names::field(field, frame.lang)), &told);
         }
         let before: Vec<String> = dossier.kept.supersedes.iter().map(|id| way(id)).collect();
         self.fact(
@@ -176,7 +176,12 @@ impl Writer<'_> {
             ],
         );
         for reason in reasons {
-            let cells = [&reason.field, &reason.value, &reason.because, &reason.at];
+            let cells = [
+                names::field(&reason.field, frame.lang),
+                names::value(&reason.value, frame.lang),
+                &reason.because,
+                &reason.at,
+            ];
             self.row(cells.map(|cell| escaped(cell, VALUE)).as_slice());
         }
         self.table_end();

@@ -147,8 +147,8 @@ fn summary(tongue: &Tongue, told: &MaintenanceTold) -> String {
             sessions.to_ask
         ),
         Lang::En => format!(
-            "{} ({covered}) read again and held against {}. Plan: {} done, {} with nothing in the logs, {} of a time whose logs are not at hand. Sessions: {}; {} as planned, {} to be asked about{words}. Records of {} were touched.",
-            tongue.count(inputs, ("log was", "logs were"), ""),
+            "Read again: {} ({covered}), held against {}. Plan: {} done, {} with nothing in the logs, {} of a time whose logs are not at hand. Sessions: {}; {} as planned, {} to be asked about{words}. Records of {} were touched.",
+            tongue.count(inputs, ("log", "logs"), ""),
             tongue.count(rows.all, ("row of the plan", "rows of the plan"), ""),
             rows.done,
             rows.not_done,
@@ -187,7 +187,7 @@ fn sessions(tongue: &Tongue, title: (&str, &str), list: &Listed<SessionTold>) ->
             let count = session.failed_logins;
             says.push(match tongue.lang {
                 Lang::Ja => format!("ログインの失敗{count}件"),
-                Lang::En => format!("{count} logins failed"),
+                Lang::En => tongue.count(count, ("login failed", "logins failed"), ""),
             });
         }
         let account = match session.account.is_empty() {

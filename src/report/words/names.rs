@@ -143,6 +143,26 @@ pub(in crate::report) fn hours(verdict: &str, lang: Lang) -> &'static str {
     }
 }
 
+/// What stands in a derived field; what the log wrote stays as it is.
+pub(in crate::report) fn value(value: &str, lang: Lang) -> &str {
+    let (en, ja) = match value {
+        "true" => ("yes", "はい"),
+        "false" => ("no", "いいえ"),
+        "unknown" => ("not known", "不明"),
+        "randomised" => ("random hardware address", "乱数のMACアドレス"),
+        "closed" | "open" | "grace" => (hours(value, Lang::En), hours(value, Lang::Ja)),
+        "after_hours" => ("after hours", "時間外"),
+        "holiday" => ("holiday", "休日"),
+        "late_night" => ("late night", "深夜"),
+        "outside" => ("outside", "外部"),
+        other => (other, other),
+    };
+    match lang {
+        Lang::En => en,
+        Lang::Ja => ja,
+    }
+}
+
 /// How an act ended.
 pub(in crate::report) fn outcome(word: &str, lang: Lang) -> &'static str {
     match (word, lang) {
@@ -172,11 +192,14 @@ mod tests {
 
     #[test]
     fn every_field_by_which_our_rules_fold_has_a_word() {
-        for rule in &RuleSet::embedded().detections {
-            for by in rule.fold.iter().flat_map(|fold| &fold.by) {
-                let name = by.name();
-                assert_ne!(field(name, Lang::Ja), name, "{}", rule.meta.name);
-            }
+        let rules = RuleSet::embedded();
+        let folds = rules
+            .detections
+            .iter()
+            .filter_map(|rule| rule.fold.as_ref());
+        let groups = rules.correlations.iter().flat_map(|rule| &rule.group_by);
+        for by in folds.flat_map(|fold| &fold.by).chain(groups) {
+            assert_ne!(field(by.name(), Lang::Ja), by.name());
         }
     }
 }

@@ -300,12 +300,18 @@ fn explained(speaker: &Speaker<'_>) -> String {
             ),
         };
     }
+    if off.total.now == 0 && off.total.before.unwrap_or(0) == 0 {
+        return speaker.say(
+            "No record was made while the house was closed; packets that passed or were dropped are not counted.",
+            "時間外の記録はありませんでした。通信の通過・遮断の記録は数えていません。",
+        );
+    }
     match speaker.lang {
         Lang::Ja => format!(
-            "時間外{total}件{compared}、うち勤務表で説明{roster}件・届出で説明{declared}件（合わせて{part}）。内訳は時間外{after}件、休日{holiday}件、深夜{night}件です。説明のついた記録はアラートにせず、件数だけを載せています。"
+            "時間外{total}件{compared}、うち勤務表で説明{roster}件・届出で説明{declared}件（合わせて{part}）。内訳は時間外{after}件、休日{holiday}件、深夜{night}件です。説明のついた記録はアラートにせず、件数だけを載せています。通信の通過・遮断の記録は数えていません。"
         ),
         Lang::En => format!(
-            "{total} records while closed{compared}; of these a roster explains {roster} and a declaration {declared} ({part} together). After hours: {after}, holidays: {holiday}, late night: {night}. What is explained makes no alert and is counted here."
+            "{total} records while closed{compared}; of these a roster explains {roster} and a declaration {declared} ({part} together). After hours: {after}, holidays: {holiday}, late night: {night}. What is explained makes no alert and is counted here; packets that passed or were dropped are not."
         ),
     }
 }
@@ -343,13 +349,14 @@ mod tests {
             (true, "うち勤務表で説明0件"),
             (false, "部署ごとにはわかりません"),
         ] {
+            weekly.off_hours.total.now = 7;
             weekly.of_department = Some(DepartmentTold {
                 knows_explained,
                 ..DepartmentTold::default()
             });
             let page = crate::report::page(&weekly, Lang::Ja);
             assert!(page.contains(part), "{part}");
-            assert!(page.contains("時間外0件"));
+            assert!(page.contains("時間外7件"));
         }
     }
 }
