@@ -78,7 +78,7 @@ pub(in crate::report) fn field(field: &str, lang: Lang) -> &str {
         "patient.is_staff" => ("chart of staff", "職員のカルテ"),
         "patient.deceased_days" => ("days since death", "死亡後の日数"),
         "source.terminal" | "host.name" => ("terminal", "端末"),
-        "source.ip" | "client.ip" => ("address", "IPアドレス"),
+        "source.ip" | "client.ip" | "address" => ("address", "IPアドレス"),
         "source.mac" | "client.mac" => ("hardware address", "MACアドレス"),
         "source.network" => ("network", "ネットワーク"),
         "source.geo.country_iso_code" => ("country", "国"),
