@@ -9,11 +9,14 @@ use super::super::memory::Stop;
 use super::super::{Streams, files};
 use crate::diagnostic::{Complaints, Lang, Problem, Text};
 
-/// The form that is wanted: as told, else by the file's ending. `endings` names the last two words
-/// of the help where the ending tells none.
+/// What a file's ending asks for.
+type OfEnding<F> = fn(&Path) -> Option<F>;
+
+/// The form that is wanted: as told, else by the file's ending. `endings` and `option` stand in
+/// the help where the ending tells none.
 pub(in super::super) fn form<F: Copy>(
     told: Option<F>,
-    (output, of_ending): (Option<&Path>, fn(&Path) -> Option<F>),
+    (output, of_ending): (Option<&Path>, OfEnding<F>),
     (endings, option): (&str, &str),
     complaints: &mut Complaints,
 ) -> Option<F> {

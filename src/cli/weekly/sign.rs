@@ -41,7 +41,7 @@ pub(super) fn sign(plan: &Plan, task: &Sign, streams: &mut Streams<'_>) -> Resul
         let note = serde_json::json!({
             "period": period.label(),
             "by": by,
-            "note": task.note,
+            "note": task.remark.note,
             "head": head,
             "broken": broken,
         });

@@ -72,7 +72,7 @@ fn row_of(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) -> Vec
         .iter()
         .map(|reason| {
             let field = names::field(&reason.field, speaker.lang);
-            let value = names::value(&reason.value, speaker.lang);
+            let value = names::value(&reason.field, &reason.value, speaker.lang);
             let what = format!("{field}{}{value}", speaker.say(": ", "："));
             let parts = [&what, &reason.because, &reason.at];
             let told: Vec<&str> = parts

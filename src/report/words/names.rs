@@ -143,19 +143,43 @@ pub(in crate::report) fn hours(verdict: &str, lang: Lang) -> &'static str {
     }
 }
 
-/// What stands in a derived field; what the log wrote stays as it is.
-pub(in crate::report) fn value(value: &str, lang: Lang) -> &str {
-    let (en, ja) = match value {
-        "true" => ("yes", "はい"),
-        "false" => ("no", "いいえ"),
-        "unknown" => ("not known", "不明"),
-        "randomised" => ("random hardware address", "乱数のMACアドレス"),
-        "closed" | "open" | "grace" => (hours(value, Lang::En), hours(value, Lang::Ja)),
-        "after_hours" => ("after hours", "時間外"),
-        "holiday" => ("holiday", "休日"),
-        "late_night" => ("late night", "深夜"),
-        "outside" => ("outside", "外部"),
-        other => (other, other),
+/// Fields that say yes or no.
+const TRUTHS: [&str; 14] = [
+    "break_glass",
+    "device.known",
+    "device.own_department",
+    "device.supported",
+    "patient.is_self",
+    "patient.is_staff",
+    "patient.restricted",
+    "roster.on_duty",
+    "source.geo.expected",
+    "time.trusted",
+    "user.active",
+    "user.known",
+    "user_agent.legacy",
+    "wifi.bssid_known",
+];
+
+/// What stands in a field of which the program knows the words; what the log or the house wrote
+/// stays as it is.
+pub(in crate::report) fn value<'v>(field: &str, value: &'v str, lang: Lang) -> &'v str {
+    let (en, ja) = match (field, value) {
+        ("calendar.verdict", _) => return hours(value, lang),
+        ("calendar.band", "after_hours") => ("after hours", "時間外"),
+        ("calendar.band", "holiday") => ("holiday", "休日"),
+        ("calendar.band", "late_night") => ("late night", "深夜"),
+        ("user.kind", "person") => ("person", "職員"),
+        ("user.kind", "shared") => ("shared", "共用"),
+        ("user.kind", "vendor") => ("vendor", "保守業者"),
+        ("user.kind", "service") => ("service", "システム"),
+        ("user.kind", "admin") => ("administrator", "管理者"),
+        ("user.kind", "break-glass") => ("emergency", "緊急時用"),
+        ("device.known", "randomised") => ("random hardware address", "乱数のMACアドレス"),
+        (truth, "true") if TRUTHS.contains(&truth) => ("yes", "はい"),
+        (truth, "false") if TRUTHS.contains(&truth) => ("no", "いいえ"),
+        (truth, "unknown") if TRUTHS.contains(&truth) => ("not known", "不明"),
+        _ => (value, value),
     };
     match lang {
         Lang::En => en,
@@ -188,6 +212,16 @@ mod tests {
             assert_eq!(words.len(), Action::ALL.len());
         }
         assert_eq!(action("their-own", Lang::Ja), "their-own");
+    }
+
+    #[test]
+    fn what_a_log_wrote_is_not_put_into_other_words() {
+        assert_eq!(value("user.kind", "admin", Lang::Ja), "管理者");
+        assert_eq!(value("user.account", "admin", Lang::Ja), "admin");
+        assert_eq!(value("their.own", "true", Lang::Ja), "true");
+        for field in TRUTHS {
+            assert!(crate::event::Field::from_name(field).is_some(), "{field}");
+        }
     }
 
     #[test]

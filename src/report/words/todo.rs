@@ -92,13 +92,13 @@ fn lead(speaker: &Speaker<'_>) -> String {
         let contact = match document.contact.is_empty() {
             true => String::new(),
             false => match speaker.lang {
-                Lang::Ja => format!("、連絡先：{}", document.contact),
+                Lang::Ja => format!("連絡先：{}。", document.contact),
                 Lang::En => format!(", contact: {}", document.contact),
             },
         };
         text.push_str(&match speaker.lang {
             Lang::Ja => format!(
-                " 手順は「{}」（{}）に従ってください{contact}。",
+                "手順は「{}」（{}）に従ってください。{contact}",
                 document.name, document.file
             ),
             Lang::En => format!(" Follow “{}” ({}){contact}.", document.name, document.file),
