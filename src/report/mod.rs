@@ -4,12 +4,13 @@
 //! ```text
 //! store ── gather ── Weekly ── words ── Document ── html, md, xlsx
 //!                       └─────────────────────────── json
+//! openings, sessions ── extract ── Document ── html, md, xlsx
 //! ```
 //!
-//! Takes a store, the house, a stretch of days and what was read of its logs for the work plan;
-//! gives a page, a text, a workbook or JSON, the same bytes for the same store, logs, stretch and
-//! time. Never reads a log itself, never detects, and never says of a person or a clause that all
-//! is well or ill.
+//! Takes a store, the house, a stretch of days and what was read of its logs for the work plan, or
+//! what the logs answer to one question; gives a page, a text, a workbook or JSON, the same bytes
+//! for the same store, logs, stretch and time. Never reads a log itself, never detects, and never
+//! says of a person or a clause that all is well or ill.
 
 mod document;
 mod evidenced;

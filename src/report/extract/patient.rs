@@ -211,19 +211,19 @@ fn accounts(
         ]);
         row
     };
-    let mut columns = vec![(tongue.say("Account", "ID"), Kind::Text)];
-    columns.extend(says_name.then(|| (tongue.say("Name", "氏名"), Kind::Text)));
-    columns.extend([
-        (tongue.say("Department", "部署"), Kind::Text),
-        (tongue.say("Terminals", "端末"), Kind::Text),
-        (tongue.say("Records", "記録"), Kind::Number),
-        (tongue.say("While closed", "うち時間外"), Kind::Number),
-        (tongue.say("First", "最初"), Kind::When),
-        (tongue.say("Last", "最後"), Kind::When),
-    ]);
+    let columns = [
+        (("Account", "ID"), Kind::Text),
+        NAME,
+        (("Department", "部署"), Kind::Text),
+        (("Terminals", "端末"), Kind::Text),
+        (("Records", "記録"), Kind::Number),
+        (("While closed", "うち時間外"), Kind::Number),
+        (("First", "最初"), Kind::When),
+        (("Last", "最後"), Kind::When),
+    ];
     Table {
         caption: titled(&tongue, ("Accounts", "ID"), total as u64),
-        columns,
+        columns: headings(&columns, tongue, says_name),
         rows: accounts.into_iter().take(most).map(row).collect(),
         more: tongue.more(total.saturating_sub(most) as u64),
         empty: tongue.say("none", "該当なし"),
@@ -254,24 +254,10 @@ fn records(
         ]);
         row
     };
-    let mut columns = vec![
-        (tongue.say("When", "日時"), Kind::When),
-        (tongue.say("Account", "ID"), Kind::Text),
-    ];
-    columns.extend(says_name.then(|| (tongue.say("Name", "氏名"), Kind::Text)));
-    columns.extend([
-        (tongue.say("Department", "部署"), Kind::Text),
-        (tongue.say("Terminal", "端末"), Kind::Text),
-        (tongue.say("What", "操作"), Kind::Text),
-        (tongue.say("Outcome", "結果"), Kind::Text),
-        (tongue.say("Hours", "時間帯"), Kind::Text),
-        (tongue.say("Remarks", "備考"), Kind::Text),
-        (tongue.say("Record", "記録の場所"), Kind::Code),
-    ]);
     let more = tongue.more(all.len().saturating_sub(most) as u64);
     Table {
         caption: titled(&tongue, ("Records", "記録"), all.len() as u64),
-        columns,
+        columns: headings(&RECORD, tongue, says_name),
         rows: all.iter().take(most).map(row).collect(),
         more: more.map(|more| {
             let all = tongue.say(
@@ -282,6 +268,30 @@ fn records(
         }),
         empty: tongue.say("none", "該当なし"),
     }
+}
+
+/// A heading in both languages, and what stands below it.
+type Heading = ((&'static str, &'static str), Kind);
+
+/// The column that stands only where names are told.
+const NAME: Heading = (("Name", "氏名"), Kind::Text);
+const RECORD: [Heading; 10] = [
+    (("When", "日時"), Kind::When),
+    (("Account", "ID"), Kind::Text),
+    NAME,
+    (("Department", "部署"), Kind::Text),
+    (("Terminal", "端末"), Kind::Text),
+    (("What", "操作"), Kind::Text),
+    (("Outcome", "結果"), Kind::Text),
+    (("Hours", "時間帯"), Kind::Text),
+    (("Remarks", "備考"), Kind::Text),
+    (("Record", "記録の場所"), Kind::Code),
+];
+
+fn headings(all: &[Heading], tongue: Tongue, says_name: bool) -> Vec<(String, Kind)> {
+    let told = all.iter().filter(|one| says_name || **one != NAME);
+    told.map(|((en, ja), kind)| (tongue.say(en, ja), *kind))
+        .collect()
 }
 
 /// What else the record tells: why, and whether its clock is to be trusted.
