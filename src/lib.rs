@@ -64,7 +64,7 @@ pub mod reconcile;
 /// Alerts and ledger → table, JSON lines, CSV.
 pub mod sink;
 
-/// A week from the store → one self-contained page, a workbook, or JSON.
+/// A week from the store, or an answer of the logs → one self-contained page, a workbook, or JSON.
 pub mod report;
 
 /// Wires the rooms.

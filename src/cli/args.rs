@@ -4,8 +4,8 @@
 //! Never opens a file and never decides what a default means in this house: that is the plan's.
 
 mod examples;
+mod extract;
 mod kept;
-mod maintenance;
 mod serve;
 mod weekly;
 
@@ -15,14 +15,13 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use extract::{Extract, ExtractFormat, ExtractTask, ReportMaintenance, ReportPatient};
 pub use kept::{
     Alerts, AlertsClose, AlertsFormat, AlertsList, AlertsShow, AlertsTask, AlertsVerify,
     AnswerFormat, Runs, RunsTask,
 };
 pub use serve::Serve;
 pub use weekly::{PeriodOption, Report, ReportForm, ReportTask, Reveal, Sign};
-
-pub use maintenance::{Extract, ExtractFormat, ExtractTask, ReportMaintenance, ReportPatient};
 
 use super::value::{self, Moment};
 use crate::alert::Level;
@@ -175,6 +174,19 @@ pub struct StoreOption {
     /// What is remembered between runs: one SQLite file; default from the config (store:).
     #[arg(long, value_name = "FILE")]
     pub store: Option<PathBuf>,
+}
+
+/// What somebody writes beside a decision.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Remark {
+    /// Why, and what was found.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub note: String,
 }
 
 /// Which rules are used.

@@ -5,31 +5,36 @@
 //! against.
 
 mod diary;
-mod key;
+pub(super) mod key;
 mod mail;
 mod maintenance;
-mod period;
+pub(super) mod period;
+pub(super) mod put;
 mod reveal;
 mod sign;
 
 use std::collections::BTreeSet;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use super::args::{Common, PeriodOption, Report, ReportForm, ReportTask, Reveal, Ruling};
 use super::house::House;
 use super::memory::{Memory, Stop};
 use super::plan::{Plan, World};
 use super::report::metas;
-use super::{Exit, Streams, extract, files};
+use super::{Exit, Streams, extract};
 use crate::diagnostic::{Complaints, Problem, nearest};
 use crate::report::{
-    self, Day, DocumentTold, Expectation, Expected, Maintenance, Persons, Request, RulesTold,
-    Weekly,
+    self, Compared, Day, DocumentTold, Expectation, Expected, Maintenance, Persons, Request,
+    RulesTold, Weekly,
 };
 use crate::rule::RuleSet;
 use crate::store::Store;
 use crate::text::one_line;
+
+use put::Target;
+
+pub(super) use maintenance::plans as work_plans;
 
 /// Does the whole command and says how it ended.
 pub(super) fn weekly(
@@ -72,33 +77,16 @@ pub(super) fn reveal(
 
 /// The form that is wanted: as told, by the file's ending, else a page.
 fn form(task: &Report, complaints: &mut Complaints) -> ReportForm {
-    let by_ending = task.output.as_deref().and_then(ReportForm::of_ending);
-    if task.output.is_some() && task.format.is_none() && by_ending.is_none() {
-        complaints.push(
-            Problem::error(
-                "the ending of the output file tells no form",
-                "出力ファイルの拡張子から形式がわかりません",
-            )
-            .help(
-                "end it with .html, .md, .xlsx or .json, or add --format",
-                ".html・.md・.xlsx・.json のどれかにするか、--format を付けてください",
-            ),
-        );
+    let output = (
+        task.output.as_deref(),
+        ReportForm::of_ending as fn(&Path) -> _,
+    );
+    let endings = (".html, .md, .xlsx or .json", "--format");
+    let form = put::form(task.format, output, endings, complaints);
+    if form == Some(ReportForm::Pdf) {
+        complaints.push(put::no_pdf());
     }
-    let form = task.format.or(by_ending).unwrap_or(ReportForm::Html);
-    if form == ReportForm::Pdf {
-        complaints.push(
-            Problem::error(
-                "a PDF is not made here: the page is made to be printed, A4 with page numbers",
-                "PDF は直接作りません。HTML がA4・ページ番号付きの印刷用になっています",
-            )
-            .help(
-                "write it with -o week.html, open it in a browser, and print it to a PDF file",
-                "-o week.html で書き出し、ブラウザで開いて「PDFに保存」で印刷してください",
-            ),
-        );
-    }
-    form
+    form.unwrap_or(ReportForm::Html)
 }
 
 fn write(
@@ -115,7 +103,7 @@ fn write(
         return Ok(Exit::Mistake);
     }
     let mut memory = Memory::open(plan, &task.store, Store::look_only)?;
-    let now = period::now(plan, &task.period)?;
+    let now = period::now(plan, task.period.now)?;
     let period = period::choose(plan, &task.period, &memory, now)?;
     if let Some(name) = &task.department {
         know_department(name, &house, &memory, period)?;
@@ -124,11 +112,13 @@ fn write(
     let mailed = plan.config.mail.as_ref().filter(|_| task.mail);
     let names = task.names || mailed.is_some_and(|mail| mail.names && !task.mask);
     let persons = persons(task, names, (&memory, streams), plan)?;
-    let compared = plans
+    let held = plans
         .map(|plans| maintenance::compare((plan, &house), plans, &memory, (period, now)))
         .transpose()?;
     let asked = Asked {
-        maintenance: compared.map_or(Maintenance::NoPlan, Maintenance::Held),
+        maintenance: held.map_or(Maintenance::NoPlan, |held| {
+            Maintenance::Held(Compared::told(held, &persons, &house.registers))
+        }),
         period,
         now,
         department: task.department.clone(),
@@ -143,12 +133,13 @@ fn write(
     }
     if mailed.is_none() || task.output.is_some() {
         let bytes = rendered(&weekly, form, plan)?;
-        put(
-            &bytes,
-            task,
-            (form, &period.label()),
-            (&memory, streams, plan),
-        )?;
+        let name = format!("yomawari-{}.{}", period.label(), form.ending());
+        let target = Target {
+            output: task.output.as_deref(),
+            by_itself: Some(name),
+            store: Some(memory.path()),
+        };
+        put::put(&target, (streams, plan.lang), |out| out.write_all(&bytes))?;
     }
     let Some(mail) = mailed else {
         return Ok(Exit::Done);
@@ -174,7 +165,11 @@ fn persons(
         (true, _) => Persons::Names,
         (_, true) => {
             let key = task.key.as_deref();
-            Persons::Masked(key::of_report(memory, key, streams, plan.lang)?)
+            Persons::Masked(key::of_report(
+                (Some(memory.path()), key),
+                streams,
+                plan.lang,
+            )?)
         }
         _ => Persons::Ids,
     })
@@ -189,7 +184,7 @@ pub(super) fn at_this_moment(
     (option, names): (&PeriodOption, bool),
 ) -> Result<(Weekly, report::Period), Stop> {
     let diary = diary::read(plan, &mut Complaints::new());
-    let now = period::now(plan, option)?;
+    let now = period::now(plan, option.now)?;
     let period = period::choose(plan, option, memory, now)?;
     let persons = match names {
         true => Persons::Names,
@@ -259,52 +254,6 @@ fn rendered(weekly: &Weekly, form: ReportForm, plan: &Plan) -> Result<Vec<u8>, S
         ReportForm::Xlsx => report::workbook(weekly, plan.lang).map_err(io::Error::other)?,
         ReportForm::Html | ReportForm::Pdf => report::page(weekly, plan.lang).into_bytes(),
     })
-}
-
-/// Writes the report where it was wanted.
-fn put(
-    bytes: &[u8],
-    task: &Report,
-    (form, label): (ReportForm, &str),
-    (memory, streams, plan): (&Memory, &mut Streams<'_>, &Plan),
-) -> Result<(), Stop> {
-    let named = task.output.clone();
-    let to_terminal = named.is_none() && streams.out_is_terminal;
-    let by_itself = || PathBuf::from(format!("yomawari-{label}.{}", form.ending()));
-    let Some(path) = named.or_else(|| to_terminal.then(by_itself)) else {
-        streams.out.write_all(bytes)?;
-        return Ok(streams.out.flush()?);
-    };
-    spare(&path, memory.path())?;
-    let written = files::create(&path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.flush()
-    });
-    written.map_err(|error| files::named(&path, &error))?;
-    if to_terminal {
-        let name = path.display();
-        let told = match plan.lang {
-            crate::diagnostic::Lang::Ja => format!("{name} に書き出しました"),
-            crate::diagnostic::Lang::En => format!("written to {name}"),
-        };
-        writeln!(streams.err, "{told}")?;
-    }
-    Ok(())
-}
-
-/// A report is never written over the store.
-fn spare(path: &Path, store: &Path) -> Result<(), Stop> {
-    let place = |path: &Path| path.canonicalize().ok();
-    match place(path).is_some() && place(path) == place(store) {
-        false => Ok(()),
-        true => {
-            let name = path.display();
-            Err(Stop::mistake(Problem::error(
-                format!("{name} is the store and would be overwritten"),
-                format!("{name} はストアで、上書きされてしまいます"),
-            )))
-        }
-    }
 }
 
 /// A department that nothing knows is a slip: its report would be empty and look well.

@@ -16,6 +16,11 @@ macro_rules! actions {
                 match self { $(Action::$variant => $name,)* }
             }
 
+            /// What it is called in Japanese.
+            pub const fn ja(self) -> &'static str {
+                match self { $(Action::$variant => $ja,)* }
+            }
+
             /// The ECS `event.category` that follows from it.
             pub const fn category(self) -> &'static str {
                 match self { $(Action::$variant => $category,)* }
@@ -35,23 +40,23 @@ actions! {
     Lock "lock" "session" "画面ロック";
     Unlock "unlock" "session" "ロック解除";
     ForceUnlock "force-unlock" "session" "他者による強制解除";
-    AccountLocked "account-locked" "iam" "アカウントロック";
+    AccountLocked "account-locked" "iam" "IDのロック";
     PasswordChange "password-change" "iam" "パスワード変更";
-    AccountChange "account-change" "iam" "アカウント変更";
-    PrivilegeChange "privilege-change" "iam" "権限変更・昇格";
+    AccountChange "account-change" "iam" "IDの変更";
+    PrivilegeChange "privilege-change" "iam" "権限の変更";
     PatientSearch "patient-search" "database" "患者検索";
     ChartView "chart-view" "database" "カルテ参照";
-    ChartEdit "chart-edit" "database" "カルテ記載・変更";
-    Order "order" "database" "オーダー";
+    ChartEdit "chart-edit" "database" "カルテ記載";
+    Order "order" "database" "オーダ";
     Print "print" "file" "印刷";
-    Export "export" "file" "出力・持ち出し";
-    Import "import" "file" "取り込み";
-    BreakGlass "break-glass" "database" "緊急アクセス開始";
-    BreakGlassEnd "break-glass-end" "database" "緊急アクセス終了";
+    Export "export" "file" "データ出力";
+    Import "import" "file" "データ取込";
+    BreakGlass "break-glass" "database" "緊急時アクセスの開始";
+    BreakGlassEnd "break-glass-end" "database" "緊急時アクセスの終了";
     ConfigChange "config-change" "configuration" "設定変更";
-    Restart "restart" "host" "再起動・起動";
-    LogCleared "log-cleared" "configuration" "ログ消去";
-    AuditStopped "audit-stopped" "configuration" "監査停止";
+    Restart "restart" "host" "再起動";
+    LogCleared "log-cleared" "configuration" "ログの消去";
+    AuditStopped "audit-stopped" "configuration" "記録の停止";
     DhcpLease "dhcp-lease" "network" "アドレス貸与";
     DhcpRelease "dhcp-release" "network" "アドレス返却";
     WifiAssociate "wifi-associate" "network" "無線接続";
@@ -62,7 +67,7 @@ actions! {
     VpnDown "vpn-down" "network" "VPN切断";
     DnsQuery "dns-query" "network" "名前解決";
     HttpRequest "http-request" "web" "HTTP要求";
-    DeviceAttached "device-attached" "host" "機器接続";
+    DeviceAttached "device-attached" "host" "外部装置の接続";
     AppStart "app-start" "process" "画面・機能の起動";
     AppStop "app-stop" "process" "画面・機能の終了";
     Command "command" "process" "コマンド実行";

@@ -12,7 +12,7 @@ use super::reject::Reason;
 pub const NANOS: i64 = 1_000_000_000;
 
 /// A point in time with the offset it was printed with and how far it is to be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant {
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     pub nanos: i64,

@@ -8,6 +8,7 @@
 
 mod act;
 mod compare;
+mod once;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::event::Event;
 use crate::register::{PlannedWork, Registers};
 
 pub use act::Act;
+pub use once::Once;
 pub use session::Session;
 
 use act::Looked;
@@ -44,11 +46,7 @@ pub struct Watcher<'p> {
     registers: &'p Registers,
     within: Range<i64>,
     acts: Vec<Act>,
-    /// The input at hand, and how often each act came in it.
-    input: String,
-    here: BTreeMap<Act, u64>,
-    /// How often each act came in the input that told it most often.
-    most: BTreeMap<Act, u64>,
+    once: Once<Act>,
     covered: Option<(i64, i64)>,
     untrusted: u64,
     left_out: u64,
@@ -139,9 +137,7 @@ impl<'p> Watcher<'p> {
             registers,
             within,
             acts: Vec::new(),
-            input: String::new(),
-            here: BTreeMap::new(),
-            most: BTreeMap::new(),
+            once: Once::default(),
             covered: None,
             untrusted: 0,
             left_out: 0,
@@ -167,26 +163,14 @@ impl<'p> Watcher<'p> {
         }
     }
 
-    /// Keeps an act, unless an input before told it as often: between overlapping inputs the
-    /// larger number of equal records holds.
+    /// Keeps an act, unless an input before told it as often.
     fn take(&mut self, act: Act, at: Spot<'_>) {
         if self.acts.len() >= MOST {
             self.left_out += 1;
-            return;
+        } else if self.once.is_new(&act, at.path) {
+            let place = format!("{}:{}", at.path, at.line);
+            self.acts.push(Act { place, ..act });
         }
-        if self.input != at.path {
-            self.input = at.path.to_owned();
-            self.here.clear();
-        }
-        let here = self.here.entry(act.clone()).or_default();
-        *here += 1;
-        let most = self.most.entry(act.clone()).or_default();
-        if *here <= *most {
-            return;
-        }
-        *most = *here;
-        let place = format!("{}:{}", at.path, at.line);
-        self.acts.push(Act { place, ..act });
     }
 
     /// Forms sessions and holds them against the plan. Only what lies in `period` (nanoseconds

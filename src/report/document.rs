@@ -13,6 +13,8 @@ pub(super) struct Document {
     pub(super) lang: Lang,
     /// Title of the page.
     pub(super) title: String,
+    /// Which days it is about: beside the title where there is one line alone.
+    pub(super) subject: String,
     /// Facts below the title: name and value.
     pub(super) facts: Vec<(String, String)>,
     /// A word of warning over everything, such as that persons are masked.

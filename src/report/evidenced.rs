@@ -52,6 +52,15 @@ pub(super) fn evidenced(
     }
 }
 
+/// What people call a clause, `シス17①`; its id where the table does not know it.
+pub(super) fn label(clause: &str) -> String {
+    let documents = yaml::read("clauses.yaml", TABLE, &mut Complaints::new());
+    let items = documents.first().and_then(|table| table.get("items"));
+    let mut items = items.and_then(Node::as_seq).unwrap_or_default().iter();
+    let found = items.find(|node| word(node, "id") == clause);
+    found.map_or_else(|| clause.to_owned(), |node| word(node, "label"))
+}
+
 fn word(node: &Node, key: &str) -> String {
     node.get(key)
         .and_then(Node::as_str)

@@ -122,13 +122,10 @@ fn case(out: &mut String, case: &Case) {
         escape(&case.count)
     );
     for line in &case.lines {
-        let _ = writeln!(
-            out,
-            "- {} ({}; {})",
-            escape(&line.text),
-            escape(&line.when),
-            escape(&line.link_word)
-        );
+        let parts = [&line.text, &line.when, &line.link_word];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        let parts: Vec<String> = parts.map(|part| escape(part)).collect();
+        let _ = writeln!(out, "- {}", parts.join(" "));
     }
     if let Some(more) = &case.more {
         let _ = writeln!(out, "- {}", escape(more));

@@ -4,15 +4,17 @@
 //! ```text
 //! store ── gather ── Weekly ── words ── Document ── html, md, xlsx
 //!                       └─────────────────────────── json
+//! openings, sessions ── extract ── Document ── html, md, xlsx
 //! ```
 //!
-//! Takes a store, the house, a stretch of days and what was read of its logs for the work plan;
-//! gives a page, a text, a workbook or JSON, the same bytes for the same store, logs, stretch and
-//! time. Never reads a log itself, never detects, and never says of a person or a clause that all
-//! is well or ill.
+//! Takes a store, the house, a stretch of days and what was read of its logs for the work plan, or
+//! what the logs answer to one question; gives a page, a text, a workbook or JSON, the same bytes
+//! for the same store, logs, stretch and time. Never reads a log itself, never detects, and never
+//! says of a person or a clause that all is well or ill.
 
 mod document;
 mod evidenced;
+pub mod extract;
 mod gather;
 mod html;
 pub mod live;
@@ -29,8 +31,8 @@ mod words;
 mod xlsx;
 
 pub use gather::{
-    Compared, Expectation, Expected, Maintenance, NotExamined, Persons, Request, SIGNED, WhyNot,
-    gather,
+    Compared, Expectation, Expected, Held, Maintenance, NotExamined, Persons, Request, SIGNED,
+    WhyNot, gather,
 };
 pub use mask::{Key, Kind as MaskKind, kind_of};
 pub use model::{Day, DiaryEntry, DocumentTold, Review, RulesTold, Weekly};
@@ -71,7 +73,7 @@ pub fn markdown(weekly: &Weekly, lang: Lang) -> String {
 /// # Errors
 /// What the library says.
 pub fn workbook(weekly: &Weekly, lang: Lang) -> Result<Vec<u8>, WorkbookFailure> {
-    xlsx::workbook(&words::document(weekly, lang), &weekly.period)
+    xlsx::workbook(&words::document(weekly, lang))
 }
 
 /// The numbers of the report as one JSON document in both languages, long texts shortened.

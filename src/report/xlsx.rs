@@ -11,7 +11,6 @@ use rust_xlsxwriter::{
 use unicode_width::UnicodeWidthStr as _;
 
 use super::document::{Block, Case, Cell, Document, Kind, Mark, Section, Table};
-use super::model::PeriodTold;
 use super::period::iso;
 use super::shown::{mark_sign, mark_word};
 use crate::diagnostic::Lang;
@@ -27,12 +26,12 @@ const WORDS: u16 = 7;
 #[error(transparent)]
 pub struct Failure(#[from] XlsxError);
 
-pub(super) fn workbook(document: &Document, period: &PeriodTold) -> Result<Vec<u8>, Failure> {
+pub(super) fn workbook(document: &Document) -> Result<Vec<u8>, Failure> {
     let mut book = Workbook::new();
     // The library would write the time of the run; the same report must give the same bytes.
     let made = DocProperties::new()
         .set_title(shorten(&one_line(&document.title), 200).as_ref())
-        .set_subject(&period.label)
+        .set_subject(shorten(&one_line(&document.subject), 200).as_ref())
         .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
     book.set_properties(&made);
     let looks = Looks::new();

@@ -8,9 +8,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::Reader;
 use super::csv::write_row;
 use super::when::{exact, span, spreadsheet};
+use super::{Reader, write_json_line};
 use crate::diagnostic::Lang;
 use crate::event::{Action, NANOS};
 use crate::reconcile::{Act, Finding, Judged, Kept, Reconciliation};
@@ -92,6 +92,7 @@ pub fn sentence(finding: &Finding, lang: Lang) -> String {
         (Finding::OtherAccount(name), Lang::Ja) => {
             format!("計画にないアカウントです：{}", safe(name))
         }
+        (Finding::Patients(1), Lang::En) => "records of 1 patient were opened".to_owned(),
         (Finding::Patients(count), Lang::En) => format!("records of {count} patients were opened"),
         (Finding::Patients(count), Lang::Ja) => format!("患者{count}人の記録に触れています"),
     }
@@ -248,6 +249,7 @@ fn session(judged: &Judged, plans: &[PlannedWork], reader: &Reader) -> String {
     if session.failed_logins > 0 {
         let n = session.failed_logins;
         let _ = match lang {
+            Lang::En if n == 1 => writeln!(out, "    - 1 login failed"),
             Lang::En => writeln!(out, "    - {n} logins failed"),
             Lang::Ja => writeln!(out, "    ・ログインの失敗{n}件"),
         };
@@ -371,8 +373,7 @@ pub fn write_json(
         "untrusted": found.untrusted,
         "left_out": found.left_out,
     });
-    serde_json::to_writer(&mut *out, &document)?;
-    out.write_all(b"\n")
+    write_json_line(out, &document)
 }
 
 /// The chronological list of all records, with what was found of their sessions, and the rows of

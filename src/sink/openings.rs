@@ -3,15 +3,15 @@
 //! Takes what the logs tell of one patient; gives it in one of three forms. Never judges whether
 //! somebody had a reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::Reader;
 use super::csv::write_row;
 use super::when::{exact, span, spreadsheet};
+use super::{Reader, write_json_line};
 use crate::diagnostic::Lang;
 use crate::event::Instant;
 use crate::text::{one_line, shorten};
@@ -20,13 +20,14 @@ use crate::text::{one_line, shorten};
 const LONGEST: usize = 60;
 
 /// One event that names the patient.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Opening {
     /// When.
     pub time: Instant,
     /// The account; empty where the log does not tell.
     pub account: String,
-    /// Whose account it is, by the register of staff; empty where it does not tell.
+    /// Whose account it is, by the register of staff; empty where it does not tell, or where names
+    /// are not asked for.
     pub person: String,
     /// Department of the user.
     pub department: String,
@@ -55,17 +56,54 @@ pub struct Openings {
     pub openings: Vec<Opening>,
     /// First and last event time of all logs that were read.
     pub covered: Option<(i64, i64)>,
+    /// Events of the period by source, and those of them that name some patient.
+    pub sources: BTreeMap<String, (u64, u64)>,
+    /// Events beyond the bound, which stand in no list.
+    pub left_out: u64,
+}
+
+/// What an account did with the chart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfAccount {
+    /// Whose it is.
+    pub person: String,
+    /// Its departments and terminals, as the records tell.
+    pub departments: BTreeSet<String>,
+    /// See `departments`.
+    pub terminals: BTreeSet<String>,
+    /// Records.
+    pub records: u64,
+    /// Those while the house was closed.
+    pub closed: u64,
+    /// First and last, nanoseconds since 1970.
+    pub span: (i64, i64),
 }
 
 impl Openings {
-    /// Records by account, and when it was first and last.
-    fn accounts(&self) -> BTreeMap<&str, (u64, i64, i64, &str)> {
-        let mut accounts: BTreeMap<&str, (u64, i64, i64, &str)> = BTreeMap::new();
+    /// What each account did, in the order of their names.
+    pub fn accounts(&self) -> BTreeMap<&str, OfAccount> {
+        let mut accounts: BTreeMap<&str, OfAccount> = BTreeMap::new();
         for opening in &self.openings {
             let nanos = opening.time.nanos;
-            let entry = accounts.entry(&opening.account);
-            let told = entry.or_insert((0, nanos, nanos, &opening.person));
-            *told = (told.0 + 1, told.1.min(nanos), told.2.max(nanos), told.3);
+            let told = accounts
+                .entry(&opening.account)
+                .or_insert_with(|| OfAccount {
+                    span: (nanos, nanos),
+                    ..OfAccount::default()
+                });
+            told.records += 1;
+            told.closed += u64::from(opening.verdict == "closed");
+            told.span = (told.span.0.min(nanos), told.span.1.max(nanos));
+            opening.person.clone_into(&mut told.person);
+            let named = [
+                (&opening.department, &mut told.departments),
+                (&opening.terminal, &mut told.terminals),
+            ];
+            for (name, all) in named {
+                if !name.is_empty() && !all.contains(name) {
+                    all.insert(name.clone());
+                }
+            }
         }
         accounts
     }
@@ -101,17 +139,30 @@ pub fn text(openings: &Openings, reader: &Reader) -> String {
             covered.unwrap_or_else(|| "なし".to_owned())
         ),
     };
+    if openings.left_out > 0 {
+        let n = openings.left_out;
+        let _ = match lang {
+            Lang::En => writeln!(
+                out,
+                "left out: {n} records beyond the bound; choose a shorter period"
+            ),
+            Lang::Ja => writeln!(
+                out,
+                "上限を超えた記録{n}件は含みません。期間を短くしてください"
+            ),
+        };
+    }
     if count == 0 {
         return out;
     }
     out.push('\n');
-    for (name, (n, first, last, person)) in accounts {
-        let name = account(name, lang);
-        let when = span(first, last, reader);
-        let person = safe(person);
+    for (name, told) in accounts {
+        let name = format!("{} {}", account(name, lang), safe(&told.person));
+        let (name, n) = (name.trim_end(), told.records);
+        let when = span(told.span.0, told.span.1, reader);
         let _ = match lang {
-            Lang::En => writeln!(out, "  {name} {person}  {n} records  {when}"),
-            Lang::Ja => writeln!(out, "  {name} {person}  {n}行  {when}"),
+            Lang::En => writeln!(out, "  {name}  {n} records  {when}"),
+            Lang::Ja => writeln!(out, "  {name}  {n}行  {when}"),
         };
     }
     out.push('\n');
@@ -144,11 +195,14 @@ pub fn text(openings: &Openings, reader: &Reader) -> String {
 pub fn write_json(out: &mut dyn Write, openings: &Openings, reader: &Reader) -> io::Result<()> {
     let time = |nanos: i64| exact(nanos, &reader.zone);
     let accounts = openings.accounts().into_iter();
-    let accounts = accounts.map(|(name, (n, first, last, person))| {
+    let accounts = accounts.map(|(name, told)| {
         json!({
-            "account": name, "person": person, "records": n,
-            "first": time(first), "last": time(last),
+            "account": name, "person": told.person, "records": told.records, "closed": told.closed,
+            "first": time(told.span.0), "last": time(told.span.1),
         })
+    });
+    let sources = openings.sources.iter().map(|(name, (events, naming))| {
+        json!({ "source": name, "events": events, "naming_patients": naming })
     });
     let records = openings.openings.iter().map(|opening| {
         json!({
@@ -170,11 +224,12 @@ pub fn write_json(out: &mut dyn Write, openings: &Openings, reader: &Reader) -> 
     let document = json!({
         "patient": openings.patient,
         "covered": covered.map(|(from, to)| json!({ "from": time(from), "to": time(to) })),
+        "sources": sources.collect::<Vec<Value>>(),
+        "left_out": openings.left_out,
         "accounts": accounts.collect::<Vec<Value>>(),
         "records": records.collect::<Vec<Value>>(),
     });
-    serde_json::to_writer(&mut *out, &document)?;
-    out.write_all(b"\n")
+    write_json_line(out, &document)
 }
 
 /// One row an event, as Excel opens it rightly.

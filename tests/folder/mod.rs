@@ -87,4 +87,23 @@ impl House {
             err: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
         }
     }
+
+    /// What a command complains of in both languages, one after the other; it does nothing.
+    pub fn complaints(&self, words: &[&str]) -> String {
+        let told = ["en", "ja"].map(|lang| {
+            let ran = self.run(&[words, &["--lang", lang]].concat());
+            assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+            ran.err
+        });
+        told.concat()
+    }
+}
+
+/// Holds a text against the snapshot of this name in `tests/snapshots`.
+pub fn holds(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::folder::House;
 use super::hospital::{NOW, hospital, report};
-use super::{hostile, maintenance};
+use super::{extracts, hostile, maintenance};
 
 /// Says that a test was passed over, past the test runner's own capture.
 fn skipped(why: &str) {
@@ -86,6 +86,26 @@ fn a_browser_has_nothing_to_complain_about_and_prints_pages() {
 }
 
 #[test]
+fn a_browser_has_nothing_to_complain_about_in_answers_from_the_logs() {
+    let Some(browser) = browser() else { return };
+    for house in [extracts::house(), extracts::hostile()] {
+        for question in [
+            &["report", "maintenance"][..],
+            &["report", "patient", "00000012"],
+            &["report", "patient", "p1"],
+        ] {
+            let words = ["--names", "-o", "page.html", "--now", NOW];
+            assert_eq!(house.run(&[question, &words].concat()).status, 0);
+            let pdf = format!("--print-to-pdf={}", house.at("page.pdf").display());
+            let said = shown(&browser, &house, "page.html", &[&pdf]);
+            assert!(console(&said).is_empty(), "{:?}", console(&said));
+            assert!(house.bytes("page.pdf").starts_with(b"%PDF"), "{said}");
+            std::fs::remove_file(house.at("page.pdf")).expect("it was there");
+        }
+    }
+}
+
+#[test]
 fn hostile_text_does_nothing_in_a_browser() {
     let Some(browser) = browser() else { return };
     let house = hostile::house();
@@ -131,6 +151,16 @@ fn a_check_for_accessibility_finds_nothing_serious() {
     ];
     assert_eq!(house.run(&words).status, 0);
     is_accessible(&house.at("page.html"));
+    for question in [
+        &["report", "maintenance"][..],
+        &["report", "patient", "00000012"],
+    ] {
+        for lang in ["ja", "en"] {
+            let words = ["--names", "--lang", lang, "-o", "answer.html"];
+            assert_eq!(house.run(&[question, &words].concat()).status, 0);
+            is_accessible(&house.at("answer.html"));
+        }
+    }
 }
 
 fn is_accessible(page: &Path) {

@@ -59,3 +59,32 @@ fn a_store_without_figures_is_reported_all_the_same() {
     assert!(ran.out.contains("この期間の集計がストアにありません"));
     assert!(ran.out.contains("人の確認が必要なアラート"));
 }
+
+#[test]
+fn markdown_reads_well_where_little_is_known() {
+    let house = hospital();
+    for lang in ["ja", "en"] {
+        let text = report(&house, &["--format", "md", "--lang", lang]).out;
+        let todo = &text[text.find("## 2").expect("a section")..];
+        let todo = &todo[..todo.find("## 3").expect("the next one")];
+        let lines: Vec<&str> = todo.lines().filter(|line| line.starts_with("- ")).collect();
+        assert!(lines.iter().any(|line| line.contains(if lang == "ja" {
+            "証拠 1-1"
+        } else {
+            "evidence 1-1"
+        })));
+        for line in lines {
+            assert!(
+                !line.contains("(;") && !line.contains("((") && !line.contains("(（"),
+                "{line}"
+            );
+        }
+        let procedure = match lang {
+            "ja" => {
+                "で記録してください。手順は「インシデント対応手順」（tejun.pdf）に従ってください。連絡先：内線456。"
+            }
+            _ => "Follow “インシデント対応手順” (tejun.pdf), contact: 内線456.",
+        };
+        assert!(todo.contains(procedure), "{todo}");
+    }
+}

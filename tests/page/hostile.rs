@@ -224,6 +224,34 @@ const TAGS: [&str; 48] = [
     "g",
 ];
 
+/// Nothing of a page came from outside but text.
+pub fn is_text_alone(page: &str) {
+    for (at, _) in page.match_indices('<') {
+        let rest = page[at + 1..].trim_start_matches('/');
+        let name: String = rest
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '!')
+            .collect();
+        assert!(TAGS.contains(&name.as_str()), "<{name}");
+    }
+    // Inside a tag of ours no attribute came from outside.
+    for tag in page
+        .split('<')
+        .skip(1)
+        .filter_map(|part| part.split_once('>'))
+    {
+        assert!(
+            !tag.0.contains(" onerror") && !tag.0.contains(" src="),
+            "{}",
+            tag.0
+        );
+    }
+    assert!(page.chars().all(|c| !c.is_control() || c == '\n'));
+    assert!(!page.contains(['\u{202e}', '\u{2066}']));
+    let body = &page[page.find("<body").expect("a body")..];
+    assert!(!body.contains("<style") && page.matches("</style>").count() == 1);
+}
+
 #[test]
 fn a_page_is_made_of_its_own_tags_alone() {
     let house = house();
@@ -233,31 +261,8 @@ fn a_page_is_made_of_its_own_tags_alone() {
         &["--mask"],
     ] {
         let page = ran(&house, words).out;
-        for (at, _) in page.match_indices('<') {
-            let rest = page[at + 1..].trim_start_matches('/');
-            let name: String = rest
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '!')
-                .collect();
-            assert!(TAGS.contains(&name.as_str()), "<{name}");
-        }
-        // Inside a tag of ours no attribute came from outside.
-        for tag in page
-            .split('<')
-            .skip(1)
-            .filter_map(|part| part.split_once('>'))
-        {
-            assert!(
-                !tag.0.contains(" onerror") && !tag.0.contains(" src="),
-                "{}",
-                tag.0
-            );
-        }
-        assert!(page.chars().all(|c| !c.is_control() || c == '\n'));
-        assert!(!page.contains(['\u{202e}', '\u{2066}']));
+        is_text_alone(&page);
         assert!(page.len() < 2_000_000, "{} bytes", page.len());
-        let body = &page[page.find("<body").expect("a body")..];
-        assert!(!body.contains("<style") && page.matches("</style>").count() == 1);
     }
     // It is there, as text.
     let named = ran(&house, &["--names"]).out;

@@ -14,38 +14,26 @@ pub fn values(page: &str, attribute: &str) -> Vec<String> {
     found.collect()
 }
 
-#[test]
-fn every_link_leads_to_one_place_of_the_page() {
-    let house = hospital();
-    for words in [
-        &["--lang", "ja"][..],
-        &["--lang", "en", "--names"],
-        &["--mask"],
-    ] {
-        let page = page(&house, words);
-        let ids = values(&page, "id");
-        let unique: BTreeSet<&String> = ids.iter().collect();
-        assert_eq!(unique.len(), ids.len(), "an anchor stands twice");
-        let links = values(&page, "href");
-        assert!(links.len() > 10);
-        for link in links {
-            let anchor = link
-                .strip_prefix('#')
-                .expect("links stay on the page")
-                .to_owned();
-            assert!(unique.contains(&anchor), "{link} leads nowhere");
-        }
-        for labelled in values(&page, "aria-labelledby") {
-            for id in labelled.split(' ') {
-                assert!(unique.contains(&id.to_owned()), "{id} labels nothing");
-            }
+/// Every link of a page leads to one place of it; gives the number of links.
+pub fn lead_somewhere(page: &str) -> usize {
+    let ids = values(page, "id");
+    let unique: BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(unique.len(), ids.len(), "an anchor stands twice");
+    let links = values(page, "href");
+    for link in &links {
+        let anchor = link.strip_prefix('#').expect("links stay on the page");
+        assert!(unique.contains(&anchor.to_owned()), "{link} leads nowhere");
+    }
+    for labelled in values(page, "aria-labelledby") {
+        for id in labelled.split(' ') {
+            assert!(unique.contains(&id.to_owned()), "{id} labels nothing");
         }
     }
+    links.len()
 }
 
-#[test]
-fn nothing_outside_is_asked_for_and_nothing_runs() {
-    let page = page(&hospital(), &[]);
+/// A page asks for nothing outside and runs nothing.
+pub fn is_closed(page: &str) {
     let lower = page.to_lowercase();
     for part in [
         "<script",
@@ -72,4 +60,21 @@ fn nothing_outside_is_asked_for_and_nothing_runs() {
     }
     assert!(page.contains("default-src 'none'"));
     assert!(page.contains("counter(pages)"));
+}
+
+#[test]
+fn every_link_leads_to_one_place_of_the_page() {
+    let house = hospital();
+    for words in [
+        &["--lang", "ja"][..],
+        &["--lang", "en", "--names"],
+        &["--mask"],
+    ] {
+        assert!(lead_somewhere(&page(&house, words)) > 10);
+    }
+}
+
+#[test]
+fn nothing_outside_is_asked_for_and_nothing_runs() {
+    is_closed(&page(&hospital(), &[]));
 }

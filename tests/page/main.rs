@@ -1,7 +1,9 @@
-//! Guards the weekly report as its readers meet it: its numbers against a count of their own, its
-//! links, hostile text in every field, signatures, pseudonyms, and the page in a browser.
+//! Guards the weekly report, and the answers to single questions, as their readers meet them: numbers
+//! against a count of their own, links, hostile text in every field, signatures, pseudonyms, and the
+//! page in a browser.
 
 mod browser;
+mod extracts;
 #[path = "../folder/mod.rs"]
 mod folder;
 mod forms;

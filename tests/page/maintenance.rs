@@ -21,7 +21,7 @@ maintenance: { plan: 作業計画.csv }
 ";
 const STAFF: &str = "id,name,department\nn1,看護花子,病棟\n";
 const ACCOUNTS: &str = "id,kind,owner\nvendor1,vendor,\nvendor2,vendor,\nnurse,person,n1\n";
-const EHR: &str = "\
+pub const EHR: &str = "\
 日時,利用者ID,端末名,IPアドレス,操作,患者ID,結果
 2026/11/09 08:00:00,n1,pc1,10.20.1.1,ログイン,,成功
 2026/11/12 09:00:00,n1,pc1,10.20.1.1,カルテ参照,00000012,成功
@@ -49,21 +49,26 @@ const PLAN: &str = "\
 株式会社他社,,vendor9,,,2026/12/1,2026/12/1,更新
 ";
 
-/// A house whose config names a work plan, with a week of logs scanned.
-pub fn house() -> House {
+/// A house whose config names a work plan, with a week of logs.
+pub fn unscanned() -> House {
     let (plan, _, _) = encoding_rs::SHIFT_JIS.encode(PLAN);
-    let house = House::new()
+    House::new()
         .with("yomawari.yaml", CONFIG)
         .with("staff.csv", STAFF)
         .with("accounts.csv", ACCOUNTS)
         .with("ehr.csv", EHR)
         .with("rtx-20261115.log", ROUTER)
-        .with("作業計画.csv", &plan);
+        .with("作業計画.csv", &plan)
+}
+
+/// The same with its logs scanned.
+pub fn house() -> House {
+    let house = unscanned();
     scan(&house, &[]);
     house
 }
 
-fn scan(house: &House, words: &[&str]) {
+pub fn scan(house: &House, words: &[&str]) {
     let ran = house.run(&[&["scan", "-q", "-o", "a.ndjson"], words].concat());
     assert_eq!(ran.status, 0, "{}", ran.err);
 }

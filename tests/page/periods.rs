@@ -135,3 +135,40 @@ fn a_week_without_alerts_says_what_that_rests_on() {
         page.contains("No alert waits for a person (0 alerts in this period, 0 of them decided).")
     );
 }
+
+#[test]
+fn a_week_without_records_does_not_look_well() {
+    let house = hospital();
+    let week = ["--week", "2026-W30"];
+    for (lang, parts) in [
+        (
+            "ja",
+            [
+                "調べることのできた記録はありません。",
+                "調べた記録がないため、異常がなかったとは言えません。",
+                "（通信の通過・遮断を除く）。合計0件。斜線は",
+                "時間外の記録はありませんでした。",
+            ],
+        ),
+        (
+            "en",
+            [
+                "there was no record that could be examined",
+                "and that says nothing: there was no record in which one could have been found.",
+                "passed or were dropped: 0 in all. Hatched",
+                "No record was made while the house was closed;",
+            ],
+        ),
+    ] {
+        let page = report(&house, &[&week[..], &["--lang", lang]].concat()).out;
+        for part in parts {
+            assert!(page.contains(part), "{part}");
+        }
+        let verdict = &page[page.find("id=\"verdict\"").expect("a verdict")..];
+        let verdict = &verdict[..verdict.find("</section>").expect("its end")];
+        assert!(
+            !verdict.contains("sentence good"),
+            "nothing is as it should be"
+        );
+    }
+}

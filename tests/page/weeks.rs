@@ -19,6 +19,11 @@ struct Count {
     answer: Answer,
 }
 
+/// Packets that pass or are dropped are nobody's access.
+fn is_act(words: &[&str]) -> bool {
+    !matches!(words[0], "allow" | "deny")
+}
+
 impl Count {
     fn of(hospital: &Hospital, days: Range<i64>) -> Count {
         Count {
@@ -50,7 +55,7 @@ impl Count {
     }
 
     fn closed(&self, is: impl Fn(&[&str]) -> bool) -> u64 {
-        let rows = self.hours(|words| words[2] == "closed" && is(words));
+        let rows = self.hours(|words| is_act(words) && words[2] == "closed" && is(words));
         rows.into_iter().map(|(_, n)| n).sum()
     }
 
@@ -63,7 +68,7 @@ impl Count {
 
     fn heat(&self) -> Vec<[u64; 24]> {
         let mut heat = vec![[0; 24]; 7];
-        for (hour, n) in self.hours(|_| true) {
+        for (hour, n) in self.hours(is_act) {
             heat[(hour.div_euclid(24) - FIRST).rem_euclid(7) as usize]
                 [hour.rem_euclid(24) as usize] += n;
         }
@@ -374,7 +379,10 @@ fn sentences(page: &str, week: &Count, before: &Count) {
             thousands(week.sum(5)),
             compared(week.sum(5), before.sum(5))
         ),
-        format!("合計{}件、最も多いのは", thousands(week.sum(1))),
+        format!(
+            "合計{}件、最も多いのは",
+            thousands(week.hours(is_act).iter().map(|(_, n)| n).sum())
+        ),
     ];
     match (week.days.contains(&planted::SILENT), week.sum(2)) {
         (true, rejects) => {
@@ -442,6 +450,15 @@ fn a_department_is_told_by_its_own_figures() {
             let own = &told["of_department"];
             assert_eq!(own["events"], figure(all(&week), all(&before)), "{name}");
             assert_eq!(own["knows_explained"], true);
+            let failed = |count: &Count| count.of_department(name, |words| words[2] == "failure");
+            assert_eq!(
+                own["failed"],
+                figure(failed(&week), failed(&before)),
+                "{name}"
+            );
+            let by_day = own["failed_by_day"].as_array().expect("days").iter();
+            let by_day = by_day.map(|day| day["count"].as_u64().expect("a count"));
+            assert_eq!(by_day.sum::<u64>(), failed(&week), "{name}");
             let off = &told["off_hours"];
             assert_eq!(
                 off["total"],

@@ -1,5 +1,6 @@
 //! Everything about one alert, and that looking is written down.
 
+use super::folder::holds;
 use super::keeper::{DAY, MORNING, export, house, id_of, keep, lines, on_store, scan, text};
 
 #[test]
@@ -12,11 +13,7 @@ fn a_page_tells_everything_in_both_languages() {
         assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.err);
         told += &format!("{}\n", ran.out);
     }
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("alert-page", told));
+    holds("alert-page", &told);
 }
 
 #[test]

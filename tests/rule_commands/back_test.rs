@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::folder::{House, Ran};
+use crate::folder::{House, Ran, holds};
 use crate::objects;
 
 const HEADINGS: &str = "日時,利用者ID,端末名,IPアドレス,操作,患者ID,結果";
@@ -212,11 +212,7 @@ fn a_chart_fits_the_screen_in_both_languages() {
             out.lines()
                 .all(|line| unicode_width::UnicodeWidthStr::width(line) <= 80)
         );
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("../snapshots");
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!(name, out));
+        holds(name, &out);
     }
 }
 

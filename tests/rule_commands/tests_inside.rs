@@ -1,6 +1,6 @@
 //! A test inside a rule that fails shows the event that made the difference.
 
-use crate::folder::House;
+use crate::folder::{House, holds};
 
 const RULES: &str = r#"title: Night charts
 id: 1b0c9c8e-0000-4000-8000-000000000001
@@ -44,14 +44,6 @@ yomawari:
         - { "@timestamp": 2026-11-15T02:00:09+09:00, event.action: login, event.outcome: failure }
       alerts: 1
 "#;
-
-fn holds(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
 
 #[test]
 fn the_nearest_miss_and_the_event_too_many_are_shown() {

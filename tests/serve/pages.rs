@@ -39,6 +39,7 @@ fn the_list_is_what_waits_worst_first() {
     assert!(list.contains("n7"));
     let ja = browser.get("/alerts?lang=ja");
     assert!(ja.shows("<html lang=\"ja\">") && ja.shows("重要度"));
+    assert!(!ja.shows("user.account") && ja.shows("<span class=\"when-told\">ID</span>"));
     assert!(ja.header("set-cookie").starts_with("yomawari-lang=ja;"));
 }
 
@@ -159,6 +160,10 @@ fn an_alert_is_told_as_show_tells_it_and_the_look_is_written_down() {
         "Ask the ward.",
     ] {
         assert!(got.shows(words), "{words}");
+    }
+    let ja = served.browser().get(&format!("/alert/{id}?lang=ja"));
+    for words in ["<dt>ID</dt>", "<td>診療時間</td><td>時間外</td>"] {
+        assert!(ja.shows(words), "{words}");
     }
     let (command, note) = record(&house).pop().expect("a run");
     assert_eq!(command, "alerts show");

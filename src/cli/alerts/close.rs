@@ -103,7 +103,7 @@ fn write(
         "alert": id,
         "as": task.word.name(),
         "by": by,
-        "note": task.note,
+        "note": task.remark.note,
     });
     if through != CLOSE {
         note["through"] = through.into();
@@ -113,7 +113,7 @@ fn write(
         at: entry.began,
         word: task.word.name().to_owned(),
         name: by.to_owned(),
-        note: task.note.clone(),
+        note: task.remark.note.clone(),
     };
     let closed = memory.change(|store| {
         let changing = store.change()?;

@@ -295,10 +295,12 @@ Examples:
 /// Of `report maintenance`.
 pub(super) const REPORT_MAINTENANCE: &str = "\
 Examples:
-  yomawari report maintenance --plan plan.csv             all sources of the config
+  yomawari report maintenance                             the plan and all sources of the config
+  yomawari report maintenance --plan plan.csv -o maintenance.html     a page to be printed
   yomawari report maintenance --plan plan.xlsx vpn/ ehr/ --from 2026-11-01 --to 2026-11-30
   yomawari report maintenance --plan plan.csv -o maintenance.csv      every record, for Excel
 
+The file's ending chooses the form: .html, .md, .xlsx, .json, .csv, .txt.
 What counts are accounts of the kind vendor, accounts and addresses of the plan, and VPN
 connections that are not known to be those of staff.";
 
@@ -307,6 +309,8 @@ pub(super) const REPORT_PATIENT: &str = "\
 Examples:
   yomawari report patient 00001203                        all sources of the config
   yomawari report patient 00001203 ehr/ --from 2026-11-01 -o patient.csv
+  yomawari report patient 00001203 --names -o patient.html    a page to be printed, with names
 
+The file's ending chooses the form: .html, .md, .xlsx, .json, .csv, .txt.
 With a store (--store, or store: in the config) the question enters the run record, with the name
 of the user of this computer.";

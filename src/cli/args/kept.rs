@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Ruling, StoreOption, examples, level};
+use super::{Remark, Ruling, StoreOption, examples, level};
 use crate::alert::Level;
 use crate::cli::value::{self, Moment};
 use crate::diagnostic::Lang;
@@ -117,13 +117,8 @@ pub struct AlertsClose {
     #[arg(long, value_name = "NAME")]
     pub by: String,
     /// Why.
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub note: String,
+    #[command(flatten)]
+    pub remark: Remark,
     /// The store.
     #[command(flatten)]
     pub store: StoreOption,

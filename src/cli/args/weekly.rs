@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{ExtractTask, Month, StoreOption, examples, month};
+use super::{ExtractTask, Month, Remark, StoreOption, examples, month};
 use crate::cli::value::{self, Moment};
 
 /// `report`.
@@ -124,13 +124,8 @@ pub struct Sign {
     #[arg(long, value_name = "NAME")]
     pub by: String,
     /// What was found.
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub note: String,
+    #[command(flatten)]
+    pub remark: Remark,
     /// The days that were reviewed.
     #[command(flatten)]
     pub period: PeriodOption,

@@ -6,7 +6,7 @@
 use hyper::http::StatusCode;
 
 use super::super::alerts::{Whole, decide};
-use super::super::args::AlertsClose;
+use super::super::args::{AlertsClose, Remark};
 use super::super::memory::{Memory, Stop};
 use super::asked::{Answer, Asked, Fields};
 use super::desk::{Desk, Made, Refused};
@@ -100,7 +100,7 @@ impl Desk {
             id: id.to_owned(),
             word,
             by: by.to_owned(),
-            note,
+            remark: Remark { note },
             store: self.task.store.clone(),
         })
     }

@@ -7,25 +7,25 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::super::memory::{Memory, Stop};
+use super::super::memory::Stop;
 use super::super::{Streams, files};
 use crate::diagnostic::{Lang, Problem};
 use crate::input::private;
 use crate::report::Key;
 
 /// The key for a report: the one named, else that beside the store; made where there is none.
-pub(super) fn of_report(
-    memory: &Memory,
-    named: Option<&Path>,
+pub(in super::super) fn of_report(
+    (store, named): (Option<&Path>, Option<&Path>),
     streams: &mut Streams<'_>,
     lang: Lang,
 ) -> Result<Key, Stop> {
-    let beside = || {
-        let mut name = memory.path().as_os_str().to_owned();
+    let beside = |store: &Path| {
+        let mut name = store.as_os_str().to_owned();
         name.push(".key");
         PathBuf::from(name)
     };
-    let path = named.map_or_else(beside, Path::to_path_buf);
+    let path = named.map(Path::to_path_buf).or(store.map(beside));
+    let path = path.ok_or_else(|| Stop::mistake(no_place()))?;
     if path.exists() {
         return read(&path);
     }
@@ -60,6 +60,17 @@ pub(super) fn read(path: &Path) -> Result<Key, Stop> {
             ),
         )
     })
+}
+
+fn no_place() -> Problem {
+    Problem::error(
+        "--mask: there is no store beside which a key for pseudonyms could lie",
+        "--mask: ストアがないため、仮名の鍵の置き場所がわかりません",
+    )
+    .help(
+        "name a file with --key, or a store with --store",
+        "--key で鍵のファイルを、または --store でストアを指定してください",
+    )
 }
 
 fn make(path: &Path) -> io::Result<Key> {

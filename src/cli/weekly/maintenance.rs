@@ -19,7 +19,7 @@ use crate::input;
 use crate::pipeline::{self, OpenedInput, Parsing, Task, Watch};
 use crate::reconcile::{Reconciliation, Spot, Watcher};
 use crate::register::{PlannedWork, RegisterFile, read_work_plan};
-use crate::report::{Compared, Period, WhyNot};
+use crate::report::{Held, Period, WhyNot};
 use crate::store::Store;
 
 /// How far beside the period logs are read: a session may begin before it and go on after it, and a
@@ -27,7 +27,10 @@ use crate::store::Store;
 const BESIDE: i64 = 12 * 3_600 * NANOS;
 
 /// The rows of all plans; `None` when the config names none.
-pub(super) fn plans(plan: &Plan, complaints: &mut Complaints) -> Option<Vec<PlannedWork>> {
+pub(in super::super) fn plans(
+    plan: &Plan,
+    complaints: &mut Complaints,
+) -> Option<Vec<PlannedWork>> {
     if plan.config.work_plans.is_empty() {
         return None;
     }
@@ -51,7 +54,7 @@ pub(super) fn compare(
     plans: Vec<PlannedWork>,
     memory: &Memory,
     (period, now): (Period, i64),
-) -> Result<Compared, Stop> {
+) -> Result<Held, Stop> {
     let within = reach(&plans, &period.instants(&plan.zone));
     let mut unused = Complaints::new();
     let bounds = Bounds {
@@ -75,7 +78,7 @@ pub(super) fn compare(
     missing.extend(inputs.iter().filter_map(not_whole));
     missing.sort();
     let found: Reconciliation = watcher.finish(within.clone());
-    Ok(Compared {
+    Ok(Held {
         inputs: inputs.len() as u64,
         forgotten: forgotten.filter(|until| *until >= within.start),
         missing,

@@ -10,9 +10,9 @@ use crate::diagnostic::Problem;
 use crate::report::{MOST_DAYS, Period, day_of, iso};
 
 /// The time to take for now, nanoseconds since 1970.
-pub(super) fn now(plan: &Plan, option: &PeriodOption) -> Result<i64, Stop> {
+pub(in super::super) fn now(plan: &Plan, told: Option<Moment>) -> Result<i64, Stop> {
     let clock = || chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default();
-    match option.now {
+    match told {
         None => Ok(clock()),
         Some(moment) => Moment::begin(&moment, &plan.zone)
             .ok_or_else(|| Stop::mistake(nonexistent("--now", &plan.zone))),

@@ -19,7 +19,7 @@ pub(super) fn sign(plan: &Plan, task: &Sign, streams: &mut Streams<'_>) -> Resul
         )));
     }
     let mut memory = Memory::open(plan, &task.store, Store::look)?;
-    let now = period::now(plan, &task.period)?;
+    let now = period::now(plan, task.period.now)?;
     let period = period::choose(plan, &task.period, &memory, now)?;
     if let Verified::Broken(run) = memory.ask(|store| store.verify_runs())? {
         let problem = Problem::warning(
@@ -41,7 +41,7 @@ pub(super) fn sign(plan: &Plan, task: &Sign, streams: &mut Streams<'_>) -> Resul
         let note = serde_json::json!({
             "period": period.label(),
             "by": by,
-            "note": task.note,
+            "note": task.remark.note,
             "head": head,
             "broken": broken,
         });

@@ -211,7 +211,8 @@ fn key(folded: Folded, request: &Request<'_>) -> KeyTold {
     let tells = |field: &str| persons.shows_words() || field.starts_with("calendar.");
     let reasons = latest.reasons.iter().filter(|reason| tells(&reason.field));
     let reasons = reasons.map(|reason| ReasonTold {
-        what: format!("{} = {}", reason.field, reason.value),
+        field: reason.field.clone(),
+        value: reason.value.clone(),
         because: reason.because.clone(),
         at: reason.at.clone(),
     });

@@ -4,7 +4,8 @@
 //! Takes the report of the whole house; changes what a department has figures of. What the store
 //! knows of the whole house only stays, and the words say so.
 
-use crate::report::model::{DepartmentTold, Figure, OffHoursTold, Weekly};
+use crate::event::Outcome;
+use crate::report::model::{Day, DayCount, DepartmentTold, Figure, OffHoursTold, Weekly};
 use crate::report::period::weekday;
 use crate::store::counts::{DepartmentHours, Explained};
 use crate::store::{Failure, Store};
@@ -58,7 +59,16 @@ pub(super) fn narrow(
         .transpose()?;
     let accounts = store.active_accounts(period, ward.name)?;
     let is_withheld = request.persons.is_masked() && accounts < FEW;
+    let failed_on = |day: i64| DayCount {
+        day: Day(day),
+        count: failed(&now, |hour| hour.div_euclid(24) == day),
+    };
     weekly.of_department = Some(DepartmentTold {
+        failed: Figure {
+            now: failed(&now, |_| true),
+            before: before.as_ref().map(|hours| failed(hours, |_| true)),
+        },
+        failed_by_day: request.period.range().map(failed_on).collect(),
         events: Figure {
             now: now.events(),
             before: before.as_ref().map(DepartmentHours::events),
@@ -82,8 +92,16 @@ fn withhold(weekly: &mut Weekly) {
     weekly.off_hours = OffHoursTold::default();
     weekly.pictures.heat = vec![[0; 24]; 7];
     if let Some(told) = &mut weekly.of_department {
-        (told.events, told.accounts) = (Figure::default(), 0);
+        (told.events, told.failed, told.accounts) = (Figure::default(), Figure::default(), 0);
+        told.failed_by_day.clear();
     }
+}
+
+/// Acts that were refused, in the hours for which this is true.
+fn failed(hours: &DepartmentHours, is: impl Fn(i64) -> bool) -> u64 {
+    let cells = hours.cells.iter();
+    let refused = cells.filter(|(hour, kind, _)| is(*hour) && kind.outcome() == Outcome::Failure);
+    refused.map(|(_, _, events)| events).sum()
 }
 
 fn heat(hours: &DepartmentHours) -> Vec<[u64; 24]> {

@@ -7,25 +7,25 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::diagnostic::{Lang, Text};
-use crate::event::{Action, Outcome};
+use crate::event::{Action, Outcome, Zone};
 use crate::reconcile::{Act, Finding, Judged, Kept, Reconciliation, Session};
-use crate::register::PlannedWork;
+use crate::register::{PlannedWork, Registers};
 use crate::report::model::{
     Listed, MaintenanceTold, NotExaminedTold, OpeningTold, PatientTold, PlannedTold, RowSums,
-    SessionSums, SessionTold,
+    SessionSums, SessionTold, Time,
 };
 use crate::report::period::day_of;
 use crate::sink::maintenance::sentence;
 
-use super::Request;
 use super::figures::Figures;
+use super::{Persons, Request};
 
-/// Sessions, and rows of the plan, that are told one by one.
-const LISTED: usize = 30;
-/// Patients that are told one by one.
-const PATIENTS: usize = 40;
-/// Records that touch patients.
-const OPENINGS: usize = 100;
+/// What a page of a week tells one by one.
+const WEEK: Most = Most {
+    rows: 30,
+    patients: 40,
+    openings: 100,
+};
 /// Addresses, systems, accounts and patients of one line.
 const NAMES: usize = 6;
 /// The words of the differences, in the order they are told.
@@ -38,12 +38,12 @@ const DIFFERENCES: [&str; 6] = [
     "other-account",
 ];
 
-/// The logs of the stretch held against the work plans.
-#[derive(Debug)]
-pub struct Compared {
+/// The logs of a stretch held against the work plans, as they tell it.
+#[derive(Debug, Default)]
+pub struct Held {
     /// The rows of all plans.
     pub plans: Vec<PlannedWork>,
-    /// What was found; of somewhat more than the stretch.
+    /// What was found; it may reach beyond the stretch.
     pub found: Reconciliation,
     /// Logs that were read.
     pub inputs: u64,
@@ -51,6 +51,105 @@ pub struct Compared {
     pub missing: Vec<NotExamined>,
     /// Up to when inputs were forgotten, nanoseconds since 1970.
     pub forgotten: Option<i64>,
+}
+
+/// The same with persons told as the report tells them: no form of it knows more.
+#[derive(Debug)]
+pub struct Compared(Held);
+
+impl Compared {
+    /// Tells persons as asked. Who comes is a name, and what is to be done a free word; the firm
+    /// is nobody's name. What nobody knows and was typed at failed logins alone may be a password:
+    /// two characters of it and its length are told.
+    pub fn told(mut held: Held, persons: &Persons, registers: &Registers) -> Compared {
+        let teller = Teller { persons, registers };
+        for judged in &mut held.found.sessions {
+            teller.judged(judged, &held.plans);
+        }
+        for work in &mut held.plans {
+            teller.work(work);
+        }
+        Compared(held)
+    }
+
+    /// The rows of all plans.
+    pub fn plans(&self) -> &[PlannedWork] {
+        &self.0.plans
+    }
+
+    /// What was found.
+    pub fn found(&self) -> &Reconciliation {
+        &self.0.found
+    }
+}
+
+/// Puts what may be told of a person in the place of the id.
+#[derive(Clone, Copy)]
+struct Teller<'t> {
+    persons: &'t Persons,
+    registers: &'t Registers,
+}
+
+impl Teller<'_> {
+    fn account(&self, account: &str, nanos: i64) -> String {
+        self.persons.account(account, self.registers, nanos)
+    }
+
+    fn patient(&self, patient: &str) -> String {
+        self.persons.value("patient.id", patient, self.registers, 0)
+    }
+
+    fn judged(&self, judged: &mut Judged, plans: &[PlannedWork]) {
+        let session = &mut judged.session;
+        let is_guess = !self.persons.is_masked() && self.is_guess(session, plans);
+        let account = |account: &str, nanos: i64| match is_guess {
+            false => self.account(account, nanos),
+            true => {
+                let shown: String = account.chars().take(2).collect();
+                format!("{shown}…({})", account.chars().count())
+            }
+        };
+        for finding in &mut judged.findings {
+            if let Finding::OtherAccount(name) = finding {
+                *name = account(name, session.start);
+            }
+        }
+        for act in &mut session.acts {
+            act.account = account(&act.account, act.time);
+            for patient in &mut act.patients {
+                *patient = self.patient(patient);
+            }
+        }
+        let patients = std::mem::take(&mut session.patients).into_iter();
+        session.patients = patients.map(|(id, n)| (self.patient(&id), n)).collect();
+        session.account = account(&session.account, session.start);
+        // It may hold the account.
+        session.key = String::new();
+    }
+
+    fn is_guess(&self, session: &Session, plans: &[PlannedWork]) -> bool {
+        let account = session.account.as_str();
+        let is_failed =
+            |act: &Act| act.action == Some(Action::Login) && act.outcome == Outcome::Failure;
+        let is_planned = |work: &PlannedWork| work.accounts.iter().any(|known| known == account);
+        let is_known = self.registers.account_at(account, session.start).is_some()
+            || self.registers.staff_at(account, session.start).is_some()
+            || plans.iter().any(is_planned);
+        !is_known && !account.is_empty() && session.acts.iter().all(is_failed)
+    }
+
+    fn work(&self, work: &mut PlannedWork) {
+        if self.persons.word() != "names" {
+            work.person.clear();
+        }
+        if !self.persons.shows_words() {
+            work.vendor.clear();
+            work.work.clear();
+        }
+        for account in &mut work.accounts {
+            *account = self.account(account, work.span.start);
+        }
+    }
 }
 
 /// A log that an earlier run read and that cannot be read again as it was.
@@ -91,18 +190,48 @@ impl WhyNot {
     }
 }
 
-pub(super) fn maintenance(
+/// How much is told one by one.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::report) struct Most {
+    /// Sessions of a kind, and rows of the plan of a kind.
+    pub(in crate::report) rows: usize,
+    /// Patients.
+    pub(in crate::report) patients: usize,
+    /// Records that touch patients.
+    pub(in crate::report) openings: usize,
+}
+
+/// What a week tells of it; a quiet night of which logs are missing says nothing.
+pub(super) fn of_week(
     compared: &Compared,
     figures: &Figures,
     request: &Request<'_>,
 ) -> MaintenanceTold {
-    let stretch = request.period.instants(&request.zone);
-    let found = &compared.found;
-    let teller = Teller { compared, request };
-    let reaches = |judged: &&Judged| {
-        judged.session.start < stretch.end && judged.session.end >= stretch.start
+    let zone = &request.zone;
+    let is_gap = |day: i64| figures.sources().iter().any(|s| figures.is_gap(s, day));
+    let has_hole = |work: &PlannedWork| {
+        (day_of(work.span.start, zone)..=day_of(work.span.end - 1, zone)).any(is_gap)
     };
-    let sessions: Vec<&Judged> = found.sessions.iter().filter(reaches).collect();
+    let stretch = request.period.instants(zone);
+    maintenance(compared, &has_hole, (stretch, zone), WEEK)
+}
+
+/// What is told of a stretch; `has_hole`: the logs of a row's time are known to have gaps.
+pub(in crate::report) fn maintenance(
+    Compared(held): &Compared,
+    has_hole: &dyn Fn(&PlannedWork) -> bool,
+    (stretch, zone): (Range<i64>, &Zone),
+    most: Most,
+) -> MaintenanceTold {
+    let view = View {
+        held,
+        zone,
+        most,
+        stretch,
+        has_hole,
+    };
+    let found = &held.found;
+    let sessions: Vec<&Judged> = found.sessions.iter().filter(|j| view.holds(j)).collect();
     let differs = |judged: &&&Judged| judged.findings.iter().any(Finding::is_difference);
     let (to_ask, as_planned): (Vec<&Judged>, Vec<&Judged>) =
         sessions.iter().partition(|judged| differs(judged));
@@ -110,14 +239,14 @@ pub(super) fn maintenance(
         total: list.len() as u64,
         first: list
             .iter()
-            .take(LISTED)
-            .map(|j| teller.session(j))
+            .take(most.rows)
+            .map(|j| view.session(j))
             .collect(),
     };
-    let (rows, not_done, not_covered) = teller.rows(figures, &stretch);
+    let (rows, not_done, not_covered) = view.rows();
     MaintenanceTold {
-        inputs: compared.inputs,
-        covered: found.covered.map(|(first, last)| teller.span(first, last)),
+        inputs: held.inputs,
+        covered: found.covered.map(|(first, last)| view.span(first, last)),
         rows,
         sessions: SessionSums {
             all: sessions.len() as u64,
@@ -129,12 +258,12 @@ pub(super) fn maintenance(
         as_planned: told(&as_planned),
         not_done,
         not_covered,
-        patients: teller.patients(&sessions),
-        openings: teller.openings(&sessions),
+        patients: view.patients(&sessions),
+        openings: view.openings(&sessions),
         untrusted: found.untrusted,
         left_out: found.left_out,
-        not_examined: teller.not_examined(),
-        forgotten: compared.forgotten.map(|until| request.time(until)),
+        not_examined: view.not_examined(),
+        forgotten: held.forgotten.map(|until| view.time(until)),
     }
 }
 
@@ -151,98 +280,64 @@ fn differences(sessions: &[&Judged]) -> Vec<(&'static str, u64)> {
         .collect()
 }
 
-/// Tells persons as the report tells them.
-#[derive(Clone, Copy)]
-struct Teller<'t, 'r> {
-    compared: &'t Compared,
-    request: &'t Request<'r>,
+/// What is looked at, and how much of it is told one by one.
+struct View<'v> {
+    held: &'v Held,
+    zone: &'v Zone,
+    most: Most,
+    stretch: Range<i64>,
+    has_hole: &'v dyn Fn(&PlannedWork) -> bool,
 }
 
-impl Teller<'_, '_> {
-    fn span(
-        &self,
-        first: i64,
-        last: i64,
-    ) -> (crate::report::model::Time, crate::report::model::Time) {
-        (self.request.time(first), self.request.time(last))
-    }
-
-    fn account(&self, account: &str, nanos: i64) -> String {
-        let Request {
-            persons, registers, ..
-        } = self.request;
-        persons.account(account, registers, nanos)
-    }
-
-    fn patient(&self, patient: &str) -> String {
-        let Request {
-            persons, registers, ..
-        } = self.request;
-        persons.value("patient.id", patient, registers, 0)
-    }
-
-    /// The account of a session. What nobody knows and was typed at failed logins alone may be a
-    /// password: two characters of it and its length are told.
-    fn account_of(&self, session: &Session) -> String {
-        let (account, registers) = (session.account.as_str(), self.request.registers);
-        let is_failed =
-            |act: &Act| act.action == Some(Action::Login) && act.outcome == Outcome::Failure;
-        let is_planned = |work: &PlannedWork| work.accounts.iter().any(|known| known == account);
-        let is_known = registers.account_at(account, session.start).is_some()
-            || registers.staff_at(account, session.start).is_some()
-            || self.compared.plans.iter().any(is_planned);
-        if is_known || account.is_empty() || !session.acts.iter().all(is_failed) {
-            return self.account(account, session.start);
+impl View<'_> {
+    fn time(&self, nanos: i64) -> Time {
+        Time {
+            nanos,
+            offset: self.zone.offset_at(nanos),
         }
-        if self.request.persons.is_masked() {
-            return self.account(account, session.start);
-        }
-        let shown: String = account.chars().take(2).collect();
-        format!("{shown}…({})", account.chars().count())
+    }
+
+    fn span(&self, first: i64, last: i64) -> (Time, Time) {
+        (self.time(first), self.time(last))
+    }
+
+    fn holds(&self, judged: &Judged) -> bool {
+        judged.session.start < self.stretch.end && judged.session.end >= self.stretch.start
     }
 
     fn session(&self, judged: &Judged) -> SessionTold {
         let session = &judged.session;
-        let account = self.account_of(session);
         let findings = judged.findings.iter().map(|finding| {
-            let told = match finding {
-                Finding::OtherAccount(_) => Finding::OtherAccount(account.clone()),
-                other => other.clone(),
-            };
-            let says = Text::new(sentence(&told, Lang::En), sentence(&told, Lang::Ja));
+            let says = Text::new(sentence(finding, Lang::En), sentence(finding, Lang::Ja));
             (finding.code(), says)
         });
-        let plan = judged.plan.and_then(|at| self.compared.plans.get(at));
+        let plan = judged.plan.and_then(|at| self.held.plans.get(at));
         let systems = session.systems.iter().take(NAMES);
         SessionTold {
             span: self.span(session.start, session.end),
+            account: session.account.clone(),
             findings: findings.collect(),
             addresses: session.addresses.iter().take(NAMES).cloned().collect(),
             systems: systems.map(|(name, n)| (name.clone(), *n)).collect(),
             plan: plan.map(|plan| plan.at.to_string()),
             patients: session.patients.len() as u64,
             failed_logins: session.failed_logins,
-            account,
         }
     }
 
     /// What became of the rows that reach into the stretch.
-    fn rows(
-        &self,
-        figures: &Figures,
-        stretch: &Range<i64>,
-    ) -> (RowSums, Listed<PlannedTold>, Listed<PlannedTold>) {
+    fn rows(&self) -> (RowSums, Listed<PlannedTold>, Listed<PlannedTold>) {
         let mut sums = RowSums::default();
         let (mut not_done, mut not_covered) = (Vec::new(), Vec::new());
-        let rows = self.compared.plans.iter().zip(&self.compared.found.plans);
+        let rows = self.held.plans.iter().zip(&self.held.found.plans);
         for (work, kept) in rows {
-            if work.span.start >= stretch.end || work.span.end <= stretch.start {
+            if work.span.start >= self.stretch.end || work.span.end <= self.stretch.start {
                 continue;
             }
             sums.all += 1;
             match kept {
                 Kept::Done(_) => sums.done += 1,
-                Kept::NotDone if !self.has_hole(work, figures) => {
+                Kept::NotDone if !self.misses_logs_of(work) => {
                     sums.not_done += 1;
                     not_done.push(self.planned(work));
                 }
@@ -255,44 +350,34 @@ impl Teller<'_, '_> {
         let by_time = |rows: &mut Vec<PlannedTold>| rows.sort_by_key(|row| row.span);
         by_time(&mut not_done);
         by_time(&mut not_covered);
-        let listed = |rows| Listed::of(rows, LISTED);
+        let listed = |rows| Listed::of(rows, self.most.rows);
         (sums, listed(not_done), listed(not_covered))
     }
 
     /// True when logs of a row's time are missing: that nothing was found then says nothing.
-    fn has_hole(&self, work: &PlannedWork, figures: &Figures) -> bool {
-        let Compared {
-            missing, forgotten, ..
-        } = self.compared;
+    fn misses_logs_of(&self, work: &PlannedWork) -> bool {
         let overlaps = |log: &NotExamined| {
             log.span
                 .is_none_or(|(first, last)| first < work.span.end && last >= work.span.start)
         };
-        let zone = &self.request.zone;
-        let mut days = day_of(work.span.start, zone)..day_of(work.span.end - 1, zone) + 1;
-        missing.iter().any(overlaps)
+        let forgotten = self.held.forgotten;
+        self.held.missing.iter().any(overlaps)
             || forgotten.is_some_and(|until| until >= work.span.start)
-            || days.any(|day| figures.sources().iter().any(|s| figures.is_gap(s, day)))
+            || (self.has_hole)(work)
     }
 
     fn planned(&self, work: &PlannedWork) -> PlannedTold {
-        let persons = &self.request.persons;
-        // The firm is nobody's name; who comes is one, and what is to be done is a free word.
-        let shown = [
-            (&work.vendor, persons.shows_words()),
-            (&work.person, persons.word() == "names"),
-            (&work.work, persons.shows_words()),
-        ];
-        let words = shown
+        let words = [&work.vendor, &work.person, &work.work];
+        let words: Vec<&str> = words
             .into_iter()
-            .filter(|(word, may)| *may && !word.is_empty());
-        let words: Vec<&str> = words.map(|(word, _)| word.as_str()).collect();
-        let accounts = work.accounts.iter().take(NAMES);
+            .map(String::as_str)
+            .filter(|word| !word.is_empty())
+            .collect();
         PlannedTold {
             at: work.at.to_string(),
             span: self.span(work.span.start, work.span.end),
             words: words.join(" "),
-            accounts: accounts.map(|a| self.account(a, work.span.start)).collect(),
+            accounts: work.accounts.iter().take(NAMES).cloned().collect(),
             systems: work.systems.iter().take(NAMES).cloned().collect(),
         }
     }
@@ -311,9 +396,9 @@ impl Teller<'_, '_> {
             total: all.len() as u64,
             first: all
                 .into_iter()
-                .take(PATIENTS)
+                .take(self.most.patients)
                 .map(|(patient, (records, sessions))| PatientTold {
-                    patient: self.patient(patient),
+                    patient: patient.to_owned(),
                     records,
                     sessions,
                 })
@@ -326,26 +411,21 @@ impl Teller<'_, '_> {
         let mut acts: Vec<&Act> = acts.filter(|act| !act.patients.is_empty()).collect();
         acts.sort_by_key(|act| (act.time, &act.source, &act.place));
         let told = |act: &&Act| OpeningTold {
-            time: self.request.time(act.time),
-            account: self.account(&act.account, act.time),
+            time: self.time(act.time),
+            account: act.account.clone(),
             system: act.systems.first().cloned().unwrap_or_default(),
             action: act.action.map_or("", Action::name),
-            patients: act
-                .patients
-                .iter()
-                .take(NAMES)
-                .map(|p| self.patient(p))
-                .collect(),
+            patients: act.patients.iter().take(NAMES).cloned().collect(),
             place: act.place.clone(),
         };
         Listed {
             total: acts.len() as u64,
-            first: acts.iter().take(OPENINGS).map(told).collect(),
+            first: acts.iter().take(self.most.openings).map(told).collect(),
         }
     }
 
     fn not_examined(&self) -> Listed<NotExaminedTold> {
-        let missing = &self.compared.missing;
+        let missing = &self.held.missing;
         let told = |log: &NotExamined| NotExaminedTold {
             source: log.source.clone(),
             path: log.path.clone(),
@@ -354,7 +434,7 @@ impl Teller<'_, '_> {
         };
         Listed {
             total: missing.len() as u64,
-            first: missing.iter().take(LISTED).map(told).collect(),
+            first: missing.iter().take(self.most.rows).map(told).collect(),
         }
     }
 }

@@ -29,8 +29,10 @@ use places::Places;
 
 pub use account::SIGNED;
 pub use figures::{Expectation, Expected};
-pub use maintenance::{Compared, NotExamined, WhyNot};
+pub use maintenance::{Compared, Held, NotExamined, WhyNot};
+pub(super) use maintenance::{Most, maintenance};
 pub use persons::Persons;
+pub(super) use pictures::FEW;
 
 /// Days of history that "usual" means.
 pub(super) const HISTORY: i64 = 56;
@@ -123,7 +125,7 @@ pub fn gather(store: &Store, request: &Request<'_>) -> Result<Weekly, Failure> {
         standing: standing::standing(store, &figures, request, None)?,
         signatures: account::signatures(store, request)?,
         has_work_plan: !matches!(request.maintenance, Maintenance::NoPlan),
-        maintenance: compared.map(|found| maintenance::maintenance(found, &figures, request)),
+        maintenance: compared.map(|found| maintenance::of_week(found, &figures, request)),
         evidenced: super::model::Evidenced::default(),
         examined,
         alerts,

@@ -18,7 +18,7 @@ pub enum Persons {
 
 impl Persons {
     /// `ids`, `names` or `masked`.
-    pub(super) fn word(&self) -> &'static str {
+    pub fn word(&self) -> &'static str {
         match self {
             Persons::Ids => "ids",
             Persons::Names => "names",
@@ -26,13 +26,13 @@ impl Persons {
         }
     }
 
-    pub(super) fn is_masked(&self) -> bool {
+    pub(in crate::report) fn is_masked(&self) -> bool {
         matches!(self, Persons::Masked(_))
     }
 
     /// An account, folded or as written, at an instant. The account that stands for all
     /// unregistered ones names nobody.
-    pub(super) fn account(&self, id: &str, registers: &Registers, nanos: i64) -> String {
+    pub(in crate::report) fn account(&self, id: &str, registers: &Registers, nanos: i64) -> String {
         match self {
             _ if id == "*" || id.is_empty() => id.to_owned(),
             Persons::Ids => id.to_owned(),
@@ -45,7 +45,7 @@ impl Persons {
     }
 
     /// The value of a field of a key.
-    pub(super) fn value(
+    pub(in crate::report) fn value(
         &self,
         field: &str,
         value: &str,

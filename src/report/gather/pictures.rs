@@ -21,7 +21,7 @@ const BARS: usize = 10;
 /// Sources whose volume is drawn.
 const SOURCES: usize = 12;
 /// People below which a department is not told apart where persons are masked.
-pub(super) const FEW: u64 = 5;
+pub(in crate::report) const FEW: u64 = 5;
 
 pub(super) fn pictures(
     store: &Store,

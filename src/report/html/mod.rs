@@ -21,6 +21,8 @@ use case::{case, sign_box};
 use escape::style_string;
 
 pub(super) const STYLE: &str = include_str!("../style.css");
+/// How the line at the foot of a printed page looks: it inherits nothing from the page.
+const MARGIN: &str = "font: 7.5pt \"Hiragino Sans\", \"Yu Gothic\", Meiryo, \"Noto Sans CJK JP\", sans-serif; color: #3a424b;";
 /// Characters of a line in a table.
 const CELL: usize = 160;
 
@@ -38,9 +40,10 @@ pub(super) fn page(document: &Document, around: Around<'_>) -> String {
     let mut out = String::with_capacity(1 << 17);
     head(&mut out, document, around.style);
     let ja = document.lang == Lang::Ja;
+    let first = document.sections.first().map_or("", |section| section.id);
     let _ = write!(
         out,
-        "<body>\n<a class=\"skip\" href=\"#verdict\">{}</a>\n{}<header>\n<h1>{}</h1>\n<dl class=\"facts\">\n",
+        "<body>\n<a class=\"skip\" href=\"#{first}\">{}</a>\n{}<header>\n<h1>{}</h1>\n<dl class=\"facts\">\n",
         if ja { "本文へ" } else { "To the content" },
         around.top,
         escape(&document.title)
@@ -80,20 +83,13 @@ fn head(out: &mut String, document: &Document, more: &str) {
          <meta name=\"robots\" content=\"noindex\">\n<meta name=\"generator\" content=\"yomawari\">\n\
          <title>{} {}</title>\n<style>\n{STYLE}{more}",
         escape(&document.title),
-        escape(
-            document
-                .facts
-                .iter()
-                .map(|(_, value)| value.as_str())
-                .nth(1)
-                .unwrap_or_default()
-        )
+        escape(&document.subject)
     );
     let _ = write!(
         out,
         "@page {{ size: A4; margin: 15mm 14mm 17mm;\n\
-         @bottom-left {{ content: \"{}\"; font-size: 7.5pt; color: #3a424b; }}\n\
-         @bottom-right {{ content: counter(page) \" / \" counter(pages); font-size: 7.5pt; color: #3a424b; }} }}\n\
+         @bottom-left {{ content: \"{}\"; {MARGIN} }}\n\
+         @bottom-right {{ content: counter(page) \" / \" counter(pages); {MARGIN} }} }}\n\
          </style>\n</head>\n",
         style_string(&document.foot)
     );

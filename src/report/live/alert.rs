@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
+use super::super::evidenced::label;
 use super::super::html::{escape, escaped, lines};
-use super::super::words::titles;
+use super::super::words::{names, titles};
 use super::list::title;
 use super::{Frame, Page, Place, href, query};
 use crate::diagnostic::Lang;
@@ -100,7 +101,7 @@ impl Writer<'_> {
         self.fact(frame.say("Count", "件数"), &alert.count.to_string());
         for (field, value) in &alert.key {
             let told = self.key(field, value.as_deref(), dossier.people);
-            self.fact(&escape(field), &told);
+            self.fact(&escape(names::field(field, frame.lang)), &told);
         }
         let before: Vec<String> = dossier.kept.supersedes.iter().map(|id| way(id)).collect();
         self.fact(
@@ -108,7 +109,7 @@ impl Writer<'_> {
             &before.join(" "),
         );
         let id = format!("<span class=\"code\">{}</span>", escape(&alert.id));
-        self.fact("ID", &id);
+        self.fact(frame.say("Alert", "アラートのID"), &id);
         self.out.push_str("</dl>\n");
     }
 
@@ -155,7 +156,8 @@ impl Writer<'_> {
         self.fact(frame.say("Rule", "ルール"), &rule);
         let author = escape(alert.rule.author.as_deref().unwrap_or_default());
         self.fact(frame.say("Author", "作者"), &author);
-        let clauses = escape(&alert.clauses.join(" "));
+        let clauses = alert.clauses.iter().map(|clause| label(clause));
+        let clauses = escape(&clauses.collect::<Vec<_>>().join(frame.say(", ", "、")));
         self.fact(frame.say("Clauses", "根拠条項"), &clauses);
         self.out.push_str("</dl>\n");
     }
@@ -176,7 +178,12 @@ impl Writer<'_> {
             ],
         );
         for reason in reasons {
-            let cells = [&reason.field, &reason.value, &reason.because, &reason.at];
+            let cells = [
+                names::field(&reason.field, frame.lang),
+                names::value(&reason.field, &reason.value, frame.lang),
+                &reason.because,
+                &reason.at,
+            ];
             self.row(cells.map(|cell| escaped(cell, VALUE)).as_slice());
         }
         self.table_end();

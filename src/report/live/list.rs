@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::super::html::{escape, escaped};
-use super::super::words::titles;
+use super::super::words::{names, titles};
 use super::{Frame, Page, Place, href, query};
 use crate::alert::Level;
 use crate::diagnostic::Lang;
@@ -281,7 +281,7 @@ fn row(
             let value = escaped(value.as_deref().unwrap_or(none), VALUE);
             format!(
                 "<span class=\"when-told\">{}</span><br>{value}",
-                escaped(field, VALUE)
+                escaped(names::field(field, frame.lang), VALUE)
             )
         })
         .collect();

@@ -104,8 +104,10 @@ pub struct KeyTold {
 /// A line of calendar, register or roster behind an alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReasonTold {
-    /// Field and value.
-    pub what: String,
+    /// The field.
+    pub field: String,
+    /// What stands in it.
+    pub value: String,
     /// Why.
     pub because: String,
     /// Where it stands.

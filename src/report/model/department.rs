@@ -2,13 +2,17 @@
 
 use serde::Serialize;
 
-use super::Figure;
+use super::{DayCount, Figure};
 
 /// A department.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DepartmentTold {
     /// Events of its accounts, packets that pass or are dropped left out.
     pub events: Figure,
+    /// Acts of its accounts that were refused, failed logins among them.
+    pub failed: Figure,
+    /// The same by day.
+    pub failed_by_day: Vec<DayCount>,
     /// Its accounts that were active.
     pub accounts: u64,
     /// False when an earlier version counted some of these days: it did not keep for whom a

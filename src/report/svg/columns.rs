@@ -32,6 +32,8 @@ pub(super) fn draw(out: &mut String, columns: &Columns) -> usize {
             .max(most_usual)
             .max(4),
     );
+    // Half of it is a number that can be counted too.
+    let top = top + top % 2;
     axis(out, top);
     let step = (WIDTH as f64 - LEFT - RIGHT) / columns.names.len().max(1) as f64;
     let width = (step * 0.62).min(46.0);
@@ -84,17 +86,12 @@ pub(super) fn draw(out: &mut String, columns: &Columns) -> usize {
     (TOP + HEIGHT) as usize + 26
 }
 
-/// Three lines and their numbers.
+/// Three lines and their numbers; `top` is even.
 fn axis(out: &mut String, top: u64) {
     for part in 0..=2u64 {
         let y = TOP + HEIGHT - HEIGHT * part as f64 / 2.0;
         line(out, "grid", (LEFT, y), (WIDTH as f64 - RIGHT, y));
-        let told = match (part, top.is_multiple_of(2)) {
-            (0, _) => "0".to_owned(),
-            (1, true) => compact(top / 2),
-            (1, false) => format!("{:.1}", top as f64 / 2.0),
-            _ => compact(top),
-        };
+        let told = compact(top / 2 * part);
         text(out, "label", (LEFT - 6.0, y + 4.0), Anchor::End, &told);
     }
 }

@@ -9,6 +9,8 @@ use super::Speaker;
 
 /// Characters of a digest that are shown in tables: enough to tell runs apart.
 const DIGEST: usize = 16;
+/// Under what name the run record holds the rules compiled in.
+const OWN_RULES: &str = "rules of the program";
 /// Rules that cannot speak, told one by one.
 const SILENT: usize = 40;
 
@@ -224,7 +226,11 @@ fn plan(speaker: &Speaker<'_>) -> Table {
     let list = &speaker.weekly.account.plan;
     let row = |(name, digest): &(String, String)| {
         let digest: String = digest.chars().take(DIGEST).collect();
-        vec![Cell::text(name.clone()), Cell::text(digest)]
+        let name = match name.as_str() {
+            OWN_RULES => speaker.say("rules of the program", "プログラム内蔵のルール"),
+            name => name.to_owned(),
+        };
+        vec![Cell::text(name), Cell::text(digest)]
     };
     Table {
         caption: speaker.say(

@@ -3,7 +3,7 @@
 use crate::report::document::{Block, Cell, Kind, Section, Table};
 use crate::report::model::{Cause, KeyTold};
 
-use super::Speaker;
+use super::{Speaker, names};
 
 /// The anchor of the records behind a line of a cause.
 pub(super) fn anchor(cause: usize, at: usize) -> String {
@@ -71,7 +71,10 @@ fn row_of(speaker: &Speaker<'_>, cause: &Cause, at: usize, key: &KeyTold) -> Vec
         .reasons
         .iter()
         .map(|reason| {
-            let parts = [&reason.what, &reason.because, &reason.at];
+            let field = names::field(&reason.field, speaker.lang);
+            let value = names::value(&reason.field, &reason.value, speaker.lang);
+            let what = format!("{field}{}{value}", speaker.say(": ", "："));
+            let parts = [&what, &reason.because, &reason.at];
             let told: Vec<&str> = parts
                 .into_iter()
                 .map(String::as_str)

@@ -86,7 +86,10 @@ fn items(speaker: &Speaker<'_>, (en, ja): (&str, &str), items: &[&EvidencedItem]
                 speaker.say("Asks, in short", "求めていること（要旨）"),
                 Kind::Text,
             ),
-            (speaker.say("Evidence", "証跡"), Kind::Name),
+            (
+                speaker.say("Logs can show", "ログで示せる度合い"),
+                Kind::Text,
+            ),
             (
                 speaker.say("What the logs say", "ログから言えること"),
                 Kind::Text,
@@ -103,9 +106,10 @@ fn items(speaker: &Speaker<'_>, (en, ja): (&str, &str), items: &[&EvidencedItem]
     }
 }
 
+/// How much logs can show of it at all: no praise of this week's.
 fn strength(speaker: &Speaker<'_>, strength: &str) -> (Mark, String) {
     let (mark, en, ja) = match strength {
-        "strong" => (Mark::Good, "much", "多い"),
+        "strong" => (Mark::Plain, "much", "多い"),
         "partial" => (Mark::Plain, "in part", "一部"),
         "weak" => (Mark::Care, "a hint", "手がかり"),
         _ => (Mark::Care, "none", "なし"),

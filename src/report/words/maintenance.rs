@@ -7,7 +7,7 @@ use crate::report::model::{
     Listed, MaintenanceTold, NotExaminedTold, OpeningTold, PatientTold, PlannedTold, SessionTold,
 };
 
-use super::Speaker;
+use super::{Speaker, Tongue, titled};
 
 pub(super) fn section(speaker: &Speaker<'_>) -> Section {
     Section {
@@ -38,46 +38,73 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
 }
 
 fn blocks(speaker: &Speaker<'_>, told: &MaintenanceTold) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    if told.inputs == 0 {
-        blocks.push(Block::Note(
+    let mut blocks = vec![overview(speaker, told)];
+    if told.inputs > 0 || told.to_ask.total > 0 {
+        blocks.push(to_ask(speaker, told));
+    }
+    if told.inputs > 0 {
+        blocks.push(not_done(speaker, told));
+    }
+    blocks.extend(not_covered(speaker, told));
+    blocks.extend(as_planned(speaker, told));
+    blocks.extend(patients(speaker, told));
+    blocks.extend(left_out(speaker, told));
+    blocks.extend(not_examined(speaker, told));
+    blocks
+}
+
+/// What was compared, and what came of it.
+pub(in crate::report) fn overview(tongue: &Tongue, told: &MaintenanceTold) -> Block {
+    match told.inputs {
+        0 => Block::Note(
             Mark::Care,
-            speaker.say(
+            tongue.say(
                 "A work plan is configured, but no log of this period is at hand: nothing could be compared.",
                 "作業計画は設定されていますが、この期間のログが手元にないため、照合できませんでした。",
             ),
-        ));
-    } else {
-        blocks.push(Block::Sentence(mark(told), summary(speaker, told)));
+        ),
+        _ => Block::Sentence(mark(told), summary(tongue, told)),
     }
-    if told.to_ask.total > 0 || told.inputs > 0 {
-        let title = ("Sessions to be asked about", "確認が必要な接続・操作");
-        blocks.push(Block::Table(sessions(speaker, title, &told.to_ask)));
+}
+
+/// The sessions that differ from the plan.
+pub(in crate::report) fn to_ask(tongue: &Tongue, told: &MaintenanceTold) -> Block {
+    let title = ("Sessions to be asked about", "確認が必要な接続・操作");
+    Block::Table(sessions(tongue, title, &told.to_ask))
+}
+
+/// The rows of the plan that no session belongs to.
+pub(in crate::report) fn not_done(tongue: &Tongue, told: &MaintenanceTold) -> Block {
+    let title = ("Planned, and nothing in the logs", "実施の記録がない計画");
+    Block::Table(planned(tongue, title, &told.not_done))
+}
+
+/// The rows of which nothing can be said.
+pub(in crate::report) fn not_covered(tongue: &Tongue, told: &MaintenanceTold) -> Option<Block> {
+    let title = (
+        "Planned, and logs of that time are not at hand",
+        "その時間の記録が手元にない計画（実施の有無は言えません）",
+    );
+    let list = &told.not_covered;
+    (list.total > 0).then(|| Block::Table(planned(tongue, title, list)))
+}
+
+/// The sessions that keep to the plan.
+pub(in crate::report) fn as_planned(tongue: &Tongue, told: &MaintenanceTold) -> Option<Block> {
+    let title = ("Sessions as planned", "計画どおりの接続・操作");
+    let list = &told.as_planned;
+    (list.total > 0).then(|| Block::Table(sessions(tongue, title, list)))
+}
+
+/// Whose records were touched, and when.
+pub(in crate::report) fn patients(tongue: &Tongue, told: &MaintenanceTold) -> Vec<Block> {
+    match told.patients.total {
+        0 => Vec::new(),
+        _ => vec![
+            Block::Table(by_patient(tongue, &told.patients)),
+            Block::Table(openings(tongue, &told.openings)),
+        ],
     }
-    if told.inputs > 0 {
-        let title = ("Planned, and nothing in the logs", "実施の記録がない計画");
-        blocks.push(Block::Table(planned(speaker, title, &told.not_done)));
-    }
-    if told.not_covered.total > 0 {
-        let title = (
-            "Planned, and logs of that time are not at hand",
-            "その時間の記録が手元にない計画（実施の有無は言えません）",
-        );
-        blocks.push(Block::Table(planned(speaker, title, &told.not_covered)));
-    }
-    if told.as_planned.total > 0 {
-        let title = ("Sessions as planned", "計画どおりの接続・操作");
-        blocks.push(Block::Table(sessions(speaker, title, &told.as_planned)));
-    }
-    if told.patients.total > 0 {
-        blocks.push(Block::Table(patients(speaker, &told.patients)));
-        blocks.push(Block::Table(openings(speaker, &told.openings)));
-    }
-    blocks.extend(left_out(speaker, told));
-    if told.not_examined.total > 0 {
-        blocks.push(Block::Table(not_examined(speaker, &told.not_examined)));
-    }
-    blocks
 }
 
 fn mark(told: &MaintenanceTold) -> Mark {
@@ -89,32 +116,26 @@ fn mark(told: &MaintenanceTold) -> Mark {
     }
 }
 
-fn summary(speaker: &Speaker<'_>, told: &MaintenanceTold) -> String {
-    let covered = told.covered.map(|span| speaker.span(span));
-    let covered = covered.unwrap_or_else(|| speaker.say("no event", "出来事なし"));
+fn summary(tongue: &Tongue, told: &MaintenanceTold) -> String {
+    let covered = told.covered.map(|span| tongue.span(span));
+    let covered = covered.unwrap_or_else(|| tongue.say("no event", "出来事なし"));
     let (inputs, rows, sessions) = (told.inputs, told.rows, told.sessions);
     let patients = told.patients.total;
     let words: Vec<String> = told
         .differences
         .iter()
-        .map(|(word, count)| {
-            format!(
-                "{}{}{count}",
-                difference(speaker, word),
-                speaker.say(" ", "")
-            )
-        })
+        .map(|(word, count)| format!("{}{}{count}", difference(tongue, word), tongue.say(" ", "")))
         .collect();
     let words = match words.is_empty() {
         true => String::new(),
         false => format!(
             "{}{}{}",
-            speaker.say(" (", "（"),
-            words.join(&speaker.say(", ", "・")),
-            speaker.say(")", "）")
+            tongue.say(" (", "（"),
+            words.join(&tongue.say(", ", "・")),
+            tongue.say(")", "）")
         ),
     };
-    match speaker.lang {
+    match tongue.lang {
         Lang::Ja => format!(
             "ログ{inputs}本（{covered}）を読み直し、作業計画{}件と照合しました。計画：実施{}件、実施の記録なし{}件、記録が手元にない{}件。接続・操作{}件：計画どおり{}件、確認が必要{}件{words}。患者{patients}人の記録に触れています。",
             rows.all,
@@ -126,22 +147,22 @@ fn summary(speaker: &Speaker<'_>, told: &MaintenanceTold) -> String {
             sessions.to_ask
         ),
         Lang::En => format!(
-            "{} ({covered}) read again and held against {}. Plan: {} done, {} with nothing in the logs, {} of a time whose logs are not at hand. Sessions: {}; {} as planned, {} to be asked about{words}. Records of {} were touched.",
-            speaker.count(inputs, ("log was", "logs were"), ""),
-            speaker.count(rows.all, ("row of the plan", "rows of the plan"), ""),
+            "Read again: {} ({covered}), held against {}. Plan: {} done, {} with nothing in the logs, {} of a time whose logs are not at hand. Sessions: {}; {} as planned, {} to be asked about{words}. Records of {} were touched.",
+            tongue.count(inputs, ("log", "logs"), ""),
+            tongue.count(rows.all, ("row of the plan", "rows of the plan"), ""),
             rows.done,
             rows.not_done,
             rows.not_covered,
             sessions.all,
             sessions.as_planned,
             sessions.to_ask,
-            speaker.count(patients, ("patient", "patients"), ""),
+            tongue.count(patients, ("patient", "patients"), ""),
         ),
     }
 }
 
 /// What a difference is called.
-fn difference(speaker: &Speaker<'_>, word: &str) -> String {
+fn difference(tongue: &Tongue, word: &str) -> String {
     let (en, ja) = match word {
         "no-plan" => ("without a plan", "計画なし"),
         "early" => ("begun early", "開始前"),
@@ -151,32 +172,32 @@ fn difference(speaker: &Speaker<'_>, word: &str) -> String {
         "other-account" => ("other accounts", "計画外のID"),
         other => (other, other),
     };
-    speaker.say(en, ja)
+    tongue.say(en, ja)
 }
 
-fn sessions(speaker: &Speaker<'_>, title: (&str, &str), list: &Listed<SessionTold>) -> Table {
-    let comma = speaker.say(", ", "、");
+fn sessions(tongue: &Tongue, title: (&str, &str), list: &Listed<SessionTold>) -> Table {
+    let comma = tongue.say(", ", "、");
     let row = |session: &SessionTold| {
         let mut says: Vec<String> = session
             .findings
             .iter()
-            .map(|(_, text)| speaker.text(text))
+            .map(|(_, text)| tongue.text(text))
             .collect();
         if session.failed_logins > 0 {
             let count = session.failed_logins;
-            says.push(match speaker.lang {
+            says.push(match tongue.lang {
                 Lang::Ja => format!("ログインの失敗{count}件"),
-                Lang::En => format!("{count} logins failed"),
+                Lang::En => tongue.count(count, ("login failed", "logins failed"), ""),
             });
         }
         let account = match session.account.is_empty() {
-            true => speaker.say("not recorded", "記録なし"),
+            true => tongue.say("not recorded", "記録なし"),
             false => session.account.clone(),
         };
         let systems = session.systems.iter();
         let systems: Vec<String> = systems.map(|(name, n)| format!("{name} {n}")).collect();
         vec![
-            Cell::text(speaker.span(session.span)),
+            Cell::text(tongue.span(session.span)),
             Cell::text(account),
             Cell::text(session.addresses.join(&comma)),
             Cell::text(systems.join(&comma)),
@@ -185,26 +206,26 @@ fn sessions(speaker: &Speaker<'_>, title: (&str, &str), list: &Listed<SessionTol
         ]
     };
     Table {
-        caption: super::titled(speaker, title, list.total),
+        caption: titled(tongue, title, list.total),
         columns: vec![
-            (speaker.say("When", "日時"), Kind::Text),
-            (speaker.say("Account", "ID"), Kind::Text),
-            (speaker.say("From", "接続元"), Kind::Code),
+            (tongue.say("When", "日時"), Kind::Text),
+            (tongue.say("Account", "ID"), Kind::Text),
+            (tongue.say("From", "接続元"), Kind::Code),
             (
-                speaker.say("Systems, records", "システムと記録数"),
+                tongue.say("Systems, records", "システムと記録数"),
                 Kind::Text,
             ),
-            (speaker.say("Row of the plan", "計画の行"), Kind::Code),
-            (speaker.say("What to ask about", "確認すること"), Kind::Text),
+            (tongue.say("Row of the plan", "計画の行"), Kind::Code),
+            (tongue.say("What to ask about", "確認すること"), Kind::Text),
         ],
         rows: list.first.iter().map(row).collect(),
-        more: speaker.more(list.more()),
-        empty: speaker.say("none", "該当なし"),
+        more: tongue.more(list.more()),
+        empty: tongue.say("none", "該当なし"),
     }
 }
 
-fn planned(speaker: &Speaker<'_>, title: (&str, &str), list: &Listed<PlannedTold>) -> Table {
-    let comma = speaker.say(", ", "、");
+fn planned(tongue: &Tongue, title: (&str, &str), list: &Listed<PlannedTold>) -> Table {
+    let comma = tongue.say(", ", "、");
     let row = |planned: &PlannedTold| {
         vec![
             Cell::Time(planned.span.0),
@@ -216,22 +237,22 @@ fn planned(speaker: &Speaker<'_>, title: (&str, &str), list: &Listed<PlannedTold
         ]
     };
     Table {
-        caption: super::titled(speaker, title, list.total),
+        caption: titled(tongue, title, list.total),
         columns: vec![
-            (speaker.say("From", "開始"), Kind::When),
-            (speaker.say("To", "終了"), Kind::When),
-            (speaker.say("Firm and work", "事業者・作業"), Kind::Text),
-            (speaker.say("Accounts", "ID"), Kind::Text),
-            (speaker.say("Systems", "対象システム"), Kind::Text),
-            (speaker.say("Row of the plan", "計画の行"), Kind::Code),
+            (tongue.say("From", "開始"), Kind::When),
+            (tongue.say("To", "終了"), Kind::When),
+            (tongue.say("Firm and work", "事業者・作業"), Kind::Text),
+            (tongue.say("Accounts", "ID"), Kind::Text),
+            (tongue.say("Systems", "対象システム"), Kind::Text),
+            (tongue.say("Row of the plan", "計画の行"), Kind::Code),
         ],
         rows: list.first.iter().map(row).collect(),
-        more: speaker.more(list.more()),
-        empty: speaker.say("none", "該当なし"),
+        more: tongue.more(list.more()),
+        empty: tongue.say("none", "該当なし"),
     }
 }
 
-fn patients(speaker: &Speaker<'_>, list: &Listed<PatientTold>) -> Table {
+fn by_patient(tongue: &Tongue, list: &Listed<PatientTold>) -> Table {
     let row = |patient: &PatientTold| {
         vec![
             Cell::text(patient.patient.clone()),
@@ -244,63 +265,63 @@ fn patients(speaker: &Speaker<'_>, list: &Listed<PatientTold>) -> Table {
         "記録に触れた患者（患者ごとの件数）",
     );
     Table {
-        caption: super::titled(speaker, title, list.total),
+        caption: titled(tongue, title, list.total),
         columns: vec![
-            (speaker.say("Patient", "患者"), Kind::Text),
-            (speaker.say("Records", "記録"), Kind::Number),
-            (speaker.say("Sessions", "接続・操作"), Kind::Number),
+            (tongue.say("Patient", "患者"), Kind::Text),
+            (tongue.say("Records", "記録"), Kind::Number),
+            (tongue.say("Sessions", "接続・操作"), Kind::Number),
         ],
         rows: list.first.iter().map(row).collect(),
-        more: speaker.more(list.more()),
-        empty: speaker.say("none", "該当なし"),
+        more: tongue.more(list.more()),
+        empty: tongue.say("none", "該当なし"),
     }
 }
 
-fn openings(speaker: &Speaker<'_>, list: &Listed<OpeningTold>) -> Table {
-    let comma = speaker.say(", ", "、");
+fn openings(tongue: &Tongue, list: &Listed<OpeningTold>) -> Table {
+    let comma = tongue.say(", ", "、");
     let row = |opening: &OpeningTold| {
         vec![
             Cell::Time(opening.time),
             Cell::text(opening.account.clone()),
             Cell::text(opening.system.clone()),
-            Cell::text(speaker.action(opening.action)),
+            Cell::text(tongue.action(opening.action)),
             Cell::text(opening.patients.join(&comma)),
             Cell::text(opening.place.clone()),
         ]
     };
-    let more = speaker.more(list.more()).map(|more| {
-        let all = speaker.say(
+    let more = tongue.more(list.more()).map(|more| {
+        let all = tongue.say(
             "`yomawari report maintenance --output-format csv` lists all",
             "すべての一覧は yomawari report maintenance --output-format csv で出ます",
         );
-        format!("{more}{}{all}", speaker.say(": ", "："))
+        format!("{more}{}{all}", tongue.say(": ", "："))
     });
     let title = (
         "Records that touch patients, in order of time",
         "患者の記録に触れた操作（時刻順）",
     );
     Table {
-        caption: super::titled(speaker, title, list.total),
+        caption: titled(tongue, title, list.total),
         columns: vec![
-            (speaker.say("When", "日時"), Kind::When),
-            (speaker.say("Account", "ID"), Kind::Text),
-            (speaker.say("System", "システム"), Kind::Text),
-            (speaker.say("What", "操作"), Kind::Text),
-            (speaker.say("Patients", "患者"), Kind::Text),
-            (speaker.say("Record", "記録の場所"), Kind::Code),
+            (tongue.say("When", "日時"), Kind::When),
+            (tongue.say("Account", "ID"), Kind::Text),
+            (tongue.say("System", "システム"), Kind::Text),
+            (tongue.say("What", "操作"), Kind::Text),
+            (tongue.say("Patients", "患者"), Kind::Text),
+            (tongue.say("Record", "記録の場所"), Kind::Code),
         ],
         rows: list.first.iter().map(row).collect(),
         more,
-        empty: speaker.say("none", "該当なし"),
+        empty: tongue.say("none", "該当なし"),
     }
 }
 
 /// What stands in no session, and what nobody knows any more.
-fn left_out(speaker: &Speaker<'_>, told: &MaintenanceTold) -> Vec<Block> {
+pub(in crate::report) fn left_out(tongue: &Tongue, told: &MaintenanceTold) -> Vec<Block> {
     let mut notes = Vec::new();
     let mut add = |is_so: bool, en: String, ja: String| {
         if is_so {
-            notes.push(Block::Note(Mark::Care, speaker.say(&en, &ja)));
+            notes.push(Block::Note(Mark::Care, tongue.say(&en, &ja)));
         }
     };
     let (untrusted, more) = (told.untrusted, told.left_out);
@@ -314,7 +335,7 @@ fn left_out(speaker: &Speaker<'_>, told: &MaintenanceTold) -> Vec<Block> {
         format!("Left out: {more} records beyond the bound; choose a shorter period."),
         format!("上限を超えた記録{more}件は含みません。期間を短くしてください。"),
     );
-    if let Some(until) = told.forgotten.map(|until| speaker.time(until)) {
+    if let Some(until) = told.forgotten.map(|until| tongue.time(until)) {
         add(
             true,
             format!(
@@ -328,7 +349,11 @@ fn left_out(speaker: &Speaker<'_>, told: &MaintenanceTold) -> Vec<Block> {
     notes
 }
 
-fn not_examined(speaker: &Speaker<'_>, list: &Listed<NotExaminedTold>) -> Table {
+fn not_examined(tongue: &Tongue, told: &MaintenanceTold) -> Option<Block> {
+    let list = &told.not_examined;
+    if list.total == 0 {
+        return None;
+    }
     let row = |log: &NotExaminedTold| {
         let (en, ja) = match log.why {
             "gone" => ("the file is not there any more", "ファイルがありません"),
@@ -339,28 +364,28 @@ fn not_examined(speaker: &Speaker<'_>, list: &Listed<NotExaminedTold>) -> Table 
             "pipe" => ("it came through a pipe", "パイプから読んだログです"),
             _ => ("it could not be read whole", "最後まで読めませんでした"),
         };
-        let span = log.span.map(|span| speaker.span(span));
+        let span = log.span.map(|span| tongue.span(span));
         vec![
             Cell::Marked(Mark::Care, log.source.clone()),
             Cell::text(log.path.clone()),
             Cell::text(span.unwrap_or_else(|| "–".to_owned())),
-            Cell::text(speaker.say(en, ja)),
+            Cell::text(tongue.say(en, ja)),
         ]
     };
     let title = (
         "Logs not examined for this section",
         "この章では調べられなかったログ",
     );
-    Table {
-        caption: super::titled(speaker, title, list.total),
+    Some(Block::Table(Table {
+        caption: titled(tongue, title, list.total),
         columns: vec![
-            (speaker.say("Source", "記録元"), Kind::Text),
-            (speaker.say("File", "ファイル"), Kind::Code),
-            (speaker.say("It told of", "記録の期間"), Kind::Text),
-            (speaker.say("Why", "理由"), Kind::Text),
+            (tongue.say("Source", "記録元"), Kind::Text),
+            (tongue.say("File", "ファイル"), Kind::Code),
+            (tongue.say("It told of", "記録の期間"), Kind::Text),
+            (tongue.say("Why", "理由"), Kind::Text),
         ],
         rows: list.first.iter().map(row).collect(),
-        more: speaker.more(list.more()),
+        more: tongue.more(list.more()),
         empty: String::new(),
-    }
+    }))
 }

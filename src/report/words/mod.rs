@@ -7,11 +7,14 @@ mod account;
 mod changes;
 mod evidence;
 mod evidenced;
-mod maintenance;
+pub(super) mod maintenance;
+pub(super) mod names;
 mod pictures;
 mod standing;
 mod todo;
 mod verdict;
+
+use std::ops::Deref;
 
 use crate::diagnostic::{Complaints, Lang, Text};
 use crate::yaml;
@@ -35,7 +38,7 @@ const DAYS: [(&str, &str); 7] = [
 /// The document of a report.
 pub(super) fn document(weekly: &Weekly, lang: Lang) -> Document {
     let speaker = Speaker {
-        lang,
+        tongue: Tongue { lang },
         weekly,
         titles: titles(lang),
     };
@@ -59,6 +62,7 @@ pub(super) fn document(weekly: &Weekly, lang: Lang) -> Document {
             true => say("Access log review of the week", "アクセスログ点検 週報"),
             false => say("Access log review", "アクセスログ点検 報告"),
         },
+        subject: period.to_owned(),
         facts: facts(&speaker, house, period),
         notices: notices(&speaker),
         sections,
@@ -156,36 +160,27 @@ fn notices(speaker: &Speaker<'_>) -> Vec<String> {
 }
 
 /// Says things in one language.
-pub(super) struct Speaker<'w> {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tongue {
     pub(super) lang: Lang,
-    pub(super) weekly: &'w Weekly,
-    titles: Vec<(String, String)>,
 }
 
-impl Speaker<'_> {
+impl Tongue {
     /// One of two forms.
-    pub(super) fn say(&self, en: &str, ja: &str) -> String {
+    pub(super) fn say(self, en: &str, ja: &str) -> String {
         match self.lang {
             Lang::En => en.to_owned(),
             Lang::Ja => ja.to_owned(),
         }
     }
 
-    /// A title, marked where it is that of the whole house in the report of one department.
-    pub(super) fn whole(&self, title: String) -> String {
-        match self.weekly.department {
-            Some(_) => title + &self.say(" (whole institution)", "（施設全体）"),
-            None => title,
-        }
-    }
-
-    /// A text as a sentence: texts have no stop of their own.
-    pub(super) fn text(&self, text: &Text) -> String {
+    /// A text in this language.
+    pub(super) fn text(self, text: &Text) -> String {
         text.get(self.lang).to_owned()
     }
 
     /// `2026-11-16 (Mon)`, `11/16（月）`.
-    pub(super) fn day(&self, day: Day) -> String {
+    pub(super) fn day(self, day: Day) -> String {
         let date = iso(day.0);
         let (en, ja) = DAYS[weekday(day.0)];
         match self.lang {
@@ -195,7 +190,7 @@ impl Speaker<'_> {
     }
 
     /// `16` and the weekday: names below a column.
-    pub(super) fn short_day(&self, day: Day) -> String {
+    pub(super) fn short_day(self, day: Day) -> String {
         let (en, ja) = DAYS[weekday(day.0)];
         let date = short(&iso(day.0));
         match self.lang {
@@ -204,24 +199,24 @@ impl Speaker<'_> {
         }
     }
 
-    pub(super) fn weekday(&self, at: usize) -> String {
+    pub(super) fn weekday(self, at: usize) -> String {
         let (en, ja) = DAYS[at % 7];
         self.say(en, ja)
     }
 
     /// `2026-11-16 02:14`.
-    pub(super) fn time(&self, time: Time) -> String {
+    pub(super) fn time(self, time: Time) -> String {
         let text = crate::event::rfc3339(time.nanos, time.offset);
         text.get(..16).unwrap_or(&text).replace('T', " ")
     }
 
     /// A stretch of time in the site's words.
-    pub(super) fn span(&self, (from, to): (Time, Time)) -> String {
+    pub(super) fn span(self, (from, to): (Time, Time)) -> String {
         crate::alert::time_span(from.nanos, to.nanos, from.offset, self.lang)
     }
 
     /// A list in words: the first few, and how many more.
-    pub(super) fn list(&self, names: &[String], limit: usize) -> String {
+    pub(super) fn list(self, names: &[String], limit: usize) -> String {
         let shown: Vec<&str> = names.iter().take(limit).map(String::as_str).collect();
         let joined = shown.join(&self.say(", ", "、"));
         match names.len().saturating_sub(limit) {
@@ -233,6 +228,62 @@ impl Speaker<'_> {
                         Lang::Ja => format!("ほか{more}"),
                     }
             }
+        }
+    }
+
+    /// A number with its unit.
+    pub(super) fn count(self, number: u64, en: (&str, &str), ja: &str) -> String {
+        match self.lang {
+            Lang::Ja => format!("{}{ja}", thousands(number)),
+            Lang::En => format!(
+                "{} {}",
+                thousands(number),
+                if number == 1 { en.0 } else { en.1 }
+            ),
+        }
+    }
+
+    /// What was left out of a list.
+    pub(super) fn more(self, more: u64) -> Option<String> {
+        (more > 0).then(|| match self.lang {
+            Lang::En => format!("and {} more", thousands(more)),
+            Lang::Ja => format!("ほか{}件", thousands(more)),
+        })
+    }
+
+    /// The word for a level, by its number.
+    pub(super) fn level(self, level: usize) -> &'static str {
+        let levels = crate::alert::Level::ALL;
+        levels[level.min(levels.len() - 1)].word(self.lang)
+    }
+
+    /// The word for an act of the vocabulary.
+    pub(super) fn action(self, act: &str) -> String {
+        names::action(act, self.lang).to_owned()
+    }
+}
+
+/// Says things about a report in one language.
+pub(super) struct Speaker<'w> {
+    tongue: Tongue,
+    pub(super) weekly: &'w Weekly,
+    titles: Vec<(String, String)>,
+}
+
+impl Deref for Speaker<'_> {
+    type Target = Tongue;
+
+    fn deref(&self) -> &Tongue {
+        &self.tongue
+    }
+}
+
+impl Speaker<'_> {
+    /// A title, marked where it is that of the whole house in the report of one department.
+    pub(super) fn whole(&self, title: String) -> String {
+        match self.weekly.department {
+            Some(_) => title + &self.say(" (whole institution)", "（施設全体）"),
+            None => title,
         }
     }
 
@@ -251,63 +302,15 @@ impl Speaker<'_> {
         }
     }
 
-    /// A number with its unit.
-    pub(super) fn count(&self, number: u64, en: (&str, &str), ja: &str) -> String {
-        match self.lang {
-            Lang::Ja => format!("{}{ja}", thousands(number)),
-            Lang::En => format!(
-                "{} {}",
-                thousands(number),
-                if number == 1 { en.0 } else { en.1 }
-            ),
-        }
-    }
-
-    /// What was left out of a list.
-    pub(super) fn more(&self, more: u64) -> Option<String> {
-        (more > 0).then(|| match self.lang {
-            Lang::En => format!("and {} more", thousands(more)),
-            Lang::Ja => format!("ほか{}件", thousands(more)),
-        })
-    }
-
     /// The title of a rule.
     pub(super) fn title<'a>(&'a self, rule: &str, own: &'a str) -> &'a str {
         let found = self.titles.iter().find(|(name, _)| name == rule);
         found.map_or(own, |(_, title)| title)
     }
-
-    /// The word for a level, by its number.
-    pub(super) fn level(&self, level: usize) -> &'static str {
-        let levels = crate::alert::Level::ALL;
-        levels[level.min(levels.len() - 1)].word(self.lang)
-    }
-
-    /// The word for an action of the vocabulary.
-    pub(super) fn action(&self, action: &str) -> String {
-        let (en, ja) = match action {
-            "config-change" => ("configuration changed", "設定変更"),
-            "restart" => ("restarted", "再起動"),
-            "privilege-change" => ("rights changed", "権限の変更"),
-            "account-change" => ("accounts changed", "IDの変更"),
-            "log-cleared" => ("log cleared", "ログの消去"),
-            "audit-stopped" => ("recording stopped", "記録の停止"),
-            "device-attached" => ("device attached", "外部装置の接続"),
-            "chart-view" => ("chart viewed", "カルテ参照"),
-            "chart-edit" => ("chart edited", "カルテ記載"),
-            "patient-search" => ("patient looked for", "患者検索"),
-            "order" => ("ordered", "オーダ"),
-            "print" => ("printed", "印刷"),
-            "export" => ("exported", "データ出力"),
-            "import" => ("imported", "データ取込"),
-            other => (other, other),
-        };
-        self.say(en, ja)
-    }
 }
 
 /// A title with the number of what it lists.
-fn titled(speaker: &Speaker<'_>, (en, ja): (&str, &str), total: u64) -> String {
+pub(super) fn titled(speaker: &Tongue, (en, ja): (&str, &str), total: u64) -> String {
     match speaker.lang {
         Lang::Ja => format!("{ja}（{}件）", thousands(total)),
         Lang::En => format!("{en} ({})", thousands(total)),

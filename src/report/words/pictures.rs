@@ -27,6 +27,7 @@ pub(super) fn section(speaker: &Speaker<'_>) -> Section {
     blocks.push(Block::Picture(alerts(speaker)));
     blocks.push(Block::Picture(weeks(speaker)));
     if speaker.weekly.examined.has_figures {
+        blocks.extend(failed_of_department(speaker).map(Block::Picture));
         blocks.push(Block::Picture(failed(speaker)));
         let rows = [
             (
@@ -63,6 +64,13 @@ fn heat(speaker: &Speaker<'_>) -> Picture {
         }
     }
     let (most, day, hour) = (thousands(peak.0), speaker.weekday(peak.1), peak.2);
+    let (most_en, most_ja) = match peak.0 {
+        0 => (String::new(), String::new()),
+        _ => (
+            format!(", most on {day} from {hour}:00 with {most}"),
+            format!("、最も多いのは{day}曜{hour}時台の{most}件"),
+        ),
+    };
     let total_told = thousands(total);
     let by = match pictures.closed_by {
         "calendar" => speaker.say(
@@ -81,30 +89,21 @@ fn heat(speaker: &Speaker<'_>) -> Picture {
     };
     let description = match speaker.lang {
         Lang::Ja => format!(
-            "曜日（7行）と時刻（24列）ごとの記録の件数。合計{total_told}件、最も多いのは{day}曜{hour}時台の{most}件。斜線は閉まっている時間（{by}）。"
+            "曜日（7行）と時刻（24列）ごとの記録の件数（通信の通過・遮断を除く）。合計{total_told}件{most_ja}。斜線は閉まっている時間（{by}）。"
         ),
         Lang::En => format!(
-            "Records by weekday (7 rows) and hour (24 columns): {total_told} in all, most on {day} from {hour}:00 with {most}. Hatched hours are closed ({by})."
+            "Records by weekday (7 rows) and hour (24 columns), without packets that passed or were dropped: {total_told} in all{most_en}. Hatched hours are closed ({by})."
         ),
     };
     let names: Vec<String> = (0..7).map(|day| speaker.weekday(day)).collect();
-    let mut columns = vec![(speaker.say("Day", "曜日"), Kind::Text)];
-    columns.extend((0..24).map(|hour| (hour.to_string(), Kind::Number)));
-    let rows = pictures.heat.iter().zip(&names).map(|(hours, name)| {
-        let counts = hours.iter().map(|count| Cell::Count(*count));
-        std::iter::once(Cell::text(name.clone()))
-            .chain(counts)
-            .collect()
-    });
+    let hours = (0..24).map(|hour: u32| hour.to_string());
+    let columns = numbered(speaker.say("Day", "曜日"), hours);
+    let rows = pictures.heat.iter().zip(&names);
+    let rows = rows.map(|(hours, name)| counted(name, hours));
+    let title = speaker.say("Records by weekday and hour", "曜日と時刻ごとの記録");
     Picture {
-        title: speaker.say("Records by weekday and hour", "曜日と時刻ごとの記録"),
-        table: Table {
-            caption: speaker.say("Records by weekday and hour", "曜日と時刻ごとの記録"),
-            columns,
-            rows: rows.collect(),
-            more: None,
-            empty: String::new(),
-        },
+        table: same(&title, columns, rows.collect()),
+        title,
         description,
         drawing: Drawing::Heat(Heat {
             rows: names,
@@ -150,13 +149,7 @@ fn alerts(speaker: &Speaker<'_>) -> Picture {
             usual: Some((usual_word, days.iter().map(|day| day.usual).collect())),
             strong: None,
         }),
-        table: Table {
-            caption: title.clone(),
-            columns,
-            rows: rows.collect(),
-            more: None,
-            empty: String::new(),
-        },
+        table: same(&title, columns, rows.collect()),
         title,
     }
 }
@@ -214,6 +207,39 @@ fn failed(speaker: &Speaker<'_>) -> Picture {
     )
 }
 
+/// What was refused to the department: by account the store knows that an act failed, and not
+/// which act it was.
+fn failed_of_department(speaker: &Speaker<'_>) -> Option<Picture> {
+    let told = speaker.weekly.of_department.as_ref()?;
+    if told.is_withheld {
+        return None;
+    }
+    let (total, compared) = (thousands(told.failed.now), speaker.compared(told.failed));
+    let said = match speaker.lang {
+        Lang::Ja => format!(
+            "この部署のIDで失敗した操作は{total}件{compared}。ログインの失敗のほか、拒まれた操作も含みます。"
+        ),
+        Lang::En => format!(
+            "{total} acts of the department's accounts were refused in this period{compared}, failed logins among them."
+        ),
+    };
+    let title = speaker.say(
+        "Refused acts of the department by day",
+        "この部署の日ごとの失敗した操作",
+    );
+    let days = told.failed_by_day.iter().map(|day| (day.day, day.count));
+    Some(simple(
+        speaker,
+        (title, said),
+        (
+            speaker.say("Day", "日"),
+            speaker.say("Refused acts", "失敗した操作"),
+        ),
+        days.collect(),
+        None,
+    ))
+}
+
 /// Columns of one part by day.
 fn simple(
     speaker: &Speaker<'_>,
@@ -237,13 +263,11 @@ fn simple(
             usual: None,
             strong,
         }),
-        table: Table {
-            caption: title.clone(),
-            columns: vec![(day, Kind::When), (count, Kind::Number)],
-            rows: rows.collect(),
-            more: None,
-            empty: String::new(),
-        },
+        table: same(
+            &title,
+            vec![(day, Kind::When), (count, Kind::Number)],
+            rows.collect(),
+        ),
         title,
     }
 }
@@ -271,15 +295,13 @@ fn off_hours(speaker: &Speaker<'_>, list: &Listed<OffHoursRow>, (en, ja): (&str,
         Some(name) => format!("{name} ({})", row.department),
     };
     let names: Vec<String> = list.first.iter().map(name).collect();
-    let rows = list.first.iter().zip(&names).map(|(row, name)| {
-        let counts = row.bands.iter().map(|count| Cell::Count(*count));
-        std::iter::once(Cell::text(name.clone()))
-            .chain(counts)
-            .collect()
-    });
-    let rows: Vec<Vec<Cell>> = rows.collect();
-    let mut columns = vec![(speaker.say("Name", "名前"), Kind::Text)];
-    columns.extend(parts.iter().map(|part| (part.clone(), Kind::Number)));
+    let rows = list.first.iter().zip(&names);
+    let rows = rows.map(|(row, name)| counted(name, &row.bands));
+    let columns = numbered(speaker.say("Name", "名前"), parts.iter().cloned());
+    let table = Table {
+        more: speaker.more(list.more()),
+        ..same(&title, columns, rows.collect())
+    };
     let (first, most) = (
         names[0].clone(),
         thousands(list.first[0].bands.iter().sum()),
@@ -298,13 +320,7 @@ fn off_hours(speaker: &Speaker<'_>, list: &Listed<OffHoursRow>, (en, ja): (&str,
             parts,
             values: list.first.iter().map(|row| row.bands.to_vec()).collect(),
         }),
-        table: Table {
-            caption: title.clone(),
-            columns,
-            rows,
-            more: speaker.more(list.more()),
-            empty: String::new(),
-        },
+        table,
         title,
     })
 }
@@ -323,11 +339,8 @@ fn volume(speaker: &Speaker<'_>) -> Block {
     let days: Vec<super::Day> = (weekly.period.first.0..=weekly.period.last.0)
         .map(super::Day)
         .collect();
-    let mut columns = vec![(speaker.say("Source", "記録元"), Kind::Text)];
-    columns.extend(
-        days.iter()
-            .map(|day| (speaker.short_day(*day), Kind::Number)),
-    );
+    let names = days.iter().map(|day| speaker.short_day(*day));
+    let columns = numbered(speaker.say("Source", "記録元"), names);
     let gap_word = speaker.say("missing", "欠け");
     let rows = list.first.iter().map(|volume| {
         let counts = volume
@@ -342,7 +355,10 @@ fn volume(speaker: &Speaker<'_>) -> Block {
             .chain(counts)
             .collect()
     });
-    let rows: Vec<Vec<Cell>> = rows.collect();
+    let table = Table {
+        more: speaker.more(list.more()),
+        ..same(&title, columns, rows.collect())
+    };
     let gaps = list
         .first
         .iter()
@@ -369,13 +385,30 @@ fn volume(speaker: &Speaker<'_>) -> Block {
                 .collect(),
             gap_word,
         }),
-        table: Table {
-            caption: title.clone(),
-            columns,
-            rows,
-            more: speaker.more(list.more()),
-            empty: String::new(),
-        },
+        table,
         title,
     })
+}
+
+/// The table that says the same as a picture.
+fn same(title: &str, columns: Vec<(String, Kind)>, rows: Vec<Vec<Cell>>) -> Table {
+    Table {
+        caption: title.to_owned(),
+        columns,
+        rows,
+        more: None,
+        empty: String::new(),
+    }
+}
+
+/// A column of names, and columns of numbers.
+fn numbered(name: String, numbers: impl Iterator<Item = String>) -> Vec<(String, Kind)> {
+    let numbers = numbers.map(|number| (number, Kind::Number));
+    std::iter::once((name, Kind::Text)).chain(numbers).collect()
+}
+
+/// A name and its counts.
+fn counted(name: &str, counts: &[u64]) -> Vec<Cell> {
+    let counts = counts.iter().map(|count| Cell::Count(*count));
+    std::iter::once(Cell::text(name)).chain(counts).collect()
 }

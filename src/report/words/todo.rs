@@ -6,7 +6,7 @@ use crate::report::model::{About, Cause, KeyTold};
 use crate::report::number::{share, thousands};
 use crate::store::DispositionWord;
 
-use super::{Speaker, evidence};
+use super::{Speaker, evidence, names};
 
 /// Who wrote the program's own rules: only others are credited.
 const OURS: &str = "Yomawari";
@@ -92,13 +92,13 @@ fn lead(speaker: &Speaker<'_>) -> String {
         let contact = match document.contact.is_empty() {
             true => String::new(),
             false => match speaker.lang {
-                Lang::Ja => format!("、連絡先：{}", document.contact),
+                Lang::Ja => format!("連絡先：{}。", document.contact),
                 Lang::En => format!(", contact: {}", document.contact),
             },
         };
         text.push_str(&match speaker.lang {
             Lang::Ja => format!(
-                " 手順は「{}」（{}）に従ってください{contact}。",
+                "手順は「{}」（{}）に従ってください。{contact}",
                 document.name, document.file
             ),
             Lang::En => format!(" Follow “{}” ({}){contact}.", document.name, document.file),
@@ -201,7 +201,7 @@ fn sentence(speaker: &Speaker<'_>, cause: &Cause, key: &KeyTold) -> String {
         let none = || speaker.say("not recorded", "記録なし");
         format!(
             "{} {}",
-            word_of(speaker, field),
+            names::field(field, speaker.lang),
             value.clone().unwrap_or_else(none)
         )
     });
@@ -213,17 +213,6 @@ fn sentence(speaker: &Speaker<'_>, cause: &Cause, key: &KeyTold) -> String {
         Lang::Ja => format!("{values}：{title}（記録{records}）"),
         Lang::En => format!("{values}: {title} ({records})"),
     }
-}
-
-fn word_of(speaker: &Speaker<'_>, field: &str) -> String {
-    let (en, ja) = match field {
-        "user.account" | "user.id" | "user.name" => ("account", "ID"),
-        "patient.id" => ("patient", "患者"),
-        "source.terminal" | "source.ip" | "host.name" | "source.mac" => ("terminal", "端末"),
-        "observer.name" => ("source", "記録元"),
-        other => (other, other),
-    };
-    speaker.say(en, ja)
 }
 
 fn steps(speaker: &Speaker<'_>, cause: &Cause) -> Vec<(String, String)> {
@@ -311,12 +300,18 @@ fn explained(speaker: &Speaker<'_>) -> String {
             ),
         };
     }
+    if off.total.now == 0 && off.total.before.unwrap_or(0) == 0 {
+        return speaker.say(
+            "No record was made while the house was closed; packets that passed or were dropped are not counted.",
+            "時間外の記録はありませんでした。通信の通過・遮断の記録は数えていません。",
+        );
+    }
     match speaker.lang {
         Lang::Ja => format!(
-            "時間外{total}件{compared}、うち勤務表で説明{roster}件・届出で説明{declared}件（合わせて{part}）。内訳は時間外{after}件、休日{holiday}件、深夜{night}件です。説明のついた記録はアラートにせず、件数だけを載せています。"
+            "時間外{total}件{compared}、うち勤務表で説明{roster}件・届出で説明{declared}件（合わせて{part}）。内訳は時間外{after}件、休日{holiday}件、深夜{night}件です。説明のついた記録はアラートにせず、件数だけを載せています。通信の通過・遮断の記録は数えていません。"
         ),
         Lang::En => format!(
-            "{total} records while closed{compared}; of these a roster explains {roster} and a declaration {declared} ({part} together). After hours: {after}, holidays: {holiday}, late night: {night}. What is explained makes no alert and is counted here."
+            "{total} records while closed{compared}; of these a roster explains {roster} and a declaration {declared} ({part} together). After hours: {after}, holidays: {holiday}, late night: {night}. What is explained makes no alert and is counted here; packets that passed or were dropped are not."
         ),
     }
 }
@@ -354,13 +349,14 @@ mod tests {
             (true, "うち勤務表で説明0件"),
             (false, "部署ごとにはわかりません"),
         ] {
+            weekly.off_hours.total.now = 7;
             weekly.of_department = Some(DepartmentTold {
                 knows_explained,
                 ..DepartmentTold::default()
             });
             let page = crate::report::page(&weekly, Lang::Ja);
             assert!(page.contains(part), "{part}");
-            assert!(page.contains("時間外0件"));
+            assert!(page.contains("時間外7件"));
         }
     }
 }

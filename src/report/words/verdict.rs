@@ -96,7 +96,10 @@ fn needs(speaker: &Speaker<'_>) -> Block {
     let alerts = &speaker.weekly.alerts;
     let total = alerts.open_total();
     if total == 0 {
-        return Block::Sentence(Mark::Good, nothing(speaker));
+        let examined = &speaker.weekly.examined;
+        let is_whole = examined.days_with_records == examined.days && examined.silent.is_empty();
+        let mark = if is_whole { Mark::Good } else { Mark::Care };
+        return Block::Sentence(mark, nothing(speaker));
     }
     let levels: Vec<String> = (0..5)
         .rev()
@@ -136,6 +139,12 @@ fn nothing(speaker: &Speaker<'_>) -> String {
     let rules = &weekly.examined.rules;
     let decided: u64 = weekly.alerts.decided.iter().map(|(_, count)| count).sum();
     let (speaking, silent, all) = (rules.speaking, rules.silent.len(), weekly.alerts.all.now);
+    if weekly.examined.has_figures && weekly.examined.records.now == 0 {
+        return speaker.say(
+            "No alert waits for a person, and that says nothing: there was no record in which one could have been found.",
+            "人の確認を待っているアラートはありません。ただし、調べた記録がないため、異常がなかったとは言えません。",
+        );
+    }
     match speaker.lang {
         Lang::Ja => format!(
             "人の確認を待っているアラートはありません（この期間のアラート{all}件、うち対応済み{decided}件）。これは上の記録を{speaking}本のルールで調べた結果であり、働かなかったルール{silent}本と、下に挙げる見えなかった部分については何も言えません。"
@@ -248,6 +257,8 @@ fn figures(speaker: &Speaker<'_>) -> Option<Table> {
             ("Events of the department", "この部署の出来事"),
             told.events,
         );
+        let failed = ("Refused acts of the department", "この部署の失敗した操作");
+        add(false, failed, told.failed);
     }
     let alerts = ("Alerts, decided or not", "アラート（対応済みを含む）");
     add(false, alerts, weekly.alerts.all);

@@ -110,14 +110,17 @@ impl Store {
         Ok(found.optional()?.is_some())
     }
 
-    /// Events of each hour.
+    /// Events of each hour; packets that pass or are dropped are nobody's access.
     ///
     /// # Errors
     /// What SQLite says.
     pub fn hour_rows(&self, days: Range<i64>) -> Result<Vec<HourRow>, Failure> {
         self.rows(
-            "SELECT hour, sum(records), sum(CASE verdict WHEN 'closed' THEN records ELSE 0 END)
-             FROM hours WHERE hour >= ?1 AND hour < ?2 GROUP BY hour ORDER BY hour",
+            &format!(
+                "SELECT hour, sum(records), sum(CASE verdict WHEN 'closed' THEN records ELSE 0 END)
+             FROM hours WHERE hour >= ?1 AND hour < ?2 AND {ACTS}
+             GROUP BY hour ORDER BY hour"
+            ),
             hours_of(&days),
             |row| {
                 Ok(HourRow {
@@ -129,15 +132,19 @@ impl Store {
         )
     }
 
-    /// Events while the house was closed, by band and explanation.
+    /// Events while the house was closed, by band and explanation; packets that pass or are dropped
+    /// are nobody's access.
     ///
     /// # Errors
     /// What SQLite says.
     pub fn band_rows(&self, days: Range<i64>) -> Result<Vec<BandRow>, Failure> {
         self.rows(
-            "SELECT band, explained, sum(records) FROM hours
+            &format!(
+                "SELECT band, explained, sum(records) FROM hours
              WHERE hour >= ?1 AND hour < ?2 AND verdict = 'closed'
-             GROUP BY band, explained ORDER BY band, explained",
+             AND {ACTS}
+             GROUP BY band, explained ORDER BY band, explained"
+            ),
             hours_of(&days),
             |row| {
                 Ok(BandRow {
@@ -300,8 +307,26 @@ fn hours_of(days: &Range<i64>) -> [i64; 2] {
     [days.start.saturating_mul(24), days.end.saturating_mul(24)]
 }
 
+/// What is somebody's act, as [`counts::is_traffic`](super::counts::is_traffic) has it.
+const ACTS: &str = "action NOT IN ('allow', 'deny')";
+
 /// A count; what is no count, in a file that another program wrote, is none.
 pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let told: Option<i64> = row.get(column)?;
     Ok(told.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ACTS;
+    use crate::event::Action;
+    use crate::store::counts::is_traffic;
+
+    #[test]
+    fn acts_are_what_is_no_traffic() {
+        for action in Action::ALL {
+            let is_named = ACTS.contains(&format!("'{}'", action.name()));
+            assert_eq!(is_named, is_traffic(Some(*action)), "{}", action.name());
+        }
+    }
 }

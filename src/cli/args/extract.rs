@@ -1,10 +1,10 @@
 //! The arguments of the reports that read the logs again: `report maintenance` and `report patient`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Reading, StoreOption, examples, format_name};
+use super::{Reading, ReportForm, StoreOption, examples, format_name};
 use crate::cli::value::{self, Moment};
 use crate::event::Zone;
 use crate::text::EncodingChoice;
@@ -23,10 +23,10 @@ pub enum ExtractTask {
 /// `report maintenance`.
 #[derive(Clone, Debug, Args)]
 pub struct ReportMaintenance {
-    /// The work plan: CSV or XLSX with the columns vendor, person, account, source, systems, from
+    /// The work plan; default from the config (maintenance:). CSV or XLSX with the columns vendor, person, account, source, systems, from
     /// and to (事業者, 作業者, アカウント, 接続元, 対象システム, 開始, 終了).
     #[arg(long, value_name = "FILE")]
-    pub plan: PathBuf,
+    pub plan: Option<PathBuf>,
     /// Files, folders, globs, or - for stdin; without any: all sources of the config.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
@@ -47,9 +47,6 @@ pub struct ReportPatient {
     /// What is read, and the form of the answer.
     #[command(flatten)]
     pub extract: Extract,
-    /// Where it is written down that this was asked.
-    #[command(flatten)]
-    pub store: StoreOption,
 }
 
 /// What is read of the logs, and the form of the answer.
@@ -77,9 +74,24 @@ pub struct Extract {
     /// Write the answer to this file; without a form its ending chooses.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Form of the answer; default: a table.
+    /// Form of the answer; default: by the file's ending, else a table.
     #[arg(long, value_name = "FORMAT")]
     pub output_format: Option<ExtractFormat>,
+    /// Tell names of persons too; that it was done is written into the run record.
+    #[arg(long, conflicts_with = "mask")]
+    pub names: bool,
+    /// Tell pseudonyms in place of the ids of staff and patients, and leave out free words.
+    #[arg(long)]
+    pub mask: bool,
+    /// The key of the pseudonyms; default: beside the store, made where there is none.
+    #[arg(long, value_name = "FILE", requires = "mask")]
+    pub key: Option<PathBuf>,
+    /// The time to take for now, for tests and for making old reports again.
+    #[arg(long, value_name = "TIME", value_parser = value::moment)]
+    pub now: Option<Moment>,
+    /// Where it is written down that this was asked.
+    #[command(flatten)]
+    pub store: StoreOption,
 }
 
 /// Form of an extract.
@@ -88,10 +100,55 @@ pub enum ExtractFormat {
     /// Text for people.
     #[value(alias = "text")]
     Table,
+    /// One page that needs nothing beside it.
+    Html,
+    /// Markdown.
+    #[value(alias = "markdown")]
+    Md,
+    /// An Excel workbook, one sheet a section.
+    Xlsx,
     /// One JSON object.
     Json,
     /// For Excel: UTF-8 with byte order mark, CRLF.
     Csv,
+    /// Not made here: print the page from a browser.
+    Pdf,
+}
+
+impl ExtractFormat {
+    /// The form a file's ending asks for.
+    pub fn of_ending(file: &Path) -> Option<ExtractFormat> {
+        if let Some(form) = ReportForm::of_ending(file) {
+            return Some(form.into());
+        }
+        match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" => Some(ExtractFormat::Csv),
+            "txt" => Some(ExtractFormat::Table),
+            _ => None,
+        }
+    }
+
+    /// The ending of a file of this form, where it is nothing for a terminal.
+    pub const fn page_ending(self) -> Option<&'static str> {
+        match self {
+            ExtractFormat::Html => Some(ReportForm::Html.ending()),
+            ExtractFormat::Md => Some(ReportForm::Md.ending()),
+            ExtractFormat::Xlsx => Some(ReportForm::Xlsx.ending()),
+            _ => None,
+        }
+    }
+}
+
+impl From<ReportForm> for ExtractFormat {
+    fn from(form: ReportForm) -> ExtractFormat {
+        match form {
+            ReportForm::Html => ExtractFormat::Html,
+            ReportForm::Md => ExtractFormat::Md,
+            ReportForm::Xlsx => ExtractFormat::Xlsx,
+            ReportForm::Json => ExtractFormat::Json,
+            ReportForm::Pdf => ExtractFormat::Pdf,
+        }
+    }
 }
 
 impl Extract {
@@ -106,18 +163,5 @@ impl Extract {
             until: self.to,
             ..Reading::default()
         }
-    }
-
-    /// The form: as told, else by the ending of the file.
-    pub fn form(&self) -> ExtractFormat {
-        let ending = self.output.as_deref().and_then(|path| path.extension());
-        let by_ending = match ending.and_then(|ending| ending.to_str()) {
-            Some("json") => Some(ExtractFormat::Json),
-            Some("csv") => Some(ExtractFormat::Csv),
-            _ => None,
-        };
-        self.output_format
-            .or(by_ending)
-            .unwrap_or(ExtractFormat::Table)
     }
 }
