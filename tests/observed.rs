@@ -180,8 +180,8 @@ fn too_little_history_is_said() {
         line,
         Some(
             "still learning, for want of history: dormant-account-revived (1 of 1 keys), \
-             new-network-for-account (1 of 1 keys), new-terminal-for-account (1 of 1 keys), \
-             reading-above-own-usual (1 of 1 keys)"
+             more-rejects-than-usual (1 of 1 keys), new-network-for-account (1 of 1 keys), \
+             new-terminal-for-account (1 of 1 keys), reading-above-own-usual (1 of 1 keys)"
         ),
         "{}",
         ran.err
