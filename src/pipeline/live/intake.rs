@@ -158,12 +158,11 @@ impl Live<'_> {
     ) -> io::Result<Vec<Draft>> {
         let made = self.work(works, pool);
         let mut came = ground::loose(self.wiring);
-        for (work, mut loose) in works.iter().zip(made) {
+        for (work, loose) in works.iter().zip(made) {
             if let Some(writer) = &mut self.writer {
-                let records = std::mem::take(&mut loose.records);
                 let at = self.segments[work.number as usize];
                 let maker = (&mut self.lanes[0], self.wiring);
-                writer.take((work, at), (&loose.facts, records), maker)?;
+                writer.take((work, at), &loose, maker)?;
             }
             self.note(work.input, loose, &mut came, desk);
         }

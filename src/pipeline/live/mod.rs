@@ -92,8 +92,8 @@ pub trait Desk {
     fn is_open(&self) -> bool;
     /// How long records of a source may be late, nanoseconds.
     fn lateness(&self, source: &str) -> i64;
-    /// True when facts and counts are kept beyond the run.
-    fn keeps(&self) -> bool;
+    /// The key of the hashes of records, when facts, rolls and counts are kept beyond the run.
+    fn keeps(&self) -> Option<u64>;
     /// What is remembered of earlier runs; asked once, before anything is read.
     fn beside(&mut self) -> Option<Beside<'_>>;
     /// Keeps and shows what is to be said.
@@ -219,13 +219,14 @@ impl<'w> Live<'w> {
     fn new(
         (plan, wiring): (Plan<'w>, &'w Wiring),
         limits: Limits,
-        (watch, keeps): (Watch, bool),
+        (watch, key): (Watch, Option<u64>),
     ) -> Live<'w> {
+        let keeps = key.is_some();
         let asking = Asking {
             edges: true,
             counts: keeps,
             parcels: keeps,
-            rolls: None,
+            rolls: key,
         };
         let lanes = (0..limits.threads).map(|_| Lane::new(plan, wiring, asking));
         let silences = plan.rules.detections.iter();
