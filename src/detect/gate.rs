@@ -6,7 +6,9 @@
 //! by the sum over all blocks, which spares nearly all keys; only of the others are the values
 //! compared. Where a window is much shorter than a bucket, what the suspects of the sums have is
 //! counted anew, fact by fact, in buckets as long as the window. Only buckets that can still grow
-//! are kept, and of a key never more values than the threshold.
+//! are kept, and of a key never more values than the threshold. Where more keys come in a bucket
+//! than the memory allows, however many an attacker invents, all is looked through several times,
+//! for a share of the keys each time.
 //!
 //! A rule that wants several things of one key speaks only near those of them that are rare.
 
@@ -70,6 +72,26 @@ impl Suspects {
         self
     }
 
+    /// Adds those of other keys; the stretches of all are joined by [`Suspects::joined`].
+    fn join(&mut self, others: Suspects) {
+        if self.of.is_empty() {
+            *self = others;
+            return;
+        }
+        self.of.extend(others.of);
+        self.spans.extend(others.spans);
+    }
+
+    fn joined(mut self) -> Suspects {
+        let are_apart = |one: &Range<i64>, next: &Range<i64>| one.end < next.start;
+        if !self.spans.is_sorted_by(are_apart) {
+            self.spans.sort_unstable_by_key(|span| span.start);
+            let all = std::mem::take(&mut self.spans).into_iter();
+            all.for_each(|span| add_span(&mut self.spans, span, 0));
+        }
+        self
+    }
+
     fn holds(&self, key: u64, time: i64) -> bool {
         self.of.get(&key).is_some_and(|spans| {
             let at = spans.partition_point(|s| s.end <= time);
@@ -103,37 +125,97 @@ impl Sieve for OfSuspects<'_> {
 }
 
 /// Finds the suspects of a correlation over all its streams. `gates` are those of each stream,
-/// `least` is the smallest measure at which the condition can hold within a window of `timespan`.
+/// `least` is the smallest measure at which the condition can hold within a window of `timespan`;
+/// keys are held in about `budget` bytes.
 pub(super) fn suspects(
     uses: &[Use],
     gates: &[&[Gate]],
     facts: &Spilled,
-    (least, timespan): (u64, i64),
+    (least, timespan, budget): (u64, i64, usize),
 ) -> io::Result<Suspects> {
     let Some(first) = uses.first() else {
         return Ok(Suspects::default());
     };
     let bucket = gates[0][first.gate].bucket;
     let values = !first.picks.value.is_empty();
-    let bounded = by_sums(uses, gates, facts, Buckets::new(least, (bucket, values)))?;
+    let most = (budget / BYTES_A_KEY).max(KEYS);
+    let bounded = in_shares(|share| {
+        let buckets = Buckets::new(least, (bucket, values), (share, most));
+        by_sums(uses, gates, facts, buckets)
+    })?;
     if timespan >= bucket {
         return match values && !bounded.is_empty() {
-            true => by_values(uses, facts, &bounded, Buckets::new(least, (bucket, values))),
+            true => in_shares(|share| {
+                let buckets = Buckets::new(least, (bucket, values), (share, most));
+                by_values(uses, facts, &bounded, buckets)
+            }),
             false => Ok(bounded),
         };
     }
     let length = timespan.max(1);
-    let counts = Buckets::<u64>::new(least, (length, values));
-    let bounded = by_moments(uses, facts, &bounded, counts, |count, weight, value| {
-        *count += if value.is_some() { 1 } else { weight };
+    let bounded = in_shares(|share| {
+        let counts = Buckets::<u64>::new(least, (length, values), (share, most));
+        by_moments(uses, facts, &bounded, counts, |count, weight, value| {
+            *count += if value.is_some() { 1 } else { weight };
+        })
     })?;
     if !values {
         return Ok(bounded);
     }
-    let counts = Buckets::<Count>::new(least, (length, values));
-    by_moments(uses, facts, &bounded, counts, |count, _, value| {
-        value.into_iter().for_each(|value| count.add(value, least));
+    in_shares(|share| {
+        let counts = Buckets::<Count>::new(least, (length, values), (share, most));
+        by_moments(uses, facts, &bounded, counts, |count, _, value| {
+            value.into_iter().for_each(|value| count.add(value, least));
+        })
     })
+}
+
+/// Fewest keys that are held at a time; a test makes do with few.
+const KEYS: usize = if cfg!(test) { 3 } else { 1 << 15 };
+/// Bytes that a key takes among others, in a table that may have just been doubled.
+const BYTES_A_KEY: usize = 64;
+/// Spreads the bits of a key to its upper ones.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A share of all keys, of so many that are about as large; their number is a power of two.
+#[derive(Clone, Copy)]
+struct Share {
+    number: u64,
+    of: u64,
+}
+
+impl Share {
+    #[inline]
+    fn holds(self, key: u64) -> bool {
+        self.of == 1 || key.wrapping_mul(SPREAD) >> 32 & (self.of - 1) == self.number
+    }
+}
+
+/// Most shares that all keys are cut into: each share costs a walk through all blocks. Beyond it a
+/// share is as large as it is.
+const SHARES: u64 = 64;
+
+/// The suspects that `find` gives for each share of the keys; it gives none for a share that has
+/// too many keys, and is asked again with smaller ones then.
+fn in_shares(find: impl Fn(Share) -> io::Result<Option<Suspects>>) -> io::Result<Suspects> {
+    let mut of = 1;
+    loop {
+        let mut all = Suspects::default();
+        let mut is_over = false;
+        for number in 0..of {
+            match find(Share { number, of })? {
+                Some(found) => all.join(found),
+                None => is_over = true,
+            }
+            if is_over {
+                break;
+            }
+        }
+        if !is_over {
+            return Ok(all.joined());
+        }
+        of *= 4;
+    }
 }
 
 /// The suspects by what the blocks say of themselves.
@@ -142,15 +224,18 @@ fn by_sums(
     gates: &[&[Gate]],
     facts: &Spilled,
     mut buckets: Buckets<u64>,
-) -> io::Result<Suspects> {
+) -> io::Result<Option<Suspects>> {
+    let share = buckets.share;
     each_block(uses, EVER, (facts, Part::Gates), |next, block| {
         buckets.close_before(block.first);
         let mut at_hand = None;
         Block::gate_entries(&block.bytes, gates[next], uses[next].gate, |entry| {
-            let count = buckets.at_hand(&mut at_hand, entry.bucket).entry(entry.key);
-            *count.or_default() += entry.adds;
+            if share.holds(entry.key) {
+                let count = buckets.at_hand(&mut at_hand, entry.bucket).entry(entry.key);
+                *count.or_default() += entry.adds;
+            }
         });
-        buckets.live.extend(at_hand);
+        buckets.take_back(at_hand)
     })?;
     Ok(buckets.finish())
 }
@@ -161,20 +246,21 @@ fn by_values(
     facts: &Spilled,
     wider: &Suspects,
     mut buckets: Buckets<Count>,
-) -> io::Result<Suspects> {
-    let (least, length) = (buckets.least, buckets.length);
+) -> io::Result<Option<Suspects>> {
+    let (least, length, share) = (buckets.least, buckets.length, buckets.share);
     each_block(uses, wider.spans(), (facts, Part::Rows), |next, block| {
         let part = &uses[next];
         buckets.close_before(block.first);
         let mut at_hand = None;
         Block::rows(&block.bytes, block.rows_at, part.columns, |time, values| {
-            let key = combine(values, &part.picks.group).filter(|key| wider.holds(*key, time));
+            let key = combine(values, &part.picks.group);
+            let key = key.filter(|key| share.holds(*key) && wider.holds(*key, time));
             if let Some((key, value)) = key.zip(combine(values, &part.picks.value)) {
                 let keys = buckets.at_hand(&mut at_hand, time.div_euclid(length));
                 keys.entry(key).or_default().add(value, least);
             }
         });
-        buckets.live.extend(at_hand);
+        buckets.take_back(at_hand)
     })?;
     Ok(buckets.finish())
 }
@@ -187,8 +273,8 @@ fn by_moments<C: Reach + Default>(
     wider: &Suspects,
     mut buckets: Buckets<C>,
     add: impl Fn(&mut C, u64, Option<u64>),
-) -> io::Result<Suspects> {
-    let length = buckets.length;
+) -> io::Result<Option<Suspects>> {
+    let (length, share) = (buckets.length, buckets.share);
     each_block(uses, wider.spans(), (facts, Part::Facts), |next, block| {
         let Use { picks, columns, .. } = &uses[next];
         let wanted: Vec<usize> = picks.group.iter().chain(&picks.value).copied().collect();
@@ -199,7 +285,8 @@ fn by_moments<C: Reach + Default>(
         let (mut until, mut bucket) = (i64::MIN, 0);
         let told = (*columns, wanted.as_slice());
         Block::moments(&block.bytes, block.facts_at, told, |time, weight, row| {
-            let Some(key) = combine(row, &picks.group).filter(|key| wider.holds(*key, time)) else {
+            let key = combine(row, &picks.group);
+            let Some(key) = key.filter(|key| share.holds(*key) && wider.holds(*key, time)) else {
                 return;
             };
             let value = combine(row, &picks.value).filter(|_| values);
@@ -213,18 +300,18 @@ fn by_moments<C: Reach + Default>(
             let keys = buckets.at_hand(&mut at_hand, bucket);
             add(keys.entry(key).or_default(), weight, value);
         });
-        buckets.live.extend(at_hand);
+        buckets.take_back(at_hand)
     })?;
     Ok(buckets.finish())
 }
 
 /// Calls `each` with the blocks of all streams, by their first times, each with the number of its
-/// use and read up to a part.
+/// use and read up to a part, until it says that it has enough.
 fn each_block(
     uses: &[Use],
     spans: &[Range<i64>],
     (facts, upto): (&Spilled, Part),
-    mut each: impl FnMut(usize, Opened),
+    mut each: impl FnMut(usize, Opened) -> bool,
 ) -> io::Result<()> {
     let blocks = |part: &Use| {
         let reading = Reading {
@@ -236,8 +323,10 @@ fn each_block(
     };
     let mut streams: Vec<_> = uses.iter().map(blocks).collect();
     while let Some(next) = earliest(&mut streams) {
-        if let Some(block) = streams[next].next() {
-            each(next, block?);
+        if let Some(block) = streams[next].next()
+            && !each(next, block?)
+        {
+            break;
         }
     }
     Ok(())
@@ -382,14 +471,23 @@ struct Buckets<C> {
     length: i64,
     /// How many buckets a stretch takes in, from the first of a pair on.
     reach: i64,
+    /// The keys that are counted.
+    share: Share,
+    /// Keys that may be held at a time.
+    most: usize,
+    /// True once there were more of them.
+    is_over: bool,
     found: Found,
 }
 
 impl<C: Reach> Buckets<C> {
     /// Of so many nanoseconds each. Where values are counted, an event without one adds nothing,
     /// but the condition is asked at it too, up to a window behind the last value.
-    fn new(least: u64, (length, values): (i64, bool)) -> Self {
+    fn new(least: u64, (length, values): (i64, bool), (share, most): (Share, usize)) -> Self {
         Buckets {
+            share,
+            most,
+            is_over: false,
             live: BTreeMap::new(),
             empty: Vec::new(),
             least,
@@ -414,6 +512,14 @@ impl<C: Reach> Buckets<C> {
         }
         let (_, keys) = at_hand.as_mut().expect("it was put there just now");
         keys
+    }
+
+    /// Takes a bucket back when a block is done; false when there are too many keys.
+    fn take_back(&mut self, at_hand: Option<(i64, Keys<C>)>) -> bool {
+        self.live.extend(at_hand);
+        let keys: usize = self.live.values().map(HashMap::len).sum();
+        self.is_over = keys > self.most && self.share.of < SHARES;
+        !self.is_over
     }
 
     /// Buckets before that of `time` cannot grow any more: pair each with the one before it, and
@@ -453,12 +559,16 @@ impl<C: Reach> Buckets<C> {
         }));
     }
 
-    fn finish(mut self) -> Suspects {
+    /// The suspects; `None` when there were too many keys.
+    fn finish(mut self) -> Option<Suspects> {
+        if self.is_over {
+            return None;
+        }
         self.close_before(i64::MAX);
-        Suspects {
+        Some(Suspects {
             of: self.found.of,
             spans: self.found.spans,
-        }
+        })
     }
 }
 
@@ -523,7 +633,93 @@ fn add_span(spans: &mut Vec<Range<i64>>, span: Range<i64>, gap: i64) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Wiring;
     use super::*;
+    use crate::diagnostic::Complaints;
+    use crate::rule::{Placeholders, RuleSet};
+    use crate::spill::{Facts, Spill};
+
+    const RULES: &str = "\
+title: seen
+name: seen
+logsource: {category: ehr}
+detection: {s: {own.k: a}, condition: s}
+---
+title: events
+name: events
+correlation: {type: event_count, rules: [seen], group-by: [own.user], timespan: 9s, condition: {gte: 3}}
+---
+title: values
+name: values
+correlation: {type: value_count, rules: [seen], group-by: [own.user], timespan: 2h, condition: {field: own.v, gt: 2}}
+---
+title: short values
+name: short-values
+correlation: {type: value_count, rules: [seen], group-by: [own.user], timespan: 9s, condition: {field: own.v, gt: 1}}
+";
+
+    /// Facts of one stream: seconds, user and value.
+    fn spilled(wiring: &Wiring, events: &[(i64, u64, u64)]) -> Spilled {
+        let mut spill = Spill::new(wiring.columns(), 1 << 20);
+        let stream = &wiring.streams()[0];
+        for block in events.chunks(7) {
+            let mut facts = Facts::new(stream.columns.len());
+            for (second, user, value) in block {
+                let columns = stream.columns.iter();
+                let told = columns.map(|column| match column.field().name() {
+                    "own.user" => user + 1,
+                    _ => value + 1,
+                });
+                let fact = Fact {
+                    time: second * 1_000_000_000,
+                    identity: *value,
+                    segment: 0,
+                    length: 1,
+                    weight: 1,
+                    line: 0,
+                    offset: *second,
+                };
+                facts.push(fact, &told.collect::<Vec<u64>>());
+            }
+            facts.sort_by_time();
+            spill
+                .add(0, &Block::pack(&facts, &stream.gates))
+                .expect("memory suffices");
+        }
+        spill.finish()
+    }
+
+    type Told = (Vec<(u64, Vec<Range<i64>>)>, Vec<Range<i64>>);
+
+    fn told(suspects: Suspects) -> Told {
+        let mut of: Vec<_> = suspects.of.into_iter().collect();
+        of.sort_unstable_by_key(|(key, _)| *key);
+        (of, suspects.spans)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn shares_of_the_keys_give_what_all_keys_give(
+            events in prop::collection::vec((0i64..30_000, 0u64..30, 0u64..5), 0..120),
+        ) {
+            let mut complaints = Complaints::new();
+            let rules = RuleSet::read(&[("t.yml", RULES)], &Placeholders::new(), &mut complaints);
+            prop_assert!(!complaints.has_errors());
+            let wiring = Wiring::new(&rules);
+            let facts = spilled(&wiring, &events);
+            for (at, rule) in rules.correlations.iter().enumerate() {
+                let uses = &wiring.reads(at).uses;
+                let gates: Vec<_> = uses.iter().map(|part| wiring.gates(part)).collect();
+                let least = super::super::wiring::least(rule).expect("it is bounded");
+                let found = |budget| {
+                    let asked = (least, rule.timespan, budget);
+                    suspects(uses, &gates, &facts, asked).expect("memory suffices")
+                };
+                prop_assert_eq!(told(found(0)), told(found(1 << 20)));
+            }
+        }
+    }
 
     proptest! {
         #[test]

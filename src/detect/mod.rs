@@ -209,7 +209,7 @@ impl Work<'_> {
         settings: Settings<'_>,
     ) -> io::Result<Vec<Draft>> {
         let Reads { uses, .. } = self.wiring.reads(self.at);
-        let suspects = self.suspects(facts)?;
+        let suspects = self.suspects(facts, settings.budget)?;
         let suspects = match asked {
             Some(keys) => suspects.map(|suspects| suspects.among(keys)),
             None => suspects,
@@ -237,12 +237,12 @@ impl Work<'_> {
 
     /// The keys of which the correlation could speak, and when; `None` where all are to be looked
     /// at.
-    fn suspects(&self, facts: &Spilled) -> io::Result<Option<Suspects>> {
+    fn suspects(&self, facts: &Spilled, budget: usize) -> io::Result<Option<Suspects>> {
         let rule = &self.rules.correlations[self.at];
         let Reads { uses, inner, .. } = self.wiring.reads(self.at);
         if let Some(least) = wiring::least(rule) {
             let gates: Vec<_> = uses.iter().map(|part| self.wiring.gates(part)).collect();
-            return gate::suspects(uses, &gates, facts, (least, rule.timespan)).map(Some);
+            return gate::suspects(uses, &gates, facts, (least, rule.timespan, budget)).map(Some);
         }
         let needed = rare::places_needed(rule);
         if needed.len() < 2 {

@@ -64,11 +64,55 @@ pub(super) struct Loose {
     /// Of each record the time it tells, where its clock is to be trusted.
     pub(super) times: Vec<i64>,
     /// The records that the facts stand for, where they are to be kept.
-    pub(super) records: Vec<LooseRecord>,
+    pub(super) records: LooseRecords,
+    /// Hashes of all records by hour, where they are to be kept.
+    pub(super) rolls: BTreeMap<i64, Vec<u64>>,
 }
 
-/// A record of a live stream: its offset in the input, and its bytes.
-pub(super) type LooseRecord = (u64, Vec<u8>);
+/// Records of a live stream, one behind another.
+#[derive(Default)]
+pub(super) struct LooseRecords {
+    /// Of each its offset in the input, and where it ends in the bytes.
+    ends: Vec<(u64, usize)>,
+    bytes: Vec<u8>,
+}
+
+impl LooseRecords {
+    /// Adds a record at its offset in the input.
+    pub(super) fn push(&mut self, at: u64, record: &[u8]) {
+        self.bytes.extend_from_slice(record);
+        self.ends.push((at, self.bytes.len()));
+    }
+
+    /// Adds others behind these.
+    pub(super) fn append(&mut self, others: &LooseRecords) {
+        let before = self.bytes.len();
+        self.bytes.extend_from_slice(&others.bytes);
+        let ends = others.ends.iter();
+        self.ends.extend(ends.map(|(at, end)| (*at, before + end)));
+    }
+
+    /// Each with its offset, as they came.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let mut from = 0;
+        self.ends.iter().map(move |(at, end)| {
+            let record = &self.bytes[from..*end];
+            from = *end;
+            (*at, record)
+        })
+    }
+
+    /// Bytes of all records.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Forgets them and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.ends.clear();
+        self.bytes.clear();
+    }
+}
 
 /// Holds all that the lanes give until the last segment is done.
 pub(super) struct Collector {

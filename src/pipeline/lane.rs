@@ -17,7 +17,7 @@ use crate::store::counts::is_traffic;
 use crate::text::{Encoding, is_folded_identity};
 
 use super::Plan;
-use super::collect::{Loose, LooseRecord, RuleCount, Yield};
+use super::collect::{Loose, LooseRecords, RuleCount, Yield};
 use super::count::Counter;
 use super::feed::Work;
 use super::habit::Habits;
@@ -107,16 +107,15 @@ impl<'p> Lane<'p> {
     /// Works on a part of a live stream, whose facts are looked at before they are packed.
     pub(super) fn work_loose(&mut self, work: &Work) -> Loose {
         let judged = self.judge(work, true);
-        let records = match self.asking.parcels {
-            true => {
-                settle(&mut self.facts, self.wiring);
-                told_records(&Told::of(&self.facts), work)
-            }
-            false => Records::new(),
-        };
-        let records = records.into_iter();
+        let mut records = LooseRecords::default();
+        if self.asking.parcels {
+            settle(&mut self.facts, self.wiring);
+            let told = told_records(&Told::of(&self.facts), work);
+            told.iter().for_each(|(at, text)| records.push(*at, text));
+        }
         Loose {
-            records: records.map(|(at, text)| (at, text.to_vec())).collect(),
+            records,
+            rolls: judged.rolls,
             account: judged.account,
             counts: judged.counts,
             facts: self.facts.iter_mut().map(Facts::take).collect(),
@@ -129,21 +128,20 @@ impl<'p> Lane<'p> {
     pub(super) fn seal_loose(
         &mut self,
         facts: &mut [Facts],
-        (base, records): (u64, &[LooseRecord]),
+        (base, records): (u64, &LooseRecords),
     ) -> io::Result<Option<Parcel>> {
         settle(facts, self.wiring);
         let rows = facts.iter().flat_map(Facts::rows);
         let told = rows.map(|fact| (base.wrapping_add_signed(fact.offset), fact.length));
         let told: BTreeSet<(u64, u32)> = told.collect();
-        let is_told = |(at, text): &&LooseRecord| {
+        let is_told = |(at, text): &(u64, &[u8])| {
             let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
             let alike = told.range((*at, 0)..=(*at, u32::MAX));
             alike
                 .map(|(_, told)| (*told).min(MAX_RECORD as u32))
                 .any(|told| told == length)
         };
-        let records = records.iter().filter(is_told);
-        let mut records: Records<'_> = records.map(|(at, text)| (*at, text.as_slice())).collect();
+        let mut records: Records<'_> = records.iter().filter(is_told).collect();
         records.sort_unstable_by_key(|(at, text)| (*at, text.len()));
         records.dedup_by_key(|(at, text)| (*at, text.len()));
         let told = Told::of(facts);

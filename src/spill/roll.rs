@@ -30,7 +30,9 @@ impl HourRoll {
         }
     }
 
-    fn and(self, other: HourRoll) -> HourRoll {
+    /// Of the records of both.
+    #[must_use]
+    pub fn and(self, other: HourRoll) -> HourRoll {
         HourRoll {
             count: self.count + other.count,
             digest: self.digest.wrapping_add(other.digest),
@@ -74,6 +76,13 @@ impl Rolls {
             _ => places.push(at..at + bytes.len() as u64),
         }
         Ok(())
+    }
+
+    /// Gives each input a number that is so much lower.
+    pub fn renumber(&mut self, lower: u32) {
+        let hours = std::mem::take(&mut self.hours).into_iter();
+        let hours = hours.map(|((input, hour), kept)| ((input - lower, hour), kept));
+        self.hours = hours.collect();
     }
 
     /// The hours of an input, in order.

@@ -141,6 +141,21 @@ impl Spilled {
         Ok(())
     }
 
+    /// Takes in all blocks that were gathered elsewhere for the same streams.
+    ///
+    /// # Errors
+    /// When a temporary file cannot be written or read.
+    pub fn take_over(&mut self, others: &Spill) -> io::Result<()> {
+        for (places, theirs) in self.streams.iter_mut().zip(&others.streams) {
+            for place in theirs {
+                let at = self.bytes.append(&others.bytes.read(place.all())?)?;
+                places.push(Place { at, ..*place });
+            }
+            places.sort_by_key(|p| (p.first, p.last, p.count, p.at));
+        }
+        Ok(())
+    }
+
     fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
         match range.start.checked_sub(YOUNG) {
             Some(from) => Ok(self.young[from as usize..(range.end - YOUNG) as usize].to_vec()),

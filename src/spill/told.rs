@@ -27,21 +27,18 @@ impl Told {
         let mut records: Vec<Fact> = largest.map_or(Vec::new(), |facts| all_of(facts).collect());
         settle(&mut records);
         let mut missing = Vec::new();
-        let places: Vec<_> = streams
+        let mut places: Vec<_> = streams
             .iter()
             .map(|facts| places(facts, &records, &mut missing))
             .collect();
-        if missing.is_empty() {
-            return Told { records, places };
+        if !missing.is_empty() {
+            let (merged, moved) = merged(&records, &missing);
+            records = merged;
+            for place in places.iter_mut().flatten() {
+                *place = moved.of(*place);
+            }
         }
-        records.append(&mut missing);
-        settle(&mut records);
-        let places = streams.iter();
-        let places = places.map(|facts| self::places(facts, &records, &mut missing));
-        Told {
-            places: places.collect(),
-            records,
-        }
+        Told { records, places }
     }
 
     /// Offset (from the beginning of the segment) and length of each record, in the order of
@@ -84,8 +81,57 @@ fn settle(records: &mut Vec<Fact>) {
     records.dedup_by(|one, other| order(one, other).is_eq());
 }
 
+/// Marks a place among the missing records.
+const MISSING: u32 = 1 << 31;
+
+/// Where records stand once those that were missing stand among them.
+struct Moved {
+    known: Vec<u32>,
+    missing: Vec<u32>,
+}
+
+impl Moved {
+    #[inline]
+    fn of(&self, place: u32) -> u32 {
+        match place & MISSING {
+            0 => self.known[place as usize],
+            _ => self.missing[(place & !MISSING) as usize],
+        }
+    }
+}
+
+/// Records with those that were missing, which come in any order and several times, and where each
+/// of both stands then.
+fn merged(records: &[Fact], missing: &[Fact]) -> (Vec<Fact>, Moved) {
+    let mut sorted: Vec<u32> = (0..missing.len() as u32).collect();
+    let fact = |at: &u32| &missing[*at as usize];
+    sorted.sort_by(|one, other| order(fact(one), fact(other)));
+    let mut merged: Vec<Fact> = Vec::with_capacity(records.len() + missing.len());
+    let mut moved = Moved {
+        known: Vec::with_capacity(records.len()),
+        missing: vec![0; missing.len()],
+    };
+    let mut known = records.iter().peekable();
+    for at in sorted {
+        let next = fact(&at);
+        while let Some(record) = known.next_if(|known| order(known, next).is_lt()) {
+            moved.known.push(merged.len() as u32);
+            merged.push(*record);
+        }
+        if merged.last().is_none_or(|last| order(last, next).is_ne()) {
+            merged.push(*next);
+        }
+        moved.missing[at as usize] = merged.len() as u32 - 1;
+    }
+    for record in known {
+        moved.known.push(merged.len() as u32);
+        merged.push(*record);
+    }
+    (merged, moved)
+}
+
 /// The places of the records of some facts; records that are not there are added to the missing
-/// ones.
+/// ones, and stand there.
 fn places(facts: &Facts, records: &[Fact], missing: &mut Vec<Fact>) -> Vec<u32> {
     let mut places = Vec::with_capacity(facts.len());
     let mut from = 0;
@@ -96,6 +142,7 @@ fn places(facts: &Facts, records: &[Fact], missing: &mut Vec<Fact>) -> Vec<u32> 
                 from = at;
             }
             Err(at) => {
+                places.push(missing.len() as u32 | MISSING);
                 missing.push(record_of(fact));
                 from = at;
             }

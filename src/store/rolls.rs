@@ -74,6 +74,49 @@ impl Store {
 }
 
 impl Changing<'_> {
+    /// How many parts are kept of an hour of an input.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn next_part(&self, (input, hour): (i64, i64)) -> Result<u64, Failure> {
+        let mut select = self.transaction.prepare_cached(
+            "SELECT coalesce(max(part) + 1, 0) FROM rolls WHERE input = ?1 AND hour = ?2",
+        )?;
+        let next: i64 = select.query_row([input, hour], |row| row.get(0))?;
+        Ok(next.cast_unsigned())
+    }
+
+    /// Adds what is known at once of further records of an hour, whose hashes are kept as parts
+    /// behind the first.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn add_to_roll(&self, (input, hour): (i64, i64), more: HourRoll) -> Result<(), Failure> {
+        let mut select = self.transaction.prepare_cached(
+            "SELECT count, digest FROM rolls WHERE input = ?1 AND hour = ?2 AND part = 0",
+        )?;
+        let known = select.query_row([input, hour], |row| {
+            let (count, digest): (i64, i64) = (row.get(0)?, row.get(1)?);
+            Ok(HourRoll {
+                count: count.cast_unsigned(),
+                digest: digest.cast_unsigned(),
+            })
+        })?;
+        let all = known.and(more);
+        self.transaction
+            .prepare_cached(
+                "UPDATE rolls SET count = ?3, digest = ?4
+                 WHERE input = ?1 AND hour = ?2 AND part = 0",
+            )?
+            .execute(params![
+                input,
+                hour,
+                all.count.cast_signed(),
+                all.digest.cast_signed()
+            ])?;
+        Ok(())
+    }
+
     /// Keeps a part of the hashes of an hour of an input, eight bytes each, the least byte first.
     /// Parts are counted from 0.
     ///

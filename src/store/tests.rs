@@ -378,3 +378,33 @@ fn days_that_are_too_old_are_counted_no_more() {
         assert_eq!(days(&store, "count_cells"), left);
     }
 }
+
+#[test]
+fn an_hour_that_is_told_bit_by_bit_is_one_roll() {
+    let (_folder, _, mut store) = opened();
+    let changing = store.change().expect("no other writer");
+    let run = changing.append_run(&entry(1)).expect("a run");
+    let input = PastInput {
+        path: "a.log".to_owned(),
+        ..PastInput::default()
+    };
+    let number = changing.remember(run, &input).expect("it is kept");
+    for hashes in [[9, 3], [1, u64::MAX]] {
+        let next = changing.next_part((number, -7)).expect("a number");
+        let roll = crate::spill::HourRoll::of(&hashes);
+        let bytes = hashes.map(u64::to_le_bytes).concat();
+        changing
+            .keep_roll((number, -7, next), roll, &bytes)
+            .expect("it is kept");
+        if next > 0 {
+            changing
+                .add_to_roll((number, -7), roll)
+                .expect("it is kept");
+        }
+    }
+    changing.commit().expect("a commit");
+    let all = crate::spill::HourRoll::of(&[1, 3, 9, u64::MAX]);
+    assert_eq!(store.hours(number).expect("hours"), [(-7, all)]);
+    let hashes = store.hashes((number, -7), 0..=u64::MAX);
+    assert_eq!(hashes.expect("hashes"), [1, 3, 9, u64::MAX]);
+}

@@ -91,6 +91,33 @@ fn what_is_said_is_kept_and_a_second_run_says_nothing_again() {
 }
 
 #[test]
+fn records_that_a_watch_told_are_known_to_a_scan() {
+    // The log is followed to a second with three records; the export begins in that second.
+    let seam: String = (0..3)
+        .map(|_| logs::failure(9, "n1", "203.0.113.9"))
+        .collect();
+    let before = logs::success(0, "n2", "203.0.113.7") + &seam;
+    let after = seam + &logs::success(20, "n2", "203.0.113.7");
+    let house = House::new().with("a.log", before);
+    let running = Running::start(&house, &["a.log", "--store", "y.db"]);
+    wait_until_whole(&house, 0);
+    running.signal("TERM").well();
+    let house = house.with("b.log", after);
+    let words = [
+        "scan",
+        "b.log",
+        "--ledger",
+        "ledger.json",
+        "--store",
+        "y.db",
+    ];
+    let ran = house.run(&[&words[..], &NOW].concat());
+    assert!(!ran.out.contains("failed-login-burst"), "{}", ran.out);
+    let ledger: Value = serde_json::from_slice(&house.bytes("ledger.json")).expect("JSON");
+    assert_eq!(ledger["inputs"][0]["duplicates"], 3, "{ledger:#}");
+}
+
+#[test]
 fn what_came_through_a_pipe_is_known_to_the_next_run() {
     let house = House::new();
     let mut running = Running::start(&house, &STORE);

@@ -116,6 +116,9 @@ impl Sinks {
         (alerts, gone): (&[Alert], &[(Alert, State)]),
         house: &House,
     ) -> Result<(), Failure> {
+        if self.is_empty() {
+            return Ok(());
+        }
         // An account that cannot be looked up is treated as one that nobody knows.
         let mut was_seen = |account: &str| changing.has_seen_account(account).unwrap_or(false);
         let mut manners = Manners::new(&house.rules, &house.registers, &mut was_seen);

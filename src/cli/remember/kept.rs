@@ -127,7 +127,7 @@ pub(super) fn remember_inputs(
     Ok(numbers)
 }
 
-/// Keeps which records the new inputs told.
+/// Keeps which records the new inputs told, beside what is kept of them already.
 pub(super) fn keep_rolls(
     changing: &Changing<'_>,
     kept: &Kept,
@@ -136,9 +136,13 @@ pub(super) fn keep_rolls(
     for (input, number) in numbers.iter().enumerate() {
         let Some(number) = number else { continue };
         for (hour, roll) in kept.rolls.hours(input as u32) {
+            let next = changing.next_part((*number, hour))?;
             let parts = kept.rolls.parts((input as u32, hour), HASHES);
-            for (part, hashes) in (0..).zip(parts) {
+            for (part, hashes) in (next..).zip(parts) {
                 changing.keep_roll((*number, hour, part), roll, &hashes?)?;
+            }
+            if next > 0 {
+                changing.add_to_roll((*number, hour), roll)?;
             }
         }
     }

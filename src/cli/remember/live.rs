@@ -141,6 +141,11 @@ impl Memory<'_> {
         (again, self.earlier.recalled.len())
     }
 
+    /// The key of the hashes of records.
+    pub(in super::super) fn key(&self) -> u64 {
+        self.key
+    }
+
     /// What is remembered, for the pipeline.
     pub(in super::super) fn beside(&mut self) -> Beside<'_> {
         Beside {
@@ -348,6 +353,7 @@ pub(in super::super) fn keep_chapter(
     (chapter, pages, numbers): (&Chapter, &[Option<Page>], &[Option<i64>]),
     (writing, plan, judges_all): (Writing<'_>, &super::Plan, bool),
 ) -> Result<String, Failure> {
+    kept::keep_rolls(changing, &chapter.kept, numbers)?;
     if judges_all {
         kept::keep_facts(changing, &chapter.kept, numbers)?;
     }

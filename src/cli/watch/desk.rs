@@ -167,8 +167,8 @@ impl Desk for FrontDesk<'_, '_> {
             .unwrap_or(LATENESS)
     }
 
-    fn keeps(&self) -> bool {
-        self.keep.is_some()
+    fn keeps(&self) -> Option<u64> {
+        self.keep.as_ref().map(Keep::key)
     }
 
     fn beside(&mut self) -> Option<Beside<'_>> {

@@ -131,6 +131,11 @@ impl<'k> Keep<'k> {
         self.memory.read_beside()
     }
 
+    /// The key of the hashes of records.
+    pub(super) fn key(&self) -> u64 {
+        self.memory.key()
+    }
+
     /// What is remembered of earlier runs.
     pub(super) fn beside(&mut self) -> Beside<'_> {
         self.memory.beside()

@@ -9,15 +9,18 @@
 
 #[cfg(test)]
 mod tests;
+mod window;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 
 use super::draft::{Draft, Measured};
 use super::fold::local_day;
 use super::wiring::{FoldUse, Picks, Use, Wiring, least};
 use super::{RuleIndex, Settings};
 use crate::rule::{Comparison, Correlation, Measure, RuleSet, Within};
-use crate::spill::{Fact, Facts, Through, combine, combine_all};
+use crate::spill::{Fact, Facts, combine, combine_all};
+
+use window::{Event, Windows, place};
 
 /// Keys of a rule that are watched at a time.
 const KEYS: usize = 1 << 15;
@@ -105,49 +108,6 @@ fn certain_at(rule: &Correlation) -> Option<u64> {
     least(rule).filter(|bound| plain && *bound <= HIGHEST)
 }
 
-/// One event in the window of a key.
-struct Near {
-    fact: Fact,
-    /// The value that is counted; the same for all where events are.
-    value: u64,
-    tallies: Vec<u64>,
-}
-
-/// The window of a key, as far as it is needed.
-#[derive(Default)]
-struct Window {
-    key: Vec<u64>,
-    events: VecDeque<Near>,
-    /// What the events weigh together.
-    weight: u64,
-    /// True while an alert goes on.
-    open: bool,
-    /// Time of the last event that was left out while the window still held it.
-    cut: Option<i64>,
-    latest: i64,
-}
-
-/// The windows of the keys that spoke last; those that have long been quiet are let go of, however
-/// many keys an attacker invents.
-#[derive(Default)]
-struct Windows {
-    young: HashMap<u64, Window, Through>,
-    old: HashMap<u64, Window, Through>,
-}
-
-impl Windows {
-    /// The window of a key.
-    fn of(&mut self, key: u64) -> &mut Window {
-        if self.young.len() >= KEYS {
-            self.old = std::mem::take(&mut self.young);
-        }
-        let old = &mut self.old;
-        self.young
-            .entry(key)
-            .or_insert_with(|| old.remove(&key).unwrap_or_default())
-    }
-}
-
 /// A correlation that counts.
 struct Counting<'r> {
     index: RuleIndex,
@@ -179,20 +139,36 @@ impl<'r> Counting<'r> {
         settings: &Settings<'_>,
         begun: &mut Vec<Draft>,
     ) {
-        let mut rows: Vec<(Fact, usize, &[u64])> = Vec::new();
-        for (place, facts) in heard {
-            let row = |at| (*facts.row(at), place, facts.values(at));
-            rows.extend((0..facts.len()).map(row));
+        let heard: Vec<(usize, &Facts)> = heard.filter(|(_, facts)| !facts.is_empty()).collect();
+        let rows_of = |&(place, facts): &(usize, &'f Facts)| {
+            (0..facts.len()).map(move |at| (*facts.row(at), place, facts.values(at)))
+        };
+        match heard.as_slice() {
+            [] => {}
+            [one] => self.enter_all(rows_of(one), settings, begun),
+            several => {
+                let mut rows: Vec<_> = several.iter().flat_map(rows_of).collect();
+                rows.sort_by_key(|(fact, use_at, _)| (place(fact, settings), *use_at));
+                self.enter_all(rows.into_iter(), settings, begun);
+            }
         }
-        rows.sort_by_key(|(fact, place, _)| (self::place(fact, settings), *place));
+    }
+
+    /// Takes in facts in order, each with the place of its use.
+    fn enter_all<'f>(
+        &mut self,
+        rows: impl Iterator<Item = (Fact, usize, &'f [u64])>,
+        settings: &Settings<'_>,
+        begun: &mut Vec<Draft>,
+    ) {
         let mut touched: Vec<u64> = Vec::new();
         let mut moment = None;
-        for (fact, place, values) in rows {
+        for (fact, use_at, values) in rows {
             if moment.is_some_and(|moment| moment != fact.time) {
                 self.settle(&mut touched, settings, begun);
             }
             moment = Some(fact.time);
-            let picks = &self.uses[place].picks;
+            let picks = &self.uses[use_at].picks;
             if let Some(key) = combine(values, &picks.group)
                 && self.enter(key, fact, (picks, values), settings)
             {
@@ -202,7 +178,7 @@ impl<'r> Counting<'r> {
         self.settle(&mut touched, settings, begun);
     }
 
-    /// True when the key has something new.
+    /// True when the key has something new that may matter.
     fn enter(
         &mut self,
         key: u64,
@@ -217,17 +193,18 @@ impl<'r> Counting<'r> {
         if value == 0 {
             return false;
         }
-        let window = self.windows.of(key);
-        if window.key.is_empty() {
-            window.key = picks.group.iter().map(|&c| values[c]).collect();
-            window.latest = i64::MIN;
-        }
-        let near = Near {
+        let event = Event {
             fact,
             value,
-            tallies: picks.tallies.iter().map(|&c| values[c]).collect(),
+            group: picks.group.iter().map(|&c| values[c]),
+            tallies: picks.tallies.iter().map(|&c| values[c]),
         };
-        window.insert(near, settings)
+        let weighs = match self.counts_values() {
+            true => 1,
+            false => u64::from(fact.weight),
+        };
+        let is_alone = weighs < self.bound;
+        self.windows.enter(key, event, (is_alone, settings))
     }
 
     fn settle(&mut self, touched: &mut Vec<u64>, settings: &Settings<'_>, begun: &mut Vec<Draft>) {
@@ -252,103 +229,6 @@ impl<'r> Counting<'r> {
                 false => window.keep_weight(self.bound),
             }
         }
-    }
-}
-
-type Place = (i64, u32, u64, u32, i64);
-
-fn place(fact: &Fact, settings: &Settings<'_>) -> Place {
-    let rank = (settings.rank)(fact.segment);
-    (fact.time, rank, fact.identity, fact.segment, fact.offset)
-}
-
-impl Window {
-    /// Takes in an event at its place in time; false when another input told it already.
-    fn insert(&mut self, near: Near, settings: &Settings<'_>) -> bool {
-        let at = place(&near.fact, settings);
-        let after = self
-            .events
-            .partition_point(|other| place(&other.fact, settings) <= at);
-        let alike = self.events.range(..after).rev();
-        let mut alike = alike.take_while(|other| {
-            (other.fact.time, other.fact.identity) == (near.fact.time, near.fact.identity)
-        });
-        if alike.any(|other| other.fact.segment != near.fact.segment) {
-            return false;
-        }
-        // Rows of one record weigh once.
-        let is_row = after
-            .checked_sub(1)
-            .is_some_and(|before| place(&self.events[before].fact, settings) == at);
-        self.weight += if is_row {
-            0
-        } else {
-            u64::from(near.fact.weight)
-        };
-        self.latest = self.latest.max(near.fact.time);
-        let near = match is_row {
-            true => Near {
-                fact: Fact {
-                    weight: 0,
-                    ..near.fact
-                },
-                ..near
-            },
-            false => near,
-        };
-        self.events.insert(after, near);
-        true
-    }
-
-    fn pop(&mut self) {
-        if let Some(near) = self.events.pop_front() {
-            self.weight -= u64::from(near.fact.weight);
-        }
-    }
-
-    fn forget_before(&mut self, time: i64) {
-        while self
-            .events
-            .front()
-            .is_some_and(|near| near.fact.time < time)
-        {
-            self.pop();
-        }
-    }
-
-    /// Keeps what is needed to see whether the bound is still reached.
-    fn keep_weight(&mut self, bound: u64) {
-        let spare = |window: &Window| {
-            let first = window.events.front();
-            first.is_some_and(|near| window.weight - u64::from(near.fact.weight) >= bound)
-        };
-        while self.open && spare(self) {
-            self.pop();
-        }
-    }
-
-    fn keep_last(&mut self, most: usize) {
-        while self.events.len() > most {
-            self.cut = self.events.front().map(|near| near.fact.time);
-            self.pop();
-        }
-    }
-
-    fn different(&self) -> u64 {
-        let values: HashSet<u64, Through> = self.events.iter().map(|near| near.value).collect();
-        values.len() as u64
-    }
-
-    /// The alert that begins with all that the window holds.
-    fn draft(&self, measure: u64, settings: &Settings<'_>) -> Draft {
-        let tallies = self.events.front().map_or(0, |near| near.tallies.len());
-        let mut draft = Draft::new(self.key.clone(), tallies, settings.evidence);
-        for near in &self.events {
-            draft.tally(near.tallies.iter().copied());
-            draft.add(&near.fact, settings.rank);
-        }
-        draft.measure = Measured::Count(measure);
-        draft
     }
 }
 

@@ -18,28 +18,44 @@ const REMEMBERED: usize = 20_000;
 /// Longer names no register knows are made up; they have no row of their own.
 const LONGEST: usize = 128;
 
+/// Most names of an entry.
+const NAMES: usize = 5;
+
 /// A name as a lane knows it, and its number in the run once it has one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Name {
-    pub(super) kind: NameKind,
-    /// Empty: the log does not tell it.
-    pub(super) text: Box<str>,
-    pub(super) known: bool,
+    kind: NameKind,
+    known: bool,
     pub(super) number: Option<u32>,
+    /// Where its text stands among those that have no number yet.
+    text: (u32, u32),
 }
 
 impl Name {
-    fn new(kind: NameKind, text: &str, known: bool) -> Name {
+    /// No name.
+    const NOBODY: Name = Name {
+        kind: NameKind::Account,
+        known: false,
+        number: Some(NOBODY),
+        text: (0, 0),
+    };
+
+    /// An empty text: the log does not tell it.
+    fn new(texts: &mut String, (kind, text): (NameKind, &str), known: bool) -> Name {
         let number = match (text.is_empty(), known || text.len() <= LONGEST) {
             (true, _) => Some(NOBODY),
             (false, true) => None,
             (false, false) => Some(OTHERS),
         };
+        let from = texts.len() as u32;
+        if number.is_none() {
+            texts.push_str(text);
+        }
         Name {
             kind,
-            text: if number.is_none() { text } else { "" }.into(),
             known,
             number,
+            text: (from, texts.len() as u32),
         }
     }
 
@@ -88,7 +104,7 @@ impl Span {
 pub(super) struct Entry<const N: usize> {
     told: KeptTold<N>,
     /// Name and department, by which cells are counted, and names that are only seen.
-    pub(super) names: Vec<Name>,
+    pub(super) names: [Name; NAMES],
     /// False when cells stand under [`OTHERS`] although the name is told: a register does not know
     /// it.
     has_cells: bool,
@@ -99,9 +115,7 @@ pub(super) struct Entry<const N: usize> {
 
 impl<const N: usize> Entry<N> {
     fn cells(&self) -> (u32, u32) {
-        let [name, department, ..] = self.names.as_slice() else {
-            return (OTHERS, OTHERS);
-        };
+        let [name, department, ..] = &self.names;
         let name = match self.has_cells || name.number == Some(NOBODY) {
             true => name.number(),
             false => OTHERS,
@@ -114,6 +128,8 @@ impl<const N: usize> Entry<N> {
 pub(super) struct Entries<const N: usize> {
     table: Table<Entry<N>>,
     seen: Vec<u32>,
+    /// The texts of names that have no number yet.
+    texts: String,
 }
 
 impl<const N: usize> Entries<N> {
@@ -121,13 +137,14 @@ impl<const N: usize> Entries<N> {
         Entries {
             table: Table::new(),
             seen: Vec::new(),
+            texts: String::new(),
         }
     }
 
     #[inline]
-    fn find(&mut self, told: &Told<'_, N>, make: impl FnOnce() -> Entry<N>) -> u32 {
-        self.table
-            .find(told.hash(), |entry| entry.told.is(told), make)
+    fn find(&mut self, told: &Told<'_, N>, make: impl FnOnce(&mut String) -> Entry<N>) -> u32 {
+        let (table, texts) = (&mut self.table, &mut self.texts);
+        table.find(told.hash(), |entry| entry.told.is(told), || make(texts))
     }
 
     #[inline]
@@ -139,9 +156,18 @@ impl<const N: usize> Entries<N> {
         span.reach(nanos, vouched);
     }
 
-    /// The entries that were made since this was asked last.
-    pub(super) fn fresh(&mut self) -> impl Iterator<Item = &mut Entry<N>> {
-        self.table.fresh()
+    /// Gives a number to each name that has none: by its kind, text, and whether a register knows
+    /// it.
+    pub(super) fn number(&mut self, mut number_of: impl FnMut(NameKind, &str, bool) -> u32) {
+        for entry in self.table.fresh() {
+            let unnumbered = entry.names.iter_mut().filter(|name| name.number.is_none());
+            for name in unnumbered {
+                let (from, to) = name.text;
+                let text = &self.texts[from as usize..to as usize];
+                name.number = Some(number_of(name.kind, text, name.known));
+            }
+        }
+        self.texts.clear();
     }
 
     /// The entries that were seen in the segment at hand.
@@ -197,7 +223,7 @@ impl Accounts {
         ];
         let told = Told::new(texts, (0, 0));
         let (is_registered, has_calendar) = (self.is_registered, self.has_calendar);
-        let make = || account(&told, house, (is_registered, has_calendar));
+        let make = |texts: &mut String| account(texts, &told, house, (is_registered, has_calendar));
         self.entries.find(&told, make)
     }
 
@@ -214,6 +240,7 @@ impl Accounts {
 }
 
 fn account(
+    texts: &mut String,
     told: &Told<'_, 3>,
     house: House<'_>,
     (is_registered, has_calendar): (bool, bool),
@@ -230,9 +257,12 @@ fn account(
     };
     Entry {
         told: told.keep(),
-        names: vec![
-            Name::new(NameKind::Account, &account, known),
-            Name::new(NameKind::Department, department, is_known),
+        names: [
+            Name::new(texts, (NameKind::Account, &account), known),
+            Name::new(texts, (NameKind::Department, department), is_known),
+            Name::NOBODY,
+            Name::NOBODY,
+            Name::NOBODY,
         ],
         has_cells: known || !is_registered,
         calendar: has_calendar.then(|| {
@@ -292,7 +322,7 @@ impl Terminals {
         let marks = (own, if self.is_registered { day } else { 0 });
         let told = Told::new(texts, marks);
         let is_registered = self.is_registered;
-        let make = || terminal(&told, registers, nanos, is_registered);
+        let make = |texts: &mut String| terminal(texts, &told, registers, (nanos, is_registered));
         self.entries.find(&told, make)
     }
 
@@ -303,10 +333,10 @@ impl Terminals {
 }
 
 fn terminal(
+    texts: &mut String,
     told: &Told<'_, 4>,
     registers: &Registers,
-    nanos: i64,
-    is_registered: bool,
+    (nanos, is_registered): (i64, bool),
 ) -> Entry<4> {
     let [mac, ip, name, of_host] = told.texts;
     let own = |at: u8| told.marks.0 >> at & 1 == 1;
@@ -333,18 +363,18 @@ fn terminal(
     };
     let known = device.is_some();
     let shown = match &named {
-        Some(name) => Name::new(NameKind::Device, name, true),
-        None => Name::new(NameKind::Terminal, as_told, false),
+        Some(name) => Name::new(texts, (NameKind::Device, name), true),
+        None => Name::new(texts, (NameKind::Terminal, as_told), false),
     };
     let id = named.as_deref().or(any).unwrap_or_default();
     Entry {
         told: told.keep(),
-        names: vec![
+        names: [
             shown,
-            Name::new(NameKind::Department, department, is_known),
-            Name::new(NameKind::Terminal, as_told, known),
-            Name::new(NameKind::Mac, mac, known),
-            Name::new(NameKind::Device, id, known),
+            Name::new(texts, (NameKind::Department, department), is_known),
+            Name::new(texts, (NameKind::Terminal, as_told), known),
+            Name::new(texts, (NameKind::Mac, mac), known),
+            Name::new(texts, (NameKind::Device, id), known),
         ],
         has_cells: known || !is_registered,
         calendar: None,

@@ -11,7 +11,7 @@ use foldhash::fast::FixedState;
 use crate::store::counts::{Counted, CountedName, Hours, NameKind, OTHERS, Seen};
 
 use super::open::{OpenHours, Sightings};
-use super::people::{Entries, Name};
+use super::people::Entries;
 use super::table::Table;
 use super::{Counter, SPREAD};
 
@@ -121,8 +121,10 @@ impl Tallies {
 
     /// Takes what a lane counted in a segment; the lane is ready for the next one.
     pub(in crate::pipeline) fn take(&mut self, part: Part, counter: &mut Counter) {
-        self.names.number(&mut counter.accounts.entries);
-        self.names.number(&mut counter.terminals.entries);
+        let names = &mut self.names;
+        let mut number_of = |kind, text: &str, known| names.number_of(kind, text, known);
+        counter.accounts.entries.number(&mut number_of);
+        counter.terminals.entries.number(&mut number_of);
         self.turn_to(part.input as usize);
         let segment = Segment {
             number: part.segment,
@@ -217,44 +219,29 @@ impl Tallies {
 }
 
 impl Names {
-    /// Gives a number to each name of a lane that has none.
-    fn number<const N: usize>(&mut self, entries: &mut Entries<N>) {
-        for entry in entries.fresh() {
-            for name in &mut entry.names {
-                if name.number.is_none() {
-                    name.number = Some(self.number_of(name));
-                }
-            }
-        }
-    }
-
-    fn number_of(&mut self, name: &Name) -> u32 {
+    /// The number of a name; it gets one if it has none.
+    fn number_of(&mut self, kind: NameKind, text: &str, known: bool) -> u32 {
         let list = &self.list;
         let is = |number: &u32| {
-            let known = list[*number as usize].as_ref();
-            known.is_some_and(|k| {
-                (k.kind, k.known) == (name.kind, name.known) && k.text == name.text
-            })
+            let other = list[*number as usize].as_ref();
+            other.is_some_and(|o| (o.kind, o.known) == (kind, known) && *o.text == *text)
         };
-        let hash = place_of(name.kind, name.known, &name.text);
+        let hash = place_of(kind, known, text);
         if let Some(number) = self.numbers.get(hash, is) {
             return *number;
         }
-        if !name.known {
-            let unknown = self.unknown.entry(name.kind).or_default();
-            if unknown
-                .limit
-                .is_some_and(|limit| hash_of(&name.text) > limit)
-            {
+        if !known {
+            let unknown = self.unknown.entry(kind).or_default();
+            if unknown.limit.is_some_and(|limit| hash_of(text) > limit) {
                 return OTHERS;
             }
             unknown.count += 1;
         }
         let number = self.list.len() as u32;
         self.list.push(Some(CountedName {
-            kind: name.kind,
-            text: name.text.clone(),
-            known: name.known,
+            kind,
+            text: text.into(),
+            known,
         }));
         self.numbers.find(hash, |_| false, || number);
         let is_full = self.unknown.values().any(|u| u.count >= 2 * NAMES);

@@ -11,7 +11,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::super::Tally;
-use super::super::collect::LooseRecord;
+use super::super::collect::{Loose, LooseRecords};
 use super::super::count::{Counter, Part, Tallies};
 use super::super::feed::{SegmentAt, Work};
 use super::super::lane::Lane;
@@ -51,9 +51,7 @@ struct Page {
     /// Offset and line breaks from which on the facts tell where they stand.
     base: Option<(u64, u64)>,
     facts: Vec<Facts>,
-    records: Vec<LooseRecord>,
-    /// Bytes of records.
-    bytes: usize,
+    records: LooseRecords,
     size: u64,
     hash: Option<Sha256>,
     ended: bool,
@@ -66,6 +64,8 @@ pub(super) struct Writer {
     /// Pieces of each input that came so far.
     pieces: Vec<u32>,
     parcels: Parcels,
+    /// Which records were told since the last chapter.
+    rolls: Rolls,
     /// Where the parcels stand.
     places: Vec<SegmentAt>,
     memory: usize,
@@ -84,6 +84,7 @@ impl Writer {
             tallies: Mutex::new(Tallies::new()),
             pieces: Vec::new(),
             parcels: Parcels::new(memory),
+            rolls: Rolls::new(memory),
             places: Vec::new(),
             memory,
             given: None,
@@ -124,7 +125,7 @@ impl Writer {
     pub(super) fn take(
         &mut self,
         (work, at): (&Work, SegmentAt),
-        (facts, records): (&[Facts], Vec<LooseRecord>),
+        loose: &Loose,
         (lane, wiring): (&mut Lane<'_>, &Wiring),
     ) -> io::Result<()> {
         let input = work.input as usize;
@@ -142,13 +143,15 @@ impl Writer {
             at.offset as i64 - base.0 as i64,
             (at.line as i64 - base.1 as i64) as i32,
         );
-        for (kept, facts) in page.facts.iter_mut().zip(facts) {
+        for (kept, facts) in page.facts.iter_mut().zip(&loose.facts) {
             kept.append_moved(facts, shift);
         }
-        page.bytes += records.iter().map(|(_, text)| text.len()).sum::<usize>();
-        page.records.extend(records);
+        page.records.append(&loose.records);
+        for (hour, hashes) in &loose.rolls {
+            self.rolls.add(work.input, *hour, hashes)?;
+        }
         let facts: usize = page.facts.iter().map(Facts::bytes).sum();
-        match page.bytes + facts >= PAGE {
+        match page.records.bytes() + facts >= PAGE {
             true => self.seal(input, lane),
             false => Ok(()),
         }
@@ -185,6 +188,8 @@ impl Writer {
         }
         (self.given, self.has_more, self.is_wanted) = (Some(now), false, false);
         let parcels = std::mem::replace(&mut self.parcels, Parcels::new(self.memory));
+        let mut rolls = std::mem::replace(&mut self.rolls, Rolls::new(self.memory));
+        rolls.renumber(past as u32);
         let mut segments = std::mem::take(&mut self.places);
         for at in &mut segments {
             at.input -= past as u32;
@@ -200,7 +205,7 @@ impl Writer {
             kept: Kept {
                 parcels,
                 segments,
-                rolls: Rolls::new(0),
+                rolls,
             },
             told,
             tally,
@@ -212,9 +217,9 @@ impl Writer {
         let Some((offset, line)) = page.base.take() else {
             return Ok(());
         };
-        let records = std::mem::take(&mut page.records);
-        page.bytes = 0;
-        if let Some(parcel) = lane.seal_loose(&mut page.facts, (offset, &records))? {
+        let parcel = lane.seal_loose(&mut page.facts, (offset, &page.records))?;
+        page.records.clear();
+        if let Some(parcel) = parcel {
             let number = self.places.len() as u32;
             self.places.push(SegmentAt {
                 input: input as u32,
@@ -232,8 +237,7 @@ impl Page {
         Page {
             base: None,
             facts: ground::loose(wiring),
-            records: Vec::new(),
-            bytes: 0,
+            records: LooseRecords::default(),
             size: 0,
             hash: Some(Sha256::new()),
             ended: false,

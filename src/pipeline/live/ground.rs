@@ -2,7 +2,7 @@
 //!
 //! Takes facts as they come; gives drafts of all of them, judged by the same code as a scan's on a
 //! thread of its own, while reading goes on. Whoever judges owns the facts; new ones wait until
-//! they come back.
+//! they come back, packed where they are many, so that reading never waits for a judgment.
 
 use std::io;
 use std::sync::mpsc::{Receiver, channel};
@@ -39,6 +39,41 @@ pub(super) struct Ground {
     /// Facts of each stream that do not fill a block yet.
     young: Vec<Facts>,
     packer: Packer,
+}
+
+/// Facts that come while a judgment has the ground, and are too many to lie there loose.
+pub(super) struct Waiting {
+    spill: Spill,
+    packer: Packer,
+}
+
+impl Waiting {
+    /// None yet. Beyond `budget` bytes they go to a temporary file.
+    pub(super) fn new(wiring: &Wiring, budget: usize) -> Waiting {
+        Waiting {
+            spill: Spill::new(wiring.columns(), budget),
+            packer: Packer::default(),
+        }
+    }
+
+    /// Takes all facts; the lists are empty then.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub(super) fn take(&mut self, fresh: &mut [Facts], wiring: &Wiring) -> io::Result<()> {
+        for (number, facts) in fresh.iter_mut().enumerate() {
+            facts.sort_by_time();
+            let stream = &wiring.streams()[number];
+            stream.thin(facts);
+            for from in (0..facts.len()).step_by(FULL) {
+                let part = facts.part(from..facts.len().min(from + FULL));
+                self.spill
+                    .add(number, &self.packer.pack(&part, &stream.gates))?;
+            }
+            facts.clear();
+        }
+        Ok(())
+    }
 }
 
 /// A judgment and the facts it was made of.
@@ -137,11 +172,14 @@ impl Ground {
     fn judge(
         &mut self,
         (plan, wiring): (Plan<'_>, &Wiring),
-        fresh: &[Facts],
+        (fresh, waiting): (Vec<Facts>, Waiting),
         moment: Moment,
         pool: &ThreadPool,
     ) -> io::Result<detect::Found> {
-        self.take(fresh, wiring)?;
+        self.spilled.take_over(&waiting.spill)?;
+        drop(waiting);
+        self.take(&fresh, wiring)?;
+        drop(fresh);
         let rank = |segment: u32| moment.ranks[segment as usize];
         self.spilled.forget_origins();
         if let Some(origins) = moment.origins {
@@ -167,12 +205,12 @@ impl Ground {
         mut self,
         scope: &'s Scope<'s, '_>,
         (plan, wiring): (Plan<'s>, &'s Wiring),
-        fresh: Vec<Facts>,
+        came: (Vec<Facts>, Waiting),
         (moment, pool): (Moment, &'s ThreadPool),
     ) -> Receiver<Judged> {
         let (answer, receiver) = channel();
         scope.spawn(move || {
-            let found = self.judge((plan, wiring), &fresh, moment, pool);
+            let found = self.judge((plan, wiring), came, moment, pool);
             // Nobody waits any more when the run failed meanwhile.
             let _ = answer.send((self, found));
         });

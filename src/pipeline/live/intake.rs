@@ -16,29 +16,26 @@ use super::super::count::Part;
 use super::super::feed::{self, OpenedInput, SegmentAt, Work};
 use super::super::lane::Lane;
 use super::reader::{self, News, Reporter};
-use super::{BATCH, Desk, FRESH, LONGEST, Live, PATIENCE, Place, ground};
+use super::{BATCH, Desk, LONGEST, Live, PATIENCE, Place, ground};
 use crate::detect::{self, Draft, Observing};
 use crate::diagnostic::Text;
 use crate::frame::Segment;
 use crate::spill::Facts;
 
 impl Live<'_> {
-    /// Makes room for what comes; false while only the judgment at work can make it.
-    pub(super) fn has_room(&mut self) -> io::Result<bool> {
-        let waiting: usize = self.fresh.iter().map(Facts::bytes).sum();
-        if waiting < self.limits.memory.saturating_mul(FRESH) {
-            return Ok(true);
+    /// Makes room for what comes.
+    pub(super) fn make_room(&mut self) -> io::Result<()> {
+        let loose: usize = self.fresh.iter().map(Facts::bytes).sum();
+        if loose < self.limits.memory {
+            return Ok(());
         }
         match &mut self.ground {
             Some(ground) => {
                 ground.take(&self.fresh, self.wiring)?;
                 self.fresh.iter_mut().for_each(Facts::clear);
-                Ok(true)
+                Ok(())
             }
-            None => {
-                std::thread::sleep(PATIENCE);
-                Ok(false)
-            }
+            None => self.waiting.take(&mut self.fresh, self.wiring),
         }
     }
 
@@ -158,12 +155,11 @@ impl Live<'_> {
     ) -> io::Result<Vec<Draft>> {
         let made = self.work(works, pool);
         let mut came = ground::loose(self.wiring);
-        for (work, mut loose) in works.iter().zip(made) {
+        for (work, loose) in works.iter().zip(made) {
             if let Some(writer) = &mut self.writer {
-                let records = std::mem::take(&mut loose.records);
                 let at = self.segments[work.number as usize];
                 let maker = (&mut self.lanes[0], self.wiring);
-                writer.take((work, at), (&loose.facts, records), maker)?;
+                writer.take((work, at), &loose, maker)?;
             }
             self.note(work.input, loose, &mut came, desk);
         }

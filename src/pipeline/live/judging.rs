@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::TryRecvError;
 use std::thread::Scope;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use super::super::feed::{self, OpenedInput, SegmentAt};
 use super::super::finish::Alerts;
 use super::book::{Changes, When};
 use super::chapter::{Chapter, Writer};
-use super::ground::{Judged, Moment};
+use super::ground::{Judged, Moment, Waiting};
 use super::{Desk, END, HEARTBEAT, Issue, Live, Place, SHARE, SHORTEST, SILENCE, Watched};
 use crate::alert::Alert;
 use crate::detect::Draft;
@@ -122,8 +122,10 @@ impl<'w> Live<'w> {
         self.pace.began = desk.beat().since;
         self.book.begun += 1;
         let fresh = self.fresh.iter_mut().map(Facts::take).collect();
+        let waiting = Waiting::new(self.wiring, self.limits.memory);
+        let came = (fresh, std::mem::replace(&mut self.waiting, waiting));
         let moment = self.moment(desk);
-        let receiver = ground.judge_beside(scope, (self.plan, self.wiring), fresh, (moment, pool));
+        let receiver = ground.judge_beside(scope, (self.plan, self.wiring), came, (moment, pool));
         self.judging = Some(receiver);
     }
 
@@ -207,11 +209,8 @@ impl<'w> Live<'w> {
             if !self.readers.iter().any(is_awaited) {
                 break;
             }
-            if self.has_room()? {
-                self.listen(pool, desk)?;
-            } else if let Some(Ok(judged)) = self.judging.as_ref().map(Receiver::try_recv) {
-                self.hear(judged, false, desk)?;
-            }
+            self.make_room()?;
+            self.listen(pool, desk)?;
         }
         // Half of the history would take back what the other half says.
         if !self.catching_up.is_empty() {

@@ -35,7 +35,7 @@ use crate::spill::{Facts, Spill};
 
 use book::Book;
 use chapter::Writer;
-use ground::{Ground, Judged};
+use ground::{Ground, Judged, Waiting};
 use reader::News;
 
 /// Pieces that wait to be judged; whoever writes more waits too.
@@ -54,8 +54,6 @@ const SILENCE: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(60);
 /// How long the end waits for readers.
 const END: Duration = Duration::from_secs(10);
-/// Facts may wait for the judgment at work in so many times the memory of packed facts.
-const FRESH: usize = 4;
 /// Bytes and line breaks of an input that are numbered as one segment.
 const LONGEST: i64 = 1 << 30;
 
@@ -92,8 +90,8 @@ pub trait Desk {
     fn is_open(&self) -> bool;
     /// How long records of a source may be late, nanoseconds.
     fn lateness(&self, source: &str) -> i64;
-    /// True when facts and counts are kept beyond the run.
-    fn keeps(&self) -> bool;
+    /// The key of the hashes of records, when facts, rolls and counts are kept beyond the run.
+    fn keeps(&self) -> Option<u64>;
     /// What is remembered of earlier runs; asked once, before anything is read.
     fn beside(&mut self) -> Option<Beside<'_>>;
     /// Keeps and shows what is to be said.
@@ -130,9 +128,8 @@ pub fn watch<'p>(
     std::thread::scope(|scope| {
         while live.goes_on(desk) {
             live.welcome(desk)?;
-            if live.has_room()? {
-                live.listen(&pool, desk)?;
-            }
+            live.make_room()?;
+            live.listen(&pool, desk)?;
             live.judge((scope, &judges), desk)?;
         }
         live.end((scope, &judges), desk)
@@ -180,6 +177,8 @@ struct Live<'w> {
     book: Book,
     /// Facts that came since the last judgment began.
     fresh: Vec<Facts>,
+    /// Those of them that were too many to lie loose while a judgment was at work.
+    waiting: Waiting,
     ground: Option<Ground>,
     /// Gathers what is to be kept beyond the run.
     writer: Option<Writer>,
@@ -219,13 +218,14 @@ impl<'w> Live<'w> {
     fn new(
         (plan, wiring): (Plan<'w>, &'w Wiring),
         limits: Limits,
-        (watch, keeps): (Watch, bool),
+        (watch, key): (Watch, Option<u64>),
     ) -> Live<'w> {
+        let keeps = key.is_some();
         let asking = Asking {
             edges: true,
             counts: keeps,
             parcels: keeps,
-            rolls: None,
+            rolls: key,
         };
         let lanes = (0..limits.threads).map(|_| Lane::new(plan, wiring, asking));
         let silences = plan.rules.detections.iter();
@@ -248,6 +248,7 @@ impl<'w> Live<'w> {
             hours: SiteHours::new(plan.house.calendars),
             book: Book::default(),
             fresh: ground::loose(wiring),
+            waiting: Waiting::new(wiring, limits.memory),
             ground: None,
             writer: keeps.then(|| Writer::new(limits.memory)),
             past: 0,

@@ -98,7 +98,8 @@ pub struct RuleReport {
     pub name: String,
     /// Level.
     pub level: Level,
-    /// Events that satisfied it.
+    /// Events that satisfied it; those of a record that two inputs tell count in both, as it does
+    /// among the accepted ones.
     pub matches: u64,
     /// Matches that a roster or a declaration explains.
     pub explained: u64,

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::FixedState;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::seen::{self, Sighting};
@@ -84,9 +85,17 @@ pub(super) struct Numbers<'c> {
     /// How many rows of a source and kind are of names that no register knows: those seen, and
     /// those counted.
     unknown: HashMap<(String, NameKind), (u64, u64)>,
-    /// By source and name.
-    known: HashMap<(String, u32), u32>,
+    /// By source, of the names that were seen: whether there is a row, and whether it has cells of
+    /// its own.
+    rows: BTreeMap<String, Rows<'c>>,
+    /// By source: the numbers by name; 0 for those that were not asked for.
+    known: BTreeMap<String, Vec<u32>>,
+    /// The number of the name of all others.
+    others: Option<u32>,
 }
+
+/// For a kind and text whether the row has cells of its own; `None` without a row.
+type Rows<'c> = HashMap<(NameKind, &'c str), Option<bool>, FixedState>;
 
 impl<'c> Numbers<'c> {
     pub(super) fn new(changing: &'c Changing<'_>, names: &'c [CountedName]) -> Self {
@@ -95,7 +104,9 @@ impl<'c> Numbers<'c> {
             names,
             seen: BTreeMap::new(),
             unknown: HashMap::new(),
-            known: HashMap::new(),
+            rows: BTreeMap::new(),
+            known: BTreeMap::new(),
+            others: None,
         }
     }
 
@@ -130,20 +141,26 @@ impl<'c> Numbers<'c> {
     }
 
     /// Writes when the names of one kind were seen.
-    fn keep_kind(&mut self, source: &str, sightings: &[Sighting<'_>]) -> Result<(), Failure> {
+    fn keep_kind(&mut self, source: &str, sightings: &[Sighting<'c>]) -> Result<(), Failure> {
         let rows = seen::rows_of(self.changing, source, sightings)?;
+        let mut told = self.rows.remove(source).unwrap_or_default();
         let mut others: Option<(NameKind, (i64, i64))> = None;
         for (sighting, row) in sightings.iter().zip(rows) {
             let (kind, (first, last)) = (sighting.name.kind, sighting.span);
-            if let Some(row) = row {
-                self.changing.see_again(source, sighting, row)?;
+            let has_cells = if let Some(found) = row {
+                self.changing.see_again(source, sighting, found.row)?;
+                Some(found.has_cells || sighting.known)
             } else if sighting.known || self.gets_row(source, kind, sighting.vouched)? {
                 self.changing.see_first(source, sighting)?;
+                Some(sighting.known)
             } else {
                 let (_, span) = others.get_or_insert((kind, (first, last)));
                 *span = (span.0.min(first), span.1.max(last));
-            }
+                None
+            };
+            told.insert((kind, &*sighting.name.text), has_cells);
         }
+        self.rows.insert(source.to_owned(), told);
         match others {
             Some((kind, span)) => self.changing.see_others(source, kind, span),
             None => Ok(()),
@@ -164,6 +181,10 @@ impl<'c> Numbers<'c> {
 
     /// Whether a name that has a row has cells of its own; it has when a register knew it once.
     fn row(&self, source: &str, name: &CountedName) -> Result<Option<bool>, Failure> {
+        let told = self.rows.get(source);
+        if let Some(row) = told.and_then(|told| told.get(&(name.kind, &*name.text))) {
+            return Ok(*row);
+        }
         let mut select = self.changing.transaction.prepare_cached(
             "SELECT max(counted, known) FROM seen WHERE kind = ?1 AND source = ?2 AND value = ?3",
         )?;
@@ -201,27 +222,36 @@ impl<'c> Numbers<'c> {
     /// The numbers in the store of all names that are marked as used in cells of a source; 0 for
     /// others.
     pub(super) fn of(&mut self, source: &str, used: &[bool]) -> Result<Vec<u32>, Failure> {
+        let mut known = self.known.remove(source).unwrap_or_default();
+        known.resize(self.names.len(), 0);
         let mut table = vec![0; self.names.len()];
-        for (number, _) in used.iter().enumerate().filter(|(_, used)| **used) {
-            table[number] = self.number(source, number as u32)?;
+        for (name, _) in used.iter().enumerate().filter(|(_, used)| **used) {
+            if known[name] == 0 {
+                known[name] = self.number(source, name as u32)?;
+            }
+            table[name] = known[name];
         }
+        self.known.insert(source.to_owned(), known);
         Ok(table)
     }
 
     fn number(&mut self, source: &str, name: u32) -> Result<u32, Failure> {
-        let place = (source.to_owned(), name);
-        if let Some(known) = self.known.get(&place) {
-            return Ok(*known);
+        match name {
+            NOBODY => self.changing.name_number(""),
+            OTHERS => self.number_of_others(),
+            _ if self.has_cells(source, name)? => {
+                self.changing.name_number(&self.names[name as usize].text)
+            }
+            _ => self.number_of_others(),
         }
-        let text = match name {
-            NOBODY => "",
-            OTHERS => "*",
-            _ if self.has_cells(source, name)? => &*self.names[name as usize].text,
-            _ => "*",
-        };
-        let number = self.changing.name_number(text)?;
-        self.known.insert(place, number);
-        Ok(number)
+    }
+
+    /// The number of the name that stands for all others.
+    fn number_of_others(&mut self) -> Result<u32, Failure> {
+        match self.others {
+            Some(number) => Ok(number),
+            None => Ok(*self.others.insert(self.changing.name_number("*")?)),
+        }
     }
 
     /// True when a name has cells of its own, or gets them now.
@@ -239,6 +269,9 @@ impl<'c> Numbers<'c> {
                     return Ok(false);
                 }
                 *counted += 1;
+                if let Some(told) = self.rows.get_mut(source) {
+                    told.insert((name.kind, &*name.text), Some(true));
+                }
                 self.changing
                     .transaction
                     .prepare_cached(

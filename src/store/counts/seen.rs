@@ -38,6 +38,14 @@ impl Sighting<'_> {
 /// A row of `seen`.
 type Known = ((i64, i64), bool);
 
+/// A row of `seen` that a name has.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub(super) row: Known,
+    /// True when it has cells of its own.
+    pub(super) has_cells: bool,
+}
+
 fn joined(one: (i64, i64), other: (i64, i64)) -> (i64, i64) {
     (one.0.min(other.0), one.1.max(other.1))
 }
@@ -59,7 +67,7 @@ pub(super) fn rows_of(
     changing: &Changing<'_>,
     source: &str,
     names: &[Sighting<'_>],
-) -> Result<Vec<Option<Known>>, Failure> {
+) -> Result<Vec<Option<Found>>, Failure> {
     match names.len() <= FEW {
         true => looked_up(changing, source, names),
         false => walked(changing, source, names),
@@ -70,14 +78,14 @@ fn looked_up(
     changing: &Changing<'_>,
     source: &str,
     names: &[Sighting<'_>],
-) -> Result<Vec<Option<Known>>, Failure> {
+) -> Result<Vec<Option<Found>>, Failure> {
     let mut select = changing.transaction.prepare_cached(
-        "SELECT \"first\", \"last\", known FROM seen
+        "SELECT \"first\", \"last\", known, counted FROM seen
          WHERE kind = ?1 AND source = ?2 AND value = ?3",
     )?;
     let mut rows = Vec::with_capacity(names.len());
     for Sighting { name, .. } in names {
-        let row = select.query_row(params![name.kind.word(), source, name.text], known);
+        let row = select.query_row(params![name.kind.word(), source, name.text], found);
         rows.push(row.optional()?);
     }
     Ok(rows)
@@ -87,28 +95,36 @@ fn walked(
     changing: &Changing<'_>,
     source: &str,
     names: &[Sighting<'_>],
-) -> Result<Vec<Option<Known>>, Failure> {
-    let mut found = vec![None; names.len()];
+) -> Result<Vec<Option<Found>>, Failure> {
+    let mut all = vec![None; names.len()];
     let Some((first, last)) = names.first().zip(names.last()) else {
-        return Ok(found);
+        return Ok(all);
     };
     let mut select = changing.transaction.prepare_cached(
-        "SELECT \"first\", \"last\", known, value FROM seen
+        "SELECT \"first\", \"last\", known, counted, value FROM seen
          WHERE kind = ?1 AND source = ?2 AND value BETWEEN ?3 AND ?4 ORDER BY value",
     )?;
     let kind = first.name.kind.word();
     let mut rows = select.query(params![kind, source, first.name.text, last.name.text])?;
     let mut at = 0;
     while let Some(row) = rows.next()? {
-        let value = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+        let value = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
         while names.get(at).is_some_and(|s| &*s.name.text < value) {
             at += 1;
         }
         if names.get(at).is_some_and(|s| &*s.name.text == value) {
-            found[at] = Some(known(row)?);
+            all[at] = Some(found(row)?);
         }
     }
-    Ok(found)
+    Ok(all)
+}
+
+fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
+    let told = known(row)?;
+    Ok(Found {
+        row: told,
+        has_cells: told.1 || row.get(3)?,
+    })
 }
 
 fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
@@ -186,7 +202,7 @@ impl Changing<'_> {
         };
         let rows = looked_up(self, source, std::slice::from_ref(&sighting))?;
         match rows.into_iter().flatten().next() {
-            Some(row) => self.see_again(source, &sighting, row),
+            Some(found) => self.see_again(source, &sighting, found.row),
             None => self.see_first(source, &sighting),
         }
     }
