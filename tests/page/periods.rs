@@ -48,6 +48,8 @@ fn a_week_that_has_not_ended_says_so() {
     let told: serde_json::Value = serde_json::from_str(&told).expect("one document");
     assert_eq!(told["examined"]["days"], 4);
     assert_eq!(told["period"]["is_over"], false);
+    // The last of the nine weeks ends with the day at hand, not with days to come.
+    assert_eq!(told["pictures"]["weeks"][8]["first"], "2026-11-13");
 }
 
 #[test]

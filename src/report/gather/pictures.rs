@@ -64,14 +64,17 @@ pub(super) fn off_hours(
     Ok((rows(departments, masks), rows(terminals, false)))
 }
 
-/// Alerts of each day of the stretch, and of the nine weeks that end with it.
+/// Alerts of each day of the stretch, and of the nine weeks that end with it, or with today where it
+/// is not over.
 pub(super) fn alert_days(
     store: &Store,
     request: &Request<'_>,
     whose: Option<Ward<'_>>,
 ) -> Result<(Vec<AlertDay>, Vec<WeekCount>), Failure> {
     let (period, zone) = (request.period, &request.zone);
-    let weeks_from = (period.end - 9 * 7).min(period.first - HISTORY);
+    let tomorrow = (request.today() + 1).max(period.first + 1);
+    let weeks_end = period.end.min(tomorrow);
+    let weeks_from = (weeks_end - 9 * 7).min(period.first - HISTORY);
     let stretch = midnight(weeks_from, zone)..midnight(period.end, zone);
     let mut days: BTreeMap<i64, [u64; 5]> = BTreeMap::new();
     for alert in heads(store, stretch, whose)? {
@@ -94,7 +97,7 @@ pub(super) fn alert_days(
         usual: usual(day),
     });
     let weeks = (1..=9).rev().map(|back| {
-        let first = period.end - 7 * back;
+        let first = weeks_end - 7 * back;
         WeekCount {
             first: Day(first),
             count: (first..first + 7).map(total).sum(),

@@ -106,6 +106,7 @@ pub(in crate::report) fn field(field: &str, lang: Lang) -> &str {
         "event.action" => ("act", "操作"),
         "event.outcome" => ("outcome", "結果"),
         "event.code" => ("word of the log", "ログの表記"),
+        "event.kind" => ("kind of event", "出来事の種別"),
         "event.reason" => ("reason in the log", "ログの理由"),
         "event.dataset" => ("kind of log", "ログの種類"),
         "break_glass" => ("emergency access", "緊急時アクセス"),
@@ -147,11 +148,12 @@ pub(in crate::report) fn hours(verdict: &str, lang: Lang) -> &'static str {
 }
 
 /// Fields that say yes or no.
-const TRUTHS: [&str; 14] = [
+const TRUTHS: [&str; 15] = [
     "break_glass",
     "device.known",
     "device.own_department",
     "device.supported",
+    "patient.in_household",
     "patient.is_self",
     "patient.is_staff",
     "patient.restricted",
