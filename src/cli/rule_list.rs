@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::reach::{self, Giver, Reach};
 use crate::detect::RuleIndex;
 use crate::diagnostic::{Lang, Text};
-use crate::rule::{Meta, RuleSet, StatedSource};
+use crate::rule::{Meta, RuleSet, StatedSource, Titles};
 use crate::sink::table::wrap;
 use crate::sink::write_json_line;
 use crate::text::one_line;
@@ -82,7 +82,9 @@ pub(super) fn write_table(
     screen: Option<u16>,
     lang: Lang,
 ) -> io::Result<()> {
-    let mut cells: Vec<Vec<String>> = rows.iter().map(|row| row.cells(lang)).collect();
+    let titles = Titles::new(lang);
+    let cells = rows.iter().map(|row| row.cells(lang, &titles));
+    let mut cells: Vec<Vec<String>> = cells.collect();
     let lines = in_columns(&cells);
     let widest = lines.iter().map(|line| line.width()).max().unwrap_or(0);
     let Some(width) = screen.map(usize::from).filter(|width| *width < widest) else {
@@ -133,7 +135,7 @@ pub(super) fn write_json(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()
 
 impl Row<'_> {
     /// Level, name, log source, clauses, title with why it cannot fire.
-    fn cells(&self, lang: Lang) -> Vec<String> {
+    fn cells(&self, lang: Lang, titles: &Titles) -> Vec<String> {
         let sources = self.log_sources.iter().map(|source| source.to_string());
         let sources = sources.filter(|s| !s.is_empty()).collect::<Vec<_>>();
         let own = |text: &str| one_line(text).into_owned();
@@ -142,12 +144,12 @@ impl Row<'_> {
             own(&self.meta.name),
             own(&sources.join(", ")),
             own(&self.meta.clauses.join(" ")),
-            self.title(lang),
+            self.title(lang, titles),
         ]
     }
 
-    fn title(&self, lang: Lang) -> String {
-        let title = one_line(&self.meta.title);
+    fn title(&self, lang: Lang, titles: &Titles) -> String {
+        let title = one_line(titles.of(&self.meta.name, &self.meta.title));
         let why = match (&self.why, lang) {
             (None, _) => String::new(),
             (Some(why), Lang::En) => format!(" [silent: {}]", one_line(&why.en)),

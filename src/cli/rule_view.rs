@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use crate::diagnostic::{Lang, Problem, nearest};
-use crate::rule::{Correlation, Meta, RuleSet, in_words, observe_in_words};
+use crate::rule::{Correlation, Meta, RuleSet, Titles, in_words, observe_in_words};
 use crate::text::one_line;
 
 /// All rules, ordered by name.
@@ -50,7 +50,8 @@ pub(super) fn show(
     (rules, meta): (&RuleSet, &Meta),
     lang: Lang,
 ) -> io::Result<()> {
-    writeln!(out, "{}", one_line(&meta.title))?;
+    let titles = Titles::new(lang);
+    writeln!(out, "{}", one_line(titles.of(&meta.name, &meta.title)))?;
     let say = meta.say.as_ref().map_or("", |say| say.get(lang));
     let tests = meta.tests.len().to_string();
     let place = meta.place.to_string();

@@ -28,6 +28,7 @@ mod set;
 mod source;
 mod standing;
 mod taxonomy;
+mod titles;
 #[cfg(test)]
 mod twin;
 mod veto;
@@ -53,6 +54,7 @@ pub use require::Requirement;
 pub use set::{CalledUp, Candidate, Candidates, Few, Left, Many, RuleSet, slot};
 pub use source::StatedSource;
 pub use standing::{RestsOn, Side, Standing, recurring};
+pub use titles::Titles;
 pub use written::WrittenEvent;
 
 /// A field as a rule names it.

@@ -7,6 +7,7 @@
 use crate::alert::{Alert, Level};
 use crate::diagnostic::{Lang, Text};
 use crate::event::Field;
+use crate::rule::Titles;
 use crate::text::shorten;
 
 /// Fields that hold an id that somebody may have typed.
@@ -102,11 +103,13 @@ fn tells_more(template: &Text, in_key: &dyn Fn(&str) -> bool) -> bool {
 
 /// A sentence that tells nothing but the rule and the number of records.
 fn plain(alert: &Alert) -> Text {
-    let (title, count) = (&alert.rule.title, alert.count);
+    let (rule, count) = (&alert.rule, alert.count);
+    let titles = Titles::new(Lang::Ja);
+    let (title, ja) = (&rule.title, titles.of(&rule.name, &rule.title));
     let level = |lang| Level::word(alert.rule.level, lang);
     Text::new(
         format!("{title} ({}): {count} records", level(Lang::En)),
-        format!("{title}（{}）：記録{count}件", level(Lang::Ja)),
+        format!("{ja}（{}）：記録{count}件", level(Lang::Ja)),
     )
 }
 

@@ -12,8 +12,9 @@ use super::asked::{Asked, Fields};
 use super::desk::{Desk, Made};
 use crate::alert::Level;
 use crate::diagnostic::{Lang, Problem};
-use crate::report::live::{self, Listing, Status, Told, Wanted};
+use crate::report::live::{Listing, Status, Told, Wanted};
 use crate::report::midnight;
+use crate::rule::Titles;
 use crate::store::{Filter, Head};
 use crate::text::{fold_key, shorten};
 
@@ -80,7 +81,7 @@ impl Desk {
         let folded = fold_key(&wanted.words).into_owned();
         let words: Vec<&str> = folded.split_whitespace().collect();
         let mut found = Vec::new();
-        let titles = live::japanese_titles();
+        let titles = Titles::new(Lang::Ja);
         let mut look = |head: Head| {
             if holds(&head, &words, &titles) {
                 found.push((Reverse(head.rule.level), Reverse(head.start), head.id));
@@ -92,7 +93,7 @@ impl Desk {
 }
 
 /// True when every word stands in what the list tells of an alert.
-fn holds(head: &Head, words: &[&str], titles: &[(String, String)]) -> bool {
+fn holds(head: &Head, words: &[&str], titles: &Titles) -> bool {
     if words.is_empty() {
         return true;
     }
@@ -104,8 +105,7 @@ fn holds(head: &Head, words: &[&str], titles: &[(String, String)]) -> bool {
         &head.summary.en,
         &head.summary.ja,
     ];
-    let title = titles.iter().find(|(name, _)| *name == rule.name);
-    all.extend(title.map(|(_, title)| title.as_str()));
+    all.push(titles.of(&rule.name, &rule.title));
     for (field, value) in &head.key {
         all.push(field);
         all.extend(value.as_deref());
@@ -183,14 +183,10 @@ mod tests {
     fn every_word_must_stand_somewhere() {
         let finds = |words: &str| {
             let folded = fold_key(words).into_owned();
-            let titles = [(
-                "off-hours-access".to_owned(),
-                "時間外のカルテ操作".to_owned(),
-            )];
             holds(
                 &head(),
                 &folded.split_whitespace().collect::<Vec<_>>(),
-                &titles,
+                &Titles::new(Lang::Ja),
             )
         };
         for words in [

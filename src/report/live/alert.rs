@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 
 use super::super::evidenced::label;
 use super::super::html::{escape, escaped, lines};
-use super::super::words::{names, titles};
-use super::list::title;
+use super::super::words::names;
 use super::{Frame, Page, Place, href, query};
 use crate::diagnostic::Lang;
+use crate::rule::Titles;
 use crate::sink::dossier::Dossier;
 use crate::sink::{Reader, kept, span};
 use crate::store::{DispositionWord, Kept, State};
@@ -35,9 +35,9 @@ pub struct Closing {
 
 /// The page of an alert.
 pub fn alert(frame: &Frame<'_>, dossier: &Dossier<'_>, closing: &Closing, reader: &Reader) -> Page {
-    let titles = titles(frame.lang);
+    let titles = Titles::new(frame.lang);
     let alert = &dossier.kept.alert;
-    let title = title(&titles, &alert.rule.name, &alert.rule.title);
+    let title = titles.of(&alert.rule.name, &alert.rule.title);
     let mut writer = Writer {
         out: String::new(),
         frame,

@@ -5,10 +5,11 @@
 use std::fmt::Write as _;
 
 use super::super::html::{escape, escaped};
-use super::super::words::{names, titles};
+use super::super::words::names;
 use super::{Frame, Page, Place, href, query};
 use crate::alert::Level;
 use crate::diagnostic::Lang;
+use crate::rule::Titles;
 use crate::sink::{Reader, kept, span};
 use crate::store::{Kept, State};
 
@@ -117,7 +118,7 @@ pub struct Listing {
 /// The page of a list.
 pub fn list(frame: &Frame<'_>, listing: &Listing, reader: &Reader) -> Page {
     let mut main = String::new();
-    let titles = titles(frame.lang);
+    let titles = Titles::new(frame.lang);
     search(&mut main, frame, listing, &titles);
     found(&mut main, frame, listing);
     if !listing.rows.is_empty() {
@@ -127,13 +128,7 @@ pub fn list(frame: &Frame<'_>, listing: &Listing, reader: &Reader) -> Page {
     frame.page(Place::Alerts, frame.say("Alerts", "アラート"), &main)
 }
 
-/// The title of a rule in the reader's language.
-pub(super) fn title<'t>(titles: &'t [(String, String)], rule: &str, own: &'t str) -> &'t str {
-    let found = titles.iter().find(|(name, _)| name == rule);
-    found.map_or(own, |(_, title)| title)
-}
-
-fn search(out: &mut String, frame: &Frame<'_>, listing: &Listing, titles: &[(String, String)]) {
+fn search(out: &mut String, frame: &Frame<'_>, listing: &Listing, titles: &Titles) {
     let wanted = &listing.wanted;
     let _ = write!(
         out,
@@ -173,7 +168,7 @@ fn search(out: &mut String, frame: &Frame<'_>, listing: &Listing, titles: &[(Str
     select(out, ("level", frame.say("Level", "重要度")), &levels, level);
     let mut rules = vec![(String::new(), frame.say("all", "すべて").to_owned())];
     let known = listing.rules.iter();
-    rules.extend(known.map(|(name, own)| (name.clone(), title(titles, name, own).to_owned())));
+    rules.extend(known.map(|(name, own)| (name.clone(), titles.of(name, own).to_owned())));
     select(
         out,
         ("rule", frame.say("Rule", "ルール")),
@@ -241,7 +236,7 @@ fn found(out: &mut String, frame: &Frame<'_>, listing: &Listing) {
 fn table(
     out: &mut String,
     frame: &Frame<'_>,
-    (listing, titles): (&Listing, &[(String, String)]),
+    (listing, titles): (&Listing, &Titles),
     reader: &Reader,
 ) {
     let caption = frame.say("Alerts", "アラートの一覧");
@@ -265,12 +260,7 @@ fn table(
     out.push_str("</tbody>\n</table>\n</div>\n");
 }
 
-fn row(
-    out: &mut String,
-    frame: &Frame<'_>,
-    (one, titles): (&Kept, &[(String, String)]),
-    reader: &Reader,
-) {
+fn row(out: &mut String, frame: &Frame<'_>, (one, titles): (&Kept, &Titles), reader: &Reader) {
     let alert = &one.alert;
     let level = alert.rule.level as usize;
     let key: Vec<String> = alert
@@ -292,7 +282,7 @@ fn row(
          <td class=\"key\">{}</td><td class=\"state\">{}</td></tr>",
         alert.rule.level.word(frame.lang),
         href(&format!("/alert/{}", alert.id)),
-        escaped(title(titles, &alert.rule.name, &alert.rule.title), SENTENCE),
+        escaped(titles.of(&alert.rule.name, &alert.rule.title), SENTENCE),
         escaped(alert.summary.get(frame.lang), SENTENCE),
         escape(&span(alert.start, alert.end, reader)),
         key.join("<br>"),

@@ -209,11 +209,6 @@ pub fn door(frame: &Frame<'_>) -> Page {
     )
 }
 
-/// Names of rules and their titles in Japanese; the English ones stand in the rules themselves.
-pub fn japanese_titles() -> Vec<(String, String)> {
-    super::words::titles(Lang::Ja)
-}
-
 /// A local address as an attribute.
 fn href(to: &str) -> String {
     super::html::escaped(to, 4_000)

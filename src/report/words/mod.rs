@@ -16,15 +16,14 @@ mod verdict;
 
 use std::ops::Deref;
 
-use crate::diagnostic::{Complaints, Lang, Text};
-use crate::yaml;
+use crate::diagnostic::{Lang, Text};
+use crate::rule::Titles;
 
 use super::document::Document;
 use super::model::{Day, Figure, Time, Weekly};
 use super::number::{difference, thousands};
 use super::period::{iso, weekday};
 
-const TITLES: &str = include_str!("../titles.yaml");
 const DAYS: [(&str, &str); 7] = [
     ("Mon", "月"),
     ("Tue", "火"),
@@ -40,7 +39,7 @@ pub(super) fn document(weekly: &Weekly, lang: Lang) -> Document {
     let speaker = Speaker {
         tongue: Tongue { lang },
         weekly,
-        titles: titles(lang),
+        titles: Titles::new(lang),
     };
     let say = |en: &str, ja: &str| speaker.say(en, ja);
     let period = weekly.period.title.get(lang);
@@ -267,7 +266,7 @@ impl Tongue {
 pub(super) struct Speaker<'w> {
     tongue: Tongue,
     pub(super) weekly: &'w Weekly,
-    titles: Vec<(String, String)>,
+    titles: Titles,
 }
 
 impl Deref for Speaker<'_> {
@@ -304,8 +303,7 @@ impl Speaker<'_> {
 
     /// The title of a rule.
     pub(super) fn title<'a>(&'a self, rule: &str, own: &'a str) -> &'a str {
-        let found = self.titles.iter().find(|(name, _)| name == rule);
-        found.map_or(own, |(_, title)| title)
+        self.titles.of(rule, own)
     }
 }
 
@@ -325,55 +323,9 @@ fn short(date: &str) -> String {
     format!("{}/{}", plain(month), plain(day))
 }
 
-/// Titles of rules in the reader's language; English ones stand in the rules themselves.
-pub(super) fn titles(lang: Lang) -> Vec<(String, String)> {
-    if lang == Lang::En {
-        return Vec::new();
-    }
-    let mut complaints = Complaints::new();
-    let documents = yaml::read("titles.yaml", TITLES, &mut complaints);
-    debug_assert!(complaints.is_empty(), "a test reads the same table");
-    let entries = documents
-        .first()
-        .and_then(yaml::Node::as_map)
-        .unwrap_or_default();
-    entries
-        .iter()
-        .filter_map(|(key, value)| Some((key.text.clone(), value.as_str()?.to_owned())))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::RuleSet;
-
-    #[test]
-    fn every_rule_of_ours_that_reports_has_a_japanese_title() {
-        let titles = titles(Lang::Ja);
-        let rules = RuleSet::embedded();
-        let detections = rules
-            .detections
-            .iter()
-            .filter(|r| r.reports)
-            .map(|r| &r.meta);
-        let correlations = rules
-            .correlations
-            .iter()
-            .filter(|r| r.reports)
-            .map(|r| &r.meta);
-        let names: Vec<&str> = detections
-            .chain(correlations)
-            .map(|m| m.name.as_str())
-            .collect();
-        for name in &names {
-            let is_there = titles.iter().any(|(known, _)| known == name);
-            assert!(is_there, "src/report/titles.yaml lacks {name}");
-        }
-        for (name, _) in &titles {
-            assert!(names.contains(&name.as_str()), "{name} is no rule");
-        }
-    }
 
     #[test]
     fn dates_are_short() {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use crate::alert::{Checked, Evidence, Surroundings};
 use crate::diagnostic::Lang;
-use crate::rule::{Explained, ExplainedItem};
+use crate::rule::{Explained, ExplainedItem, Titles};
 use crate::store::Kept;
 use crate::text::{one_line, shorten};
 
@@ -155,7 +155,8 @@ impl Page<'_> {
         let alert = &dossier.kept.alert;
         let rule = &alert.rule;
         self.heading("rule", "ルール");
-        self.part(("title", "題名"), &rule.title);
+        let titles = Titles::new(self.reader.lang);
+        self.part(("title", "題名"), titles.of(&rule.name, &rule.title));
         self.part(("id", "ID"), &rule.id);
         let author = rule.author.as_deref().unwrap_or_default();
         self.part(("author", "作者"), author);
