@@ -12,7 +12,7 @@ use super::asked::{Asked, Fields};
 use super::desk::{Desk, Made};
 use crate::alert::Level;
 use crate::diagnostic::{Lang, Problem};
-use crate::report::live::{Listing, Status, Told, Wanted};
+use crate::report::live::{self, Listing, Status, Told, Wanted};
 use crate::report::midnight;
 use crate::rule::Titles;
 use crate::store::{Filter, Head};
@@ -211,7 +211,8 @@ mod tests {
             let (wanted, _) = wanted(&Fields::read(query.as_bytes()));
             prop_assert!(wanted.words.chars().count() <= WORDS);
             let folded = fold_key(&wanted.words).into_owned();
-            holds(&head(), &folded.split_whitespace().collect::<Vec<_>>(), &[]);
+            let titles = Titles::new(Lang::En);
+            holds(&head(), &folded.split_whitespace().collect::<Vec<_>>(), &titles);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::diagnostic::Lang;
+use crate::rule::Titles;
 use crate::sink::Reader;
 use crate::sink::table::{fitting, wrap};
 use crate::sink::when::{day_of, weekday_of};
@@ -21,9 +22,11 @@ pub(super) fn render(trial: &Trial, reader: &Reader, width: usize) -> String {
     let lang = reader.lang;
     let level = trial.level.word(lang);
     let mut out = String::new();
+    let titles = Titles::new(lang);
+    let title = titles.of(&trial.name, &trial.title);
     line(
         &mut out,
-        &format!("{} · {level} · {}", trial.name, trial.title),
+        &format!("{} · {level} · {title}", trial.name),
         width,
     );
     for told in numbers(trial, lang) {
