@@ -146,8 +146,12 @@ impl Writer<'_> {
             "the rule is not among the rules now",
             "今のルールの中にこのルールはありません",
         );
-        let why = lines(dossier.why.unwrap_or(gone), TEXT);
-        self.fact(frame.say("Why there is the rule", "ルールの趣旨"), &why);
+        // What our rules are for is told in English alone; in Japanese their titles say it.
+        let is_english = !Titles::new(frame.lang).of(&alert.rule.name, "").is_empty();
+        if dossier.why.is_none() || !is_english {
+            let why = lines(dossier.why.unwrap_or(gone), TEXT);
+            self.fact(frame.say("Why there is the rule", "ルールの趣旨"), &why);
+        }
         let rule = format!(
             "{} <span class=\"code\">{}</span>",
             escape(&alert.rule.name),

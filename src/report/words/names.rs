@@ -2,6 +2,7 @@
 //!
 //! Takes the stable words of the vocabulary; gives those that a reader at a hospital uses.
 
+use crate::alert::worded;
 use crate::diagnostic::Lang;
 use crate::event::Action;
 
@@ -174,12 +175,7 @@ pub(in crate::report) fn value<'v>(field: &str, value: &'v str, lang: Lang) -> &
         ("calendar.band", "after_hours") => ("after hours", "時間外"),
         ("calendar.band", "holiday") => ("holiday", "休日"),
         ("calendar.band", "late_night") => ("late night", "深夜"),
-        ("user.kind", "person") => ("person", "職員"),
-        ("user.kind", "shared") => ("shared", "共用"),
-        ("user.kind", "vendor") => ("vendor", "保守業者"),
-        ("user.kind", "service") => ("service", "システム"),
-        ("user.kind", "admin") => ("administrator", "管理者"),
-        ("user.kind", "break-glass") => ("emergency", "緊急時用"),
+        ("user.kind", _) => return worded(field, value, lang).unwrap_or(value),
         ("device.known", "randomised") => ("random hardware address", "乱数のMACアドレス"),
         (truth, "true") if TRUTHS.contains(&truth) => ("yes", "はい"),
         (truth, "false") if TRUTHS.contains(&truth) => ("no", "いいえ"),
