@@ -1,6 +1,6 @@
 //! What is reported: an alert with its level, key, reasons and evidence, and its identity.
 //!
-//! Takes what `detect` found and what was read again from the files; gives [`Alert`]s in a total
+//! Takes what `detect` found and what was read again from the files; gives `Alert`s in a total
 //! order, and holds their evidence against the files later. Never formats text for a place where
 //! it is shown.
 

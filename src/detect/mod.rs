@@ -1,6 +1,6 @@
 //! From facts to what is reported: sliding windows and folds, by event time.
 //!
-//! Takes the facts of a run, in whatever order they came; gives [`Draft`]s, alerts that know
+//! Takes the facts of a run, in whatever order they came; gives `Draft`s, alerts that know
 //! their rule, key, facts and counts but not yet their texts. Windows and folds are caches over
 //! facts: they hold nothing that the facts do not tell. Never reads a clock, a log or a record.
 

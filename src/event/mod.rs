@@ -1,6 +1,6 @@
 //! The vocabulary all rooms share: fields, actions, events, times, log sources, rejects, ledger.
 //!
-//! Takes what a format read; gives an [`Event`] whose values are text borrowed from the record or
+//! Takes what a format read; gives an `Event` whose values are text borrowed from the record or
 //! from the segment's arena. Never does I/O.
 
 mod action;

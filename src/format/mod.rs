@@ -2,7 +2,7 @@
 //!
 //! Takes one decoded record; gives its events or the reason why there are none. A format never
 //! remembers a record and never looks at another one: what it knows of its input (the heading of
-//! a CSV, the year of a file) it learned when its [`Parser`] was made.
+//! a CSV, the year of a file) it learned when its `Parser` was made.
 
 use crate::diagnostic::{Complaints, Text};
 use crate::event::{Event, FieldSet, Instant, LogSources, Reject, Zone};

@@ -1,11 +1,11 @@
 //! From a byte stream to segments of whole records, and from a segment to its records.
 //!
-//! Takes decompressed bytes in blocks; gives [`Segment`]s that begin and end between records, and
+//! Takes decompressed bytes in blocks; gives `Segment`s that begin and end between records, and
 //! the records of a segment as byte ranges. Works on the original encoding, so that offsets speak
 //! of the original bytes. Never knows formats.
 //!
 //! Each framing is one scanner that tells the record at a position, or that it must see more.
-//! [`Segments`] asks it where the last whole record ends, [`records`] asks it again for each
+//! `Segments` asks it where the last whole record ends, `records` asks it again for each
 //! record, on another core: the two cannot disagree.
 
 mod before;

@@ -1,6 +1,6 @@
 //! From what the user names to plain byte streams.
 //!
-//! Takes paths, folders, globs and `-`; gives [`Input`]s that can be opened as decompressed byte
+//! Takes paths, folders, globs and `-`; gives `Input`s that can be opened as decompressed byte
 //! streams and read again at given ranges. Compression is told by content, never by name. Never
 //! interprets a line, never changes a file.
 

@@ -1,6 +1,6 @@
 //! Wires the rooms: inputs through the lanes into facts, facts through the rules into alerts.
 //!
-//! Takes a [`Plan`]; gives alerts in a total order and the account of what was read. The left
+//! Takes a `Plan`; gives alerts in a total order and the account of what was read. The left
 //! side is a pure function of each segment and runs on all threads; what it gives is merged in a
 //! way that does not depend on who finished first. Contains no domain rules.
 

@@ -1,6 +1,6 @@
 //! The rules: Sigma YAML in, checked rules out, with their matchers and their tests as data.
 //!
-//! Takes rule files; gives a [`RuleSet`] in which every field name is resolved and every pattern
+//! Takes rule files; gives a `RuleSet` in which every field name is resolved and every pattern
 //! compiled, or complaints with file:line:column. Never holds running state, never sees an event
 //! other than the one it is asked about.
 
