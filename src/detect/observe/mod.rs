@@ -88,6 +88,15 @@ struct Seeing<'r> {
 }
 
 impl<'r> Seeing<'r> {
+    /// The whole stream of the detection.
+    fn whole(self) -> Reading<'r> {
+        Reading {
+            number: self.part.stream,
+            columns: self.part.columns,
+            spans: EVER,
+        }
+    }
+
     /// The facts in order: all, or those of some keys.
     fn rows(self, keys: Option<&'r HashSet<u64, Through>>) -> Rows<'r> {
         let Seeing {
@@ -95,17 +104,12 @@ impl<'r> Seeing<'r> {
             facts,
             settings,
         } = self;
-        let reading = Reading {
-            number: part.stream,
-            columns: part.columns,
-            spans: EVER,
-        };
         let sieve = OfKeys {
             key: &part.key,
             keys,
         };
         Rows {
-            ordered: facts.ordered(&reading, settings.rank, sieve),
+            ordered: facts.ordered(&self.whole(), settings.rank, sieve),
             part,
             settings,
         }

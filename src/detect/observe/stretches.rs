@@ -12,7 +12,7 @@ use super::Seeing;
 use super::hours::BusinessDays;
 use crate::detect::Settings;
 use crate::rule::{Baseline, Per};
-use crate::spill::{Block, EVER, Part, Reading, Through, combine_all};
+use crate::spill::{Block, Part, Through, combine_all};
 
 const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400;
@@ -118,12 +118,7 @@ pub(super) fn as_they_come(
     let mut is_mixed = false;
     let wanted = part.key.iter().chain(&part.value).chain(&part.peers);
     let wanted: Vec<usize> = wanted.copied().collect();
-    let reading = Reading {
-        number: part.stream,
-        columns: part.columns,
-        spans: EVER,
-    };
-    for block in seeing.facts.blocks(reading, Part::Facts) {
+    for block in seeing.facts.blocks(seeing.whole(), Part::Facts) {
         let block = block?;
         let first = stretch(block.first, rule.per, settings);
         while let Some(over) = live.first_entry().filter(|over| *over.key() < first) {

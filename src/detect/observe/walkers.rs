@@ -15,7 +15,7 @@ use foldhash::fast::FixedState;
 use super::Seeing;
 use super::sequence::whole;
 use crate::rule::Walk;
-use crate::spill::{Block, EVER, Part, Reading, Through, combine_all};
+use crate::spill::{Block, Part, Through, combine_all};
 
 /// Shortest stretch of time, nanoseconds.
 const STRETCH: i64 = 3_600 * 1_000_000_000;
@@ -40,12 +40,7 @@ pub(super) fn walkers(rule: &Walk, seeing: Seeing<'_>) -> io::Result<Walkers> {
     let mut visited = Visited::new(rule.at_least);
     let mut all: HashSet<u64, Through> = HashSet::default();
     let wanted: Vec<usize> = part.key.iter().chain(&part.value).copied().collect();
-    let reading = Reading {
-        number: part.stream,
-        columns: part.columns,
-        spans: EVER,
-    };
-    for block in seeing.facts.blocks(reading, Part::Facts) {
+    for block in seeing.facts.blocks(seeing.whole(), Part::Facts) {
         let block = block?;
         visited.close_before(block.first.div_euclid(length));
         let told = (part.columns, wanted.as_slice());
