@@ -1,6 +1,7 @@
 //! An alert before its texts: what it rests on and how much.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -144,9 +145,14 @@ pub(super) struct Carried {
     pub(super) teller: Fact,
 }
 
-/// An alert in the making.
+/// An alert in the making. There may be many of them, put in order and handed on: they are moved
+/// as one word each.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct Draft(Box<Told>);
+
+/// What an alert in the making tells.
+#[derive(Clone, Debug)]
+pub struct Told {
     /// Its rule.
     pub rule: RuleIndex,
     /// Hashes of the key's values, in the rule's order.
@@ -182,10 +188,24 @@ pub struct Draft {
     latest: Option<(u32, i64, i64)>,
 }
 
+impl Deref for Draft {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.0
+    }
+}
+
+impl DerefMut for Draft {
+    fn deref_mut(&mut self) -> &mut Told {
+        &mut self.0
+    }
+}
+
 impl Draft {
     /// An alert without facts yet; `keep` facts are kept at each end.
     pub(super) fn new(key: Vec<u64>, tallies: usize, keep: usize) -> Draft {
-        Draft {
+        Draft(Box::new(Told {
             rule: RuleIndex::Detection(usize::MAX),
             key,
             events: 0,
@@ -204,7 +224,7 @@ impl Draft {
             gathered: None,
             keep,
             latest: None,
-        }
+        }))
     }
 
     /// The same alert, which keeps all its facts: they may come in any order, and more than once.
@@ -305,6 +325,8 @@ impl Draft {
             let facts = Arc::clone(&self.facts);
             facts.iter().for_each(|fact| self.append(fact));
         }
+        self.first.shrink_to_fit();
+        self.last.shrink_to_fit();
         self
     }
 

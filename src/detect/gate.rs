@@ -156,12 +156,16 @@ pub(super) fn suspects(
         };
     }
     let length = timespan.max(1);
-    let bounded = in_shares(|share| {
-        let counts = Buckets::<u64>::new(least, (length, values), (share, most));
-        by_moments(uses, facts, &bounded, counts, |count, weight, value| {
-            *count += if value.is_some() { 1 } else { weight };
-        })
-    })?;
+    // Where a few values are enough, to compare them at once costs less than to count them first.
+    let bounded = match values && least <= ENOUGH {
+        true => bounded,
+        false => in_shares(|share| {
+            let counts = Buckets::<u64>::new(least, (length, values), (share, most));
+            by_moments(uses, facts, &bounded, counts, |count, weight, value| {
+                *count += if value.is_some() { 1 } else { weight };
+            })
+        })?,
+    };
     if !values {
         return Ok(bounded);
     }
@@ -173,6 +177,8 @@ pub(super) fn suspects(
     })
 }
 
+/// Values of a key that are compared without being counted before.
+const ENOUGH: u64 = 3;
 /// Fewest keys that are held at a time; a test makes do with few.
 const KEYS: usize = if cfg!(test) { 3 } else { 1 << 15 };
 /// Bytes that a key takes among others, in a table that may have just been doubled.

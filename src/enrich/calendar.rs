@@ -49,7 +49,24 @@ impl<'r> Enriched<'_, 'r> {
         }
     }
 
-    pub(super) fn assigned(&mut self) -> CalendarId {
+    /// The calendar the event belongs to.
+    #[inline]
+    pub fn assigned(&mut self) -> CalendarId {
+        if let Some(known) = self.calendar {
+            return known;
+        }
+        let id = self.assign();
+        self.calendar = Some(id);
+        id
+    }
+
+    /// Takes it from an event of which all is alike that [`rests_on`](super::rests_on) names for
+    /// [`Field::CalendarVerdict`].
+    pub fn assign_to(&mut self, id: CalendarId) {
+        self.calendar = Some(id);
+    }
+
+    fn assign(&mut self) -> CalendarId {
         let mut classes = [0; 4];
         for (subject, class) in classes.iter_mut().enumerate() {
             if self.memo.classes[subject].is_some() {

@@ -12,14 +12,14 @@ mod people;
 mod reasons;
 mod steady;
 
-use crate::calendar::Calendars;
+use crate::calendar::{CalendarId, Calendars};
 use crate::event::{Event, Field, FieldSet, Fields, Instant, NANOS};
 use crate::register::Registers;
 use crate::text::fold_key;
 
 pub use memo::Memo;
 pub use reasons::ReasonLine;
-pub use steady::{Steady, rests_on};
+pub use steady::{Steady, rests_on, tells_hours};
 
 /// Everything the house knows; the same for all events of a run.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +61,8 @@ pub struct Enriched<'x, 'r> {
     /// Derived fields that the event came with: a rule's own tests state them, and what is stated
     /// stands.
     stated: FieldSet,
+    /// The calendar it belongs to, once that is known.
+    calendar: Option<CalendarId>,
 }
 
 impl<'x, 'r> Enriched<'x, 'r> {
@@ -74,6 +76,7 @@ impl<'x, 'r> Enriched<'x, 'r> {
             memo,
             done: 0,
             stated,
+            calendar: None,
         }
     }
 

@@ -22,6 +22,12 @@ const DEVICE: [Field; 7] = [
     Field::ClientDomain,
 ];
 
+/// True for a derived field that calendars answer: it may come out differently from one hour to
+/// the next.
+pub fn tells_hours(field: Field) -> bool {
+    field.is_derived() && matches!(group_of(field), Group::Calendar | Group::Verdict)
+}
+
 /// The fields of the log that a derived field is worked out from: with the same values in all of
 /// them, the same trust in the clock and a time of the same [`Steady`] stretch it comes out the
 /// same. `None` for a field of which that cannot be said.
@@ -66,6 +72,8 @@ pub struct Steady {
     edges: Vec<i64>,
     /// The stretch asked for last.
     now: Range<i64>,
+    /// The beginning of the longer one in which registers answer alike, whatever calendars say.
+    registered: i64,
 }
 
 impl Steady {
@@ -74,23 +82,26 @@ impl Steady {
         Steady {
             edges: house.registers.edges(),
             now: 0..0,
+            registered: i64::MIN,
         }
     }
 
-    /// The stretch of the same house an instant lies in, nanoseconds since 1970.
+    /// The beginnings of the stretches of the same house an instant lies in, nanoseconds since 1970:
+    /// of the one in which nothing changes, and of the one in which registers do not.
     #[inline]
-    pub fn around(&mut self, house: House<'_>, nanos: i64) -> Range<i64> {
+    pub fn around(&mut self, house: House<'_>, nanos: i64) -> (i64, i64) {
         if !self.now.contains(&nanos) {
-            self.now = self.find(house, nanos);
+            self.find(house, nanos);
         }
-        self.now.clone()
+        (self.now.start, self.registered)
     }
 
-    fn find(&self, house: House<'_>, nanos: i64) -> Range<i64> {
+    fn find(&mut self, house: House<'_>, nanos: i64) {
         let (hours, _) = agreement(house.calendars, nanos);
         let behind = self.edges.partition_point(|edge| *edge <= nanos);
         let before = behind.checked_sub(1).map_or(i64::MIN, |at| self.edges[at]);
         let after = self.edges.get(behind).copied().unwrap_or(i64::MAX);
-        hours.start.max(before)..hours.end.min(after)
+        self.now = hours.start.max(before)..hours.end.min(after);
+        self.registered = before;
     }
 }

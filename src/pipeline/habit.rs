@@ -9,29 +9,50 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use crate::calendar::CalendarId;
 use crate::detect::{Column, Wiring};
-use crate::enrich::{Enriched, Steady, rests_on};
+use crate::enrich::{Enriched, Steady, rests_on, tells_hours};
 use crate::event::{Event, Field, FieldSet, Instant, LogSources};
-use crate::rule::{Few, FieldRef, Side, Standing, recurring};
+use crate::rule::{Few, FieldRef, Scope, Side, Standing, Told, recurring, tell_who_or_where};
 
 use super::Plan;
 use super::judge::Hashes;
 
 /// Most records remembered of one side.
 const MOST: usize = 4096;
+/// Most records remembered of two sides together.
+const MOST_BOTH: usize = 8192;
 /// Longest key, in bytes: what is longer is asked anew each time.
 const LONGEST: usize = 256;
 /// After so many events a side must have been worth it.
 const TRIAL: u32 = 1024;
+/// What makes one side worth looking up: so many of them found.
+const WORTH: Worth = Worth {
+    found: TRIAL / 2,
+    trials: 1,
+};
+/// The same of two sides together: what is not found costs as much as both of them, and there is
+/// more to be learned.
+const WORTH_BOTH: Worth = Worth {
+    found: TRIAL / 4 * 3,
+    trials: 8,
+};
+/// Most answers about hours remembered for an action and outcome.
+const HOURS: usize = 16;
 /// Most kinds of log sources remembered for an action and outcome.
 const SOURCES: usize = 16;
-/// So many events pass by a side that was not, before it is tried again.
-const REST: u32 = 16_384;
+/// So many events pass by a side that was not, before it is tried again; twice as many each time.
+const REST: u32 = 8_192;
+/// Most times that is doubled.
+const DOUBLED: u32 = 7;
 
 /// The answers of one lane, over all its segments.
 #[derive(Debug)]
 pub(super) struct Habits {
     sides: [OneSide; 4],
+    /// Who and from where together, hours aside: looked up at once, where that is worth it, instead
+    /// of one after the other.
+    both: OneSide,
     /// For each action and outcome what is demanded.
     places: Vec<Place>,
     steady: Steady,
@@ -46,12 +67,19 @@ struct Place {
     demanding: [u64; 4],
     /// The sides to look at: of which something is demanded or a hash is kept.
     looks: [bool; 4],
+    /// True where something is demanded of hours alone.
+    asks_hours: bool,
+    /// The detections whose demands on the destination are met where there is none, a bit each.
+    nowhere: Option<u64>,
+    /// The detections whose demands on hours are met, a bit each, by calendar, stretch of time and
+    /// trust in the clock.
+    hours: Vec<((CalendarId, i64, bool), u64)>,
     /// The detections tried on events of certain log sources, a bit each; events declare few kinds.
     heard: Vec<(LogSources, u64)>,
 }
 
-/// What is known of one side.
-#[derive(Debug, Default)]
+/// What is known of one side, or of several together.
+#[derive(Debug)]
 struct OneSide {
     /// Fields whose values decide.
     values: Vec<Field>,
@@ -62,17 +90,36 @@ struct OneSide {
     /// Answers by all they hang on. The hashes of keys differ from run to run, so that nobody can
     /// write a log whose keys all fall together.
     known: HashMap<Box<[u8]>, Known, RandomState>,
+    /// True where the calendar of an event is remembered, too.
+    assigns: bool,
+    /// Most answers.
+    most: usize,
+    /// What makes it worth looking up.
+    worth: Worth,
     /// Events looked up and found since the last trial began.
     tried: u32,
     found: u32,
     /// Events still to pass by.
     resting: u32,
+    /// Trials that failed, one after the other.
+    failed: u32,
+}
+
+/// What makes it worth looking up answers.
+#[derive(Clone, Copy, Debug)]
+struct Worth {
+    /// Events of a trial that must be found.
+    found: u32,
+    /// Trials after which they must be.
+    trials: u32,
 }
 
 /// What is remembered of equal values of one side.
 #[derive(Debug)]
 struct Known {
     hashes: Box<[(Field, u64)]>,
+    /// The calendar of the event, where that is asked for.
+    calendar: Option<CalendarId>,
     /// For each action and outcome met with, the detections whose demands are met.
     met: Vec<(usize, u64)>,
 }
@@ -81,7 +128,8 @@ impl Habits {
     /// Nothing is known yet.
     pub(super) fn new(plan: Plan<'_>, wiring: &Wiring) -> Habits {
         let mut habits = Habits {
-            sides: Side::ALL.map(|_| OneSide::default()),
+            sides: Side::ALL.map(|_| OneSide::new(MOST, WORTH)),
+            both: OneSide::new(MOST_BOTH, WORTH_BOTH),
             places: Vec::new(),
             steady: Steady::new(plan.house),
             key: Vec::new(),
@@ -95,30 +143,49 @@ impl Habits {
 
     /// What is demanded in a place; the sides learn what they have to look at.
     fn place(&mut self, few: &Few, (plan, wiring): (Plan<'_>, &Wiring)) -> Place {
-        let rests_on = |field| rests_on(plan.house, field);
-        let standing = Standing::of(few, &rests_on);
-        let mut looks = Side::ALL.map(|side| standing.demanding(side) != 0);
+        let told = Told {
+            rests_on: &|field| rests_on(plan.house, field),
+            tells_hours: &tells_hours,
+        };
+        let standing = Standing::of(few, &told);
+        let mut looks = Side::ALL.map(|side| standing.demanding(Scope::One(side)) != 0);
         for side in Side::ALL {
-            let (values, presence) = standing.reads(side);
+            let (values, presence) = standing.reads(Scope::One(side));
             self.sides[side as usize].reads(values, presence);
+        }
+        let (values, presence) = standing.reads(Scope::Both);
+        self.both.reads(values, presence);
+        if standing.demanding(Scope::Hours) != 0 {
+            let (values, presence) = standing.reads(Scope::Hours);
+            self.both.reads(values, presence);
+            self.both.assigns = true;
         }
         let streams = few
             .candidates()
             .iter()
             .filter_map(|c| wiring.stream_of(c.rule));
         for column in streams.flat_map(|stream| &wiring.streams()[stream].columns) {
-            if let Column::Value(FieldRef::Known(field)) = column
-                && let Some(values) = recurring(*field, &rests_on)
-                && let Some(side) = Side::only_of(values)
-            {
+            let Column::Value(FieldRef::Known(field)) = column else {
+                continue;
+            };
+            let Some(values) = recurring(*field, &told) else {
+                continue;
+            };
+            if let Some(side) = Side::only_of(values) {
                 looks[side as usize] = true;
                 self.sides[side as usize].hash(*field, values);
             }
+            if tell_who_or_where(values) && !tells_hours(*field) {
+                self.both.hash(*field, values);
+            }
         }
         Place {
-            demanding: Side::ALL.map(|side| standing.demanding(side)),
+            demanding: Side::ALL.map(|side| standing.demanding(Scope::One(side))),
+            asks_hours: standing.demanding(Scope::Hours) != 0,
             standing,
             looks,
+            nowhere: None,
+            hours: Vec::new(),
             heard: Vec::new(),
         }
     }
@@ -139,10 +206,33 @@ impl Habits {
         }
         let mut left = place.heard(few, enriched.event().log_sources());
         let mut certain = place.standing.whole();
-        let stretch = self.steady.around(plan.house, time.nanos).start;
-        for side in Side::ALL {
+        let (stretch, registered) = self.steady.around(plan.house, time.nanos);
+        let mut sides = Side::ALL.as_slice();
+        let users = self.sides[Side::User as usize].presence;
+        // Where nobody is named, both are no more than one.
+        if !enriched.event().present().both(users).is_empty() && self.both.is_tried() {
+            let (event, key) = (enriched.event(), &mut self.key);
+            self.both.write_key(key, registered, (event, time));
+            let met = |event: &mut Enriched<'_, '_>| {
+                place
+                    .standing
+                    .met(Scope::Both, few.candidates(), (plan.rules, event))
+            };
+            left &= self.both.met((key, at), met, (enriched, hashes));
+            left &= place.met_hours(few, (plan, stretch, time), enriched);
+            certain = place.standing.whole_at_once();
+            sides = &[Side::Destination, Side::Manner];
+        }
+        for &side in sides {
             let one = &mut self.sides[side as usize];
             if !place.looks[side as usize] {
+                continue;
+            }
+            if side == Side::Destination
+                && let Some(met) = place.nowhere
+                && enriched.event().present().both(one.presence).is_empty()
+            {
+                left &= met;
                 continue;
             }
             if !one.is_tried() {
@@ -150,17 +240,48 @@ impl Habits {
                 continue;
             }
             one.write_key(&mut self.key, stretch, (enriched.event(), time));
-            let met = |enriched: &mut Enriched<'_, '_>| {
-                let asked = (plan.rules, enriched);
-                place.standing.met(side, few.candidates(), asked)
+            let met = |event: &mut Enriched<'_, '_>| {
+                place
+                    .standing
+                    .met(Scope::One(side), few.candidates(), (plan.rules, event))
             };
-            left &= one.met((&self.key, at), met, (enriched, hashes));
+            let met = one.met((&self.key, at), met, (enriched, hashes));
+            if side == Side::Destination && enriched.event().present().both(one.presence).is_empty()
+            {
+                place.nowhere = Some(met);
+            }
+            left &= met;
         }
         Some((left, left & certain))
     }
 }
 
 impl Place {
+    /// The detections whose demands on hours are met.
+    #[inline]
+    fn met_hours(
+        &mut self,
+        few: &Few,
+        (plan, stretch, time): (Plan<'_>, i64, Instant),
+        enriched: &mut Enriched<'_, '_>,
+    ) -> u64 {
+        if !self.asks_hours {
+            return u64::MAX;
+        }
+        let key = (enriched.assigned(), stretch, time.trusted);
+        let known = self.hours.iter().find(|(known, _)| *known == key);
+        if let Some((_, met)) = known {
+            return *met;
+        }
+        let asked = (plan.rules, enriched);
+        let met = self.standing.met(Scope::Hours, few.candidates(), asked);
+        if self.hours.len() >= HOURS {
+            self.hours.clear();
+        }
+        self.hours.push((key, met));
+        met
+    }
+
     #[inline]
     fn heard(&mut self, few: &Few, log_sources: LogSources) -> u64 {
         let known = self.heard.iter().find(|(known, _)| *known == log_sources);
@@ -177,6 +298,23 @@ impl Place {
 }
 
 impl OneSide {
+    /// Nothing is known yet; so many answers are remembered.
+    fn new(most: usize, worth: Worth) -> OneSide {
+        OneSide {
+            values: Vec::new(),
+            presence: FieldSet::EMPTY,
+            hashed: Vec::new(),
+            known: HashMap::default(),
+            assigns: false,
+            most,
+            worth,
+            tried: 0,
+            found: 0,
+            resting: 0,
+            failed: 0,
+        }
+    }
+
     /// Learns what has to be looked at.
     fn reads(&mut self, values: FieldSet, presence: FieldSet) {
         let known = self.values.iter().copied();
@@ -206,8 +344,13 @@ impl OneSide {
         }
         self.tried += 1;
         if self.tried > TRIAL {
-            if self.found < TRIAL / 2 {
-                self.resting = REST;
+            self.failed = match self.found < self.worth.found {
+                true => self.failed + 1,
+                false => 0,
+            };
+            if self.failed % self.worth.trials == 0 && self.failed > 0 {
+                let times = self.failed / self.worth.trials - 1;
+                self.resting = REST << times.min(DOUBLED);
             }
             (self.tried, self.found) = (0, 0);
         }
@@ -243,6 +386,9 @@ impl OneSide {
             for (field, hash) in &known.hashes {
                 hashes.note(*field, *hash);
             }
+            if let Some(calendar) = known.calendar {
+                enriched.assign_to(calendar);
+            }
             let answer = known.met.iter().find(|(place, _)| *place == at);
             return answer.map(|(_, met)| *met).unwrap_or_else(|| {
                 let met = ask(enriched);
@@ -255,9 +401,10 @@ impl OneSide {
             let of = |field: &Field| (*field, hashes.of(*field, enriched));
             let known = Known {
                 hashes: self.hashed.iter().map(of).collect(),
+                calendar: self.assigns.then(|| enriched.assigned()),
                 met: vec![(at, met)],
             };
-            if self.known.len() >= MOST {
+            if self.known.len() >= self.most {
                 self.known.clear();
             }
             self.known.insert(key.into(), known);
@@ -454,12 +601,17 @@ mod tests {
                 ..kind.get(&kinds).clone()
             };
             let events: Vec<Told> = order.iter().map(told).collect();
-            let mut habits = Habits::new(world.plan(), &world.wiring);
             let asked = judged(&world, &events, None);
-            prop_assert_eq!(&judged(&world, &events, Some(&mut habits)), &asked);
-            // Once more, by what was learned from the first time.
-            prop_assert_eq!(&judged(&world, &events, Some(&mut habits)), &asked);
-            prop_assert!(habits.sides.iter().any(|side| side.found > 0));
+            for together in [true, false] {
+                let mut habits = Habits::new(world.plan(), &world.wiring);
+                habits.both.resting = if together { 0 } else { u32::MAX };
+                prop_assert_eq!(&judged(&world, &events, Some(&mut habits)), &asked);
+                // Once more, by what was learned from the first time.
+                prop_assert_eq!(&judged(&world, &events, Some(&mut habits)), &asked);
+                let sides = habits.sides.iter().map(|side| side.found);
+                prop_assert!(together || habits.both.found == 0);
+                prop_assert!(sides.sum::<u32>() + habits.both.found > 0);
+            }
             Ok(())
         });
         outcome.expect("what is remembered is what is asked");

@@ -315,15 +315,19 @@ pub(super) fn pack(
     facts: &mut [Facts],
     wiring: &Wiring,
 ) -> Vec<(usize, Block)> {
-    let mut blocks = Vec::new();
-    for (number, facts) in facts.iter_mut().enumerate() {
-        if facts.is_empty() {
+    let mut blocks: Vec<(usize, Block)> = Vec::new();
+    for (number, stream) in wiring.streams().iter().enumerate() {
+        let told = &facts[number];
+        if told.is_empty() {
             continue;
         }
-        let gates = &wiring.streams()[number].gates;
-        blocks.push((number, packer.pack(facts, gates)));
-        facts.clear();
+        // Several streams often keep the same records, each with other values.
+        let alike = |(other, _): &&(usize, Block)| facts[*other].rows() == told.rows();
+        let beside = blocks.iter().find(alike).map(|(_, block)| block);
+        let block = packer.pack_beside(told, &stream.gates, beside);
+        blocks.push((number, block));
     }
+    facts.iter_mut().for_each(Facts::clear);
     blocks
 }
 

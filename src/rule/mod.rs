@@ -53,7 +53,7 @@ pub use read::{Heading, Lint, Placeholders, Terms};
 pub use require::Requirement;
 pub use set::{CalledUp, Candidate, Candidates, Few, Left, Many, RuleSet, slot};
 pub use source::StatedSource;
-pub use standing::{RestsOn, Side, Standing, recurring};
+pub use standing::{Scope, Side, Standing, Told, recurring, tell_who_or_where};
 pub use titles::Titles;
 pub use written::WrittenEvent;
 

@@ -83,26 +83,53 @@ impl Side {
     }
 }
 
-/// What a derived field is worked out from, where that can be said.
-pub type RestsOn<'f> = &'f dyn Fn(Field) -> Option<Vec<Field>>;
+/// True when all these fields tell who or from where, one at least.
+pub fn tell_who_or_where(fields: FieldSet) -> bool {
+    let tells = |field| matches!(Side::of(field), Some(Side::User | Side::Terminal));
+    !fields.is_empty() && fields.iter().all(tells)
+}
+
+/// What can be told of derived fields.
+pub struct Told<'f> {
+    /// What one is worked out from, where that can be said.
+    pub rests_on: &'f dyn Fn(Field) -> Option<Vec<Field>>,
+    /// True for one that may come out differently from one hour to the next.
+    pub tells_hours: &'f dyn Fn(Field) -> bool,
+}
 
 /// The fields of the log that an answer about a field hangs on, where such answers come again.
-pub fn recurring(field: Field, rests_on: RestsOn<'_>) -> Option<FieldSet> {
+pub fn recurring(field: Field, told: &Told<'_>) -> Option<FieldSet> {
     match Side::of(field) {
         Some(_) => Some(FieldSet::of(&[field])),
-        None => rests_on(field).map(|fields| FieldSet::of(&fields)),
+        None => (told.rests_on)(field).map(|fields| FieldSet::of(&fields)),
     }
+}
+
+/// What is asked at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All that hangs on one side.
+    One(Side),
+    /// All that hangs on who and from where, hours aside: the same accounts come from the same
+    /// terminals, but they do many things and go to many places.
+    Both,
+    /// All that hangs on the hours of the calendar an event belongs to, and on nothing else.
+    Hours,
 }
 
 /// What a few detections demand of each side.
 #[derive(Debug, Default)]
 pub struct Standing {
     sides: [Demands; 4],
-    /// The detections that demand nothing else, a bit each.
+    both: Demands,
+    hours: Demands,
+    /// The detections that demand nothing beyond single sides, a bit each.
     whole: u64,
+    /// Those that demand nothing beyond [`Scope::Both`], [`Scope::Hours`] and the other sides.
+    whole_at_once: u64,
 }
 
-/// What a few detections demand of one side.
+/// What a few detections demand of one side, or of several together.
 #[derive(Debug, Default)]
 struct Demands {
     /// Fields whose values decide.
@@ -115,94 +142,151 @@ struct Demands {
 
 impl Standing {
     /// What a few detections demand, of which there are at most 64.
-    pub fn of(few: &Few, rests_on: RestsOn<'_>) -> Standing {
+    pub fn of(few: &Few, told: &Told<'_>) -> Standing {
         let mut standing = Standing::default();
         for (number, candidate) in few.candidates().iter().enumerate() {
-            let is_whole = standing.add(number, &candidate.residue, rests_on);
-            standing.whole |= u64::from(is_whole) << number;
+            let (by_sides, at_once) = standing.add(number, &candidate.residue, told);
+            standing.whole |= u64::from(by_sides) << number;
+            standing.whole_at_once |= u64::from(at_once) << number;
         }
         standing
     }
 
-    /// The fields of a side whose values decide, and those of which it decides whether they are
-    /// there.
-    pub fn reads(&self, side: Side) -> (FieldSet, FieldSet) {
-        let demands = &self.sides[side as usize];
+    fn demands(&self, scope: Scope) -> &Demands {
+        match scope {
+            Scope::One(side) => &self.sides[side as usize],
+            Scope::Both => &self.both,
+            Scope::Hours => &self.hours,
+        }
+    }
+
+    /// The fields whose values decide what is demanded, and those of which it decides whether they
+    /// are there.
+    pub fn reads(&self, scope: Scope) -> (FieldSet, FieldSet) {
+        let demands = self.demands(scope);
         (demands.values, demands.presence)
     }
 
-    /// The detections that demand nothing beyond the sides, a bit each.
+    /// The detections that demand nothing beyond single sides, a bit each.
     pub fn whole(&self) -> u64 {
         self.whole
     }
 
-    /// The detections that demand something of a side, a bit each.
-    pub fn demanding(&self, side: Side) -> u64 {
-        let parts = self.sides[side as usize].parts.iter();
+    /// The detections that demand nothing beyond [`Scope::Both`], [`Scope::Hours`] and the sides
+    /// that are not among these.
+    pub fn whole_at_once(&self) -> u64 {
+        self.whole_at_once
+    }
+
+    /// The detections that demand something, a bit each.
+    pub fn demanding(&self, scope: Scope) -> u64 {
+        let parts = self.demands(scope).parts.iter();
         parts.fold(0, |all, (number, _)| all | 1 << number)
     }
 
-    /// The detections whose demands on a side are met, a bit each; those without any are among
-    /// them. The candidates are those it was made of.
+    /// The detections whose demands are met, a bit each; those without any are among them. The
+    /// candidates are those it was made of.
     pub fn met<F: Fields>(
         &self,
-        side: Side,
+        scope: Scope,
         candidates: &[Candidate],
         (rules, event): (&RuleSet, &mut F),
     ) -> u64 {
-        let mut met = u64::MAX;
-        for (number, part) in &self.sides[side as usize].parts {
+        let mut left = u64::MAX;
+        for (number, part) in &self.demands(scope).parts {
+            if left >> number & 1 == 0 {
+                continue;
+            }
             let rule = candidates[*number].rule;
             if !rules.detections[rule].matcher.satisfies(part, event) {
-                met &= !(1 << number);
+                left &= !(1 << number);
             }
         }
-        met
+        left
     }
 
-    /// Adds the demands of a condition; true when they are all of it.
-    fn add(&mut self, number: usize, residue: &Residue, rests_on: RestsOn<'_>) -> bool {
+    /// Adds the demands of a condition; true when they are all of it, by single sides and at once.
+    fn add(&mut self, number: usize, residue: &Residue, told: &Told<'_>) -> (bool, bool) {
         let node = match residue {
-            Residue::True => return true,
-            Residue::False => return false,
+            Residue::True => return (true, true),
+            Residue::False => return (false, false),
             Residue::Open(node) => node,
         };
         let conjuncts = match node {
             Node::All(nodes) => nodes.as_slice(),
             node => std::slice::from_ref(node),
         };
-        let mut is_whole = true;
+        let (mut by_sides, mut at_once) = (true, true);
         for conjunct in conjuncts {
-            let mut reading = Reading {
-                rests_on,
-                values: FieldSet::EMPTY,
-                presence: FieldSet::EMPTY,
-                is_exact: true,
-            };
+            let mut reading = Reading::of(told);
             let part = reading.weakened(conjunct);
-            let place = part.zip(Side::only_of(reading.values));
-            is_whole &= reading.is_exact && place.is_some();
-            if let Some((part, side)) = place {
-                let demands = &mut self.sides[side as usize];
-                demands.values = demands.values.union(reading.values);
-                demands.presence = demands.presence.union(reading.presence);
-                demands.parts.push((number, Residue::Open(part)));
+            let side = Side::only_of(reading.values);
+            let is_exact = reading.is_exact && part.is_some();
+            by_sides &= is_exact && side.is_some();
+            let scope = reading.scope();
+            at_once &= is_exact && scope.is_some();
+            let Some(part) = part else {
+                continue;
+            };
+            match scope {
+                Some(Scope::Both) => self.both.add(number, part.clone(), &reading),
+                Some(Scope::Hours) => self.hours.add(number, part.clone(), &reading),
+                _ => {}
+            }
+            if let Some(side) = side {
+                self.sides[side as usize].add(number, part, &reading);
             }
         }
-        is_whole
+        (by_sides, at_once)
+    }
+}
+
+impl Demands {
+    fn add(&mut self, number: usize, part: Node, reading: &Reading<'_>) {
+        self.values = self.values.union(reading.values);
+        self.presence = self.presence.union(reading.presence);
+        self.parts.push((number, Residue::Open(part)));
     }
 }
 
 /// Weakens a condition to what recurring values say of it.
 struct Reading<'f> {
-    rests_on: RestsOn<'f>,
+    told: &'f Told<'f>,
     values: FieldSet,
     presence: FieldSet,
+    /// True once something hangs on the hour.
+    hours: bool,
+    /// True once something hangs on something else.
+    others: bool,
     /// False once something was weakened.
     is_exact: bool,
 }
 
-impl Reading<'_> {
+impl<'f> Reading<'f> {
+    fn of(told: &'f Told<'f>) -> Reading<'f> {
+        Reading {
+            told,
+            values: FieldSet::EMPTY,
+            presence: FieldSet::EMPTY,
+            hours: false,
+            others: false,
+            is_exact: true,
+        }
+    }
+
+    /// What can be asked at once of which this is a part.
+    fn scope(&self) -> Option<Scope> {
+        match (self.hours, self.others) {
+            (true, false) => return Some(Scope::Hours),
+            (true, true) => return None,
+            _ => {}
+        }
+        if tell_who_or_where(self.values) {
+            return Some(Scope::Both);
+        }
+        Side::only_of(self.values).map(Scope::One)
+    }
+
     /// A condition that holds wherever this one does; `None` for one that says nothing.
     fn weakened(&mut self, node: &Node) -> Option<Node> {
         match node {
@@ -217,10 +301,8 @@ impl Reading<'_> {
             }
             Node::Not(inner) => {
                 let mut within = Reading {
-                    rests_on: self.rests_on,
-                    values: self.values,
-                    presence: self.presence,
                     is_exact: true,
+                    ..*self
                 };
                 let whole = within.weakened(inner).filter(|_| within.is_exact);
                 let Some(inner) = whole else {
@@ -228,6 +310,7 @@ impl Reading<'_> {
                     return None;
                 };
                 (self.values, self.presence) = (within.values, within.presence);
+                (self.hours, self.others) = (within.hours, within.others);
                 Some(Node::Not(Box::new(inner)))
             }
             Node::Selection(_) => {
@@ -245,11 +328,15 @@ impl Reading<'_> {
         let is_raw = !field.is_derived();
         if is_raw && matches!(item.test, Test::Exists(_) | Test::Null) {
             self.presence.insert(*field);
+            self.others = true;
             return Some(node.clone());
         }
         if !matches!(item.test, Test::Reference(..))
-            && let Some(fields) = recurring(*field, self.rests_on)
+            && let Some(fields) = recurring(*field, self.told)
         {
+            let hours = (self.told.tells_hours)(*field);
+            self.hours |= hours;
+            self.others |= !hours;
             self.values = self.values.union(fields);
             return Some(node.clone());
         }
@@ -257,6 +344,7 @@ impl Reading<'_> {
         // A value must be there to pass any test.
         is_raw.then(|| {
             self.presence.insert(*field);
+            self.others = true;
             Node::Item(Arc::new(Item {
                 target: Target::Field(FieldRef::Known(*field)),
                 test: Test::Exists(true),

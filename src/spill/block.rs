@@ -82,6 +82,12 @@ impl Packer {
     /// Packs facts that are in order of time (see [`Facts::sort_by_time`]); there is at least
     /// one.
     pub fn pack(&mut self, facts: &Facts, gates: &[Gate]) -> Block {
+        self.pack_beside(facts, gates, None)
+    }
+
+    /// The same beside a block of the same records, whose values may be others: what is alike is
+    /// taken from there.
+    pub fn pack_beside(&mut self, facts: &Facts, gates: &[Gate], beside: Option<&Block>) -> Block {
         debug_assert!(!facts.is_empty(), "a block holds facts");
         let mut bytes = Vec::with_capacity(facts.len() * 24 + 1024);
         let numbered = self.number(facts);
@@ -101,7 +107,11 @@ impl Packer {
         let rows_at = bytes.len() as u32;
         pack_rows(&numbered, &different, &mut bytes);
         let facts_at = bytes.len() as u32;
-        pack_facts(facts, &numbered, &mut bytes);
+        match beside {
+            Some(block) => bytes.extend_from_slice(block.heads()),
+            None => pack_heads(&facts.rows, &mut bytes),
+        }
+        pack_values(&numbered, &mut bytes);
         let last = facts.row(facts.len() - 1).time;
         Block {
             first: facts.row(0).time,
@@ -164,6 +174,14 @@ impl Block {
         Packer::default().pack(facts, gates)
     }
 
+    /// The facts without their values, packed.
+    fn heads(&self) -> &[u8] {
+        let facts = &self.bytes[self.facts_at as usize..];
+        let mut behind = facts;
+        Heads::take(&mut behind);
+        &facts[..facts.len() - behind.len()]
+    }
+
     /// Calls `each` with the entries of the gate of this number. `bytes` are those up to
     /// `rows_at`.
     pub fn gate_entries(
@@ -175,20 +193,21 @@ impl Block {
         let dictionary = take_dictionary(&mut bytes);
         for (gate, told) in gates.iter().enumerate().take(number + 1) {
             let entries = take_count(&mut bytes);
-            let [buckets, keys, adds] = [(); 3].map(|()| Column::take(&mut bytes, entries));
+            let columns = [(); 3].map(|()| Column::take(&mut bytes, entries));
             if gate != number {
                 continue;
             }
-            for entry in 0..entries {
+            let [buckets, keys, adds] = columns.map(|column| column.all());
+            for ((bucket, key), adds) in buckets.into_iter().zip(keys).zip(adds) {
                 let key = match told.group.as_slice() {
                     // A key of one column is told by its value's place in the dictionary.
-                    [_] => combine(&[dictionary.get(keys.get(entry))], &[0]),
-                    _ => Some(keys.get(entry)),
+                    [_] => combine(&[dictionary.get(key)], &[0]),
+                    _ => Some(key),
                 };
                 each(GateEntry {
-                    bucket: unzigzag(buckets.get(entry)),
+                    bucket: unzigzag(bucket),
                     key: key.expect("absent values are no keys"),
-                    adds: adds.get(entry),
+                    adds,
                 });
             }
         }
@@ -236,13 +255,15 @@ impl Block {
         let numbers: Vec<Column> = (0..columns)
             .map(|_| Column::take(&mut bytes, count))
             .collect();
+        let numbers = wanted.iter().map(|&column| (column, numbers[column].all()));
+        let numbers: Vec<(usize, Vec<u64>)> = numbers.collect();
         let mut values = vec![0; columns];
-        for row in 0..count {
-            time += unzigzag(times.get(row)) * unit;
-            for &column in wanted {
-                values[column] = dictionary.get(numbers[column].get(row));
+        for (row, (later, weight)) in times.all().into_iter().zip(weights.all()).enumerate() {
+            time += unzigzag(later) * unit;
+            for (column, numbers) in &numbers {
+                values[*column] = dictionary.get(numbers[row]);
             }
-            each(time, weights.get(row), &values);
+            each(time, weight, &values);
         }
     }
 
@@ -475,8 +496,7 @@ fn pack_rows(numbered: &Numbered, different: &Different, bytes: &mut Vec<u8>) {
     }
 }
 
-fn pack_facts(facts: &Facts, numbered: &Numbered, bytes: &mut Vec<u8>) {
-    pack_heads(&facts.rows, bytes);
+fn pack_values(numbered: &Numbered, bytes: &mut Vec<u8>) {
     for column in 0..numbered.columns {
         let numbers = numbered.numbers.iter().skip(column);
         let numbers = numbers.step_by(numbered.columns);

@@ -5,8 +5,9 @@
 //! worth a window is found by a table of bounded size: a mark for each key and stretch of time,
 //! in which two different values leave their trace.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
+use std::ops::Range;
 
 use super::super::arrival::{Arrival, Source};
 use super::super::draft::Draft;
@@ -14,7 +15,7 @@ use super::super::law::{Task, Ties};
 use super::super::{gate, window};
 use super::tenancy::{Leases, Tellers};
 use super::{Joining, suspect};
-use crate::spill::{Through, combine};
+use crate::spill::{EVER, Through, combine};
 
 /// Shortest stretch of the table.
 const STRETCH: i64 = 3_600 * 1_000_000_000;
@@ -80,15 +81,27 @@ fn suspects(
     let facts = joining.joins.events.iter();
     let facts = facts.map(|j| joining.facts.count(joining.uses[j.part].stream));
     let mut table = Table::new(facts.sum());
-    each_value(joining, leases, |key, (value, _), time| {
+    // Pairs of stretches in which some key shows several values.
+    let mut several = BTreeSet::new();
+    each_value(joining, (leases, EVER), |key, (value, _), time| {
         let stretch = time.div_euclid(length);
         // Two events of one window lie in one pair of stretches that follow each other.
-        table.mark(key, stretch, value);
-        table.mark(key, stretch - 1, value);
+        for pair in [stretch, stretch - 1] {
+            if table.mark(key, pair, value) {
+                several.insert(pair);
+            }
+        }
     })?;
     let mut found: HashSet<(u64, i64), foldhash::fast::FixedState> = HashSet::default();
     let mut asked = HashSet::default();
-    each_value(joining, leases, |key, (_, leased), time| {
+    let several: Vec<Range<i64>> = several
+        .into_iter()
+        .map(|pair| {
+            let from = pair.saturating_mul(length);
+            from..from.saturating_add(length).saturating_add(length)
+        })
+        .collect();
+    each_value(joining, (leases, &several), |key, (_, leased), time| {
         let stretch = time.div_euclid(length);
         if table.has_several(key, stretch) || table.has_several(key, stretch - 1) {
             found.insert((key, stretch));
@@ -109,11 +122,11 @@ fn suspects(
     Ok((gate::Suspects::within(spans.collect()), asked))
 }
 
-/// Calls `each` with the key, the value and the time of every event that has both; with the value
-/// stands the address where its lease tells it.
+/// Calls `each` with the key, the value and the time of every event that has both, in some stretches
+/// of time and perhaps beside them; with the value stands the address where its lease tells it.
 fn each_value(
     joining: &Joining<'_>,
-    leases: &Leases,
+    (leases, spans): (&Leases, &[Range<i64>]),
     mut each: impl FnMut(u64, (u64, Option<u64>), i64),
 ) -> io::Result<()> {
     for joint in &joining.joins.events {
@@ -127,7 +140,7 @@ fn each_value(
             .copied()
             .chain([column, joint.address])
             .collect();
-        joining.each_moment(joint, &wanted, |time, values| {
+        joining.each_moment(joint, (&wanted, spans), |time, values| {
             let Some(key) = combine(values, &picks.group) else {
                 return;
             };
@@ -169,7 +182,8 @@ impl Table {
         (hash & (self.marks.len() as u64 - 1)) as usize
     }
 
-    fn mark(&mut self, key: u64, stretch: i64, value: u64) {
+    /// Leaves a trace of a value; true when it is not the only one.
+    fn mark(&mut self, key: u64, stretch: i64, value: u64) -> bool {
         let place = self.place(key, stretch);
         let mark = &mut self.marks[place];
         match *mark {
@@ -177,6 +191,7 @@ impl Table {
             same if same == value => {}
             _ => *mark = SEVERAL,
         }
+        *mark == SEVERAL
     }
 
     fn has_several(&self, key: u64, stretch: i64) -> bool {

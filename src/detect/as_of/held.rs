@@ -12,7 +12,7 @@ use super::super::fold::local_day;
 use super::tenancy::{Leases, Tenancy};
 use super::{Drafts, Joining, addresses, suspect};
 use crate::detect::gate::Suspects;
-use crate::spill::{Fact, Through};
+use crate::spill::{EVER, Fact, Through};
 
 /// The place of the rule whose leases are looked for.
 const LISTED: Option<usize> = Some(0);
@@ -81,7 +81,7 @@ fn asked(joining: &Joining<'_>, leases: &Leases) -> io::Result<HashSet<u64, Thro
         return Ok(asked);
     }
     for joint in &joining.joins.events {
-        joining.each_moment(joint, &[joint.address], |time, values| {
+        joining.each_moment(joint, (&[joint.address], EVER), |time, values| {
             let address = values[joint.address];
             if listed.contains(&address) && !asked.contains(&address) {
                 let holders = leases.holders(address, time);

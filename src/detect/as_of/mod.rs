@@ -157,16 +157,17 @@ impl Joining<'_> {
         Ok((leases, networks))
     }
 
-    /// Calls `each` with the time and the values of every event of a joint, whatever the order;
-    /// of the values only the wanted ones are told. Records told twice may come twice.
+    /// Calls `each` with the time and the values of every event of a joint, whatever the order, in
+    /// some stretches of time and perhaps beside them; of the values only the wanted ones are told.
+    /// Records told twice may come twice.
     fn each_moment(
         &self,
         joint: &Joint,
-        wanted: &[usize],
+        (wanted, spans): (&[usize], &[Range<i64>]),
         mut each: impl FnMut(i64, &[u64]),
     ) -> io::Result<()> {
         let part = &self.uses[joint.part];
-        for block in self.facts.blocks(self.reading(part, EVER), Part::Facts) {
+        for block in self.facts.blocks(self.reading(part, spans), Part::Facts) {
             let block = block?;
             let told = (part.columns, wanted);
             Block::moments(&block.bytes, block.facts_at, told, |time, _, row| {

@@ -14,7 +14,7 @@ use super::tenancy::Leases;
 use super::{ByAddress, Drafts, Joining, addresses, suspect};
 use crate::detect::gate::Suspects;
 use crate::detect::wiring::Joint;
-use crate::spill::combine_all;
+use crate::spill::{EVER, combine_all};
 
 /// Events are looked at once more by the hour.
 const HOUR: i64 = 3_600 * 1_000_000_000;
@@ -48,7 +48,7 @@ pub(super) fn join(joining: &Joining<'_>) -> io::Result<(Vec<Draft>, u64, u64)> 
     for joint in &joining.joins.events {
         let wanted = [Some(joint.address), Some(joint.network), joint.fixed];
         let wanted: Vec<usize> = wanted.into_iter().flatten().collect();
-        joining.each_moment(joint, &wanted, |time, values| {
+        joining.each_moment(joint, (&wanted, EVER), |time, values| {
             if !is_asked(joint, values) {
                 return;
             }
