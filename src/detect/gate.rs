@@ -95,7 +95,8 @@ impl Suspects {
         self
     }
 
-    fn holds(&self, key: u64, time: i64) -> bool {
+    /// True when a key is to be looked at then.
+    pub(super) fn holds(&self, key: u64, time: i64) -> bool {
         self.of.get(&key).is_some_and(|spans| {
             let at = spans.partition_point(|s| s.end <= time);
             spans.get(at).is_some_and(|s| s.start <= time)
@@ -312,6 +313,40 @@ fn by_moments<C: Reach + Default>(
         buckets.take_back(at_hand)
     })?;
     Ok(buckets.finish())
+}
+
+/// The keys that show so many different values within a window of `timespan`, where neither is told
+/// by the facts alone: `tell` gives both for a fact of a use, of whose columns only the wanted ones
+/// are read.
+pub(super) fn by_told(
+    uses: &[(Use, Vec<usize>)],
+    facts: &Spilled,
+    (least, timespan, budget): (u64, i64, usize),
+    tell: impl Fn(usize, i64, &[u64]) -> Option<(u64, u64)>,
+) -> io::Result<Suspects> {
+    let (length, most) = (timespan.max(1), (budget / BYTES_A_KEY).max(KEYS));
+    let (uses, wanted): (Vec<Use>, Vec<&[usize]>) = uses
+        .iter()
+        .map(|(part, w)| (part.clone(), w.as_slice()))
+        .unzip();
+    in_shares(|share| {
+        let mut buckets = Buckets::<Count>::new(least, (length, true), (share, most));
+        each_block(&uses, EVER, (facts, Part::Facts), |next, block| {
+            buckets.close_before(block.first);
+            let mut at_hand = None;
+            let told = (uses[next].columns, wanted[next]);
+            Block::moments(&block.bytes, block.facts_at, told, |time, _, row| {
+                if let Some((key, value)) = tell(next, time, row)
+                    && share.holds(key)
+                {
+                    let keys = buckets.at_hand(&mut at_hand, time.div_euclid(length));
+                    keys.entry(key).or_default().add(value, least);
+                }
+            });
+            buckets.take_back(at_hand)
+        })?;
+        Ok(buckets.finish())
+    })
 }
 
 /// Calls `each` with the blocks of all streams, by their first times, each with the number of its

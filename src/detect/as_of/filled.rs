@@ -2,25 +2,21 @@
 //!
 //! An event that does not tell the value itself has that of the lease valid at its time; then the
 //! windows slide as they do over any events. The lease stands among the evidence. Which keys are
-//! worth a window is found by a table of bounded size: a mark for each key and stretch of time,
-//! in which two different values leave their trace.
+//! worth a window is found as the gate finds it, by their values in adjacent buckets of time.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::io;
-use std::ops::Range;
 
 use super::super::arrival::{Arrival, Source};
 use super::super::draft::Draft;
 use super::super::law::{Task, Ties};
 use super::super::{gate, window};
 use super::tenancy::{Leases, Tellers};
-use super::{Joining, suspect};
-use crate::spill::{EVER, Through, combine};
+use super::{Joining, Joint};
+use crate::spill::{Through, combine};
 
-/// Shortest stretch of the table.
-const STRETCH: i64 = 3_600 * 1_000_000_000;
-/// Most marks of the table.
-const MARKS: u64 = 1 << 21;
+/// Different values without which nothing is told.
+const TWO: u64 = 2;
 
 /// Finds the alerts.
 pub(super) fn join(joining: &Joining<'_>) -> io::Result<Vec<Draft>> {
@@ -71,130 +67,64 @@ fn fill(arrival: &mut Arrival, joining: &Joining<'_>, (leases, tellers): (&Lease
     }
 }
 
-/// The keys that show two values within two stretches, and when; and the addresses of which leases
-/// tell theirs.
+/// The keys that show two values within a window, and when; and the addresses of which leases tell
+/// theirs.
 fn suspects(
     joining: &Joining<'_>,
     leases: &Leases,
 ) -> io::Result<(gate::Suspects, HashSet<u64, Through>)> {
-    let length = joining.timespan().max(STRETCH);
-    let facts = joining.joins.events.iter();
-    let facts = facts.map(|j| joining.facts.count(joining.uses[j.part].stream));
-    let mut table = Table::new(facts.sum());
-    // Pairs of stretches in which some key shows several values.
-    let mut several = BTreeSet::new();
-    each_value(joining, (leases, EVER), |key, (value, _), time| {
-        let stretch = time.div_euclid(length);
-        // Two events of one window lie in one pair of stretches that follow each other.
-        for pair in [stretch, stretch - 1] {
-            if table.mark(key, pair, value) {
-                several.insert(pair);
-            }
-        }
-    })?;
-    let mut found: HashSet<(u64, i64), foldhash::fast::FixedState> = HashSet::default();
-    let mut asked = HashSet::default();
-    let several: Vec<Range<i64>> = several
-        .into_iter()
-        .map(|pair| {
-            let from = pair.saturating_mul(length);
-            from..from.saturating_add(length).saturating_add(length)
-        })
+    let joints = &joining.joins.events;
+    let uses: Vec<_> = joints
+        .iter()
+        .map(|joint| (joining.uses[joint.part].clone(), wanted(joining, joint)))
         .collect();
-    each_value(joining, (leases, &several), |key, (_, leased), time| {
-        let stretch = time.div_euclid(length);
-        if table.has_several(key, stretch) || table.has_several(key, stretch - 1) {
-            found.insert((key, stretch));
-            asked.extend(leased);
-        }
+    let asked = (TWO, joining.timespan(), joining.settings.budget);
+    let suspects = gate::by_told(&uses, joining.facts, asked, |number, time, values| {
+        let (key, value, _) = told(joining, (leases, &joints[number]), time, values)?;
+        Some((key, value))
     })?;
-    let spans = found.into_iter().map(|(key, stretch)| {
-        let from = stretch.saturating_mul(length);
-        // An event without a value is asked too, up to a window behind the last value.
-        let to = from
-            .saturating_add(length)
-            .saturating_add(joining.timespan());
-        (
-            key,
-            from.saturating_sub(joining.timespan())..to.saturating_add(1),
-        )
-    });
-    Ok((gate::Suspects::within(spans.collect()), asked))
-}
-
-/// Calls `each` with the key, the value and the time of every event that has both, in some stretches
-/// of time and perhaps beside them; with the value stands the address where its lease tells it.
-fn each_value(
-    joining: &Joining<'_>,
-    (leases, spans): (&Leases, &[Range<i64>]),
-    mut each: impl FnMut(u64, (u64, Option<u64>), i64),
-) -> io::Result<()> {
-    for joint in &joining.joins.events {
-        let picks = &joining.uses[joint.part].picks;
-        let Some(&column) = picks.value.first() else {
-            continue;
-        };
-        let wanted: Vec<usize> = picks
-            .group
-            .iter()
-            .copied()
-            .chain([column, joint.address])
-            .collect();
-        joining.each_moment(joint, (&wanted, spans), |time, values| {
-            let Some(key) = combine(values, &picks.group) else {
-                return;
-            };
-            let address = values[joint.address];
-            let value = match values[column] {
-                0 => match leases.holders(address, time).as_slice() {
-                    [only] => (only.value, Some(address)),
-                    _ => (0, None),
-                },
-                told => (told, None),
-            };
-            if value.0 != 0 {
-                each(key, value, time);
+    let mut addresses = HashSet::default();
+    if leases.is_empty() {
+        return Ok((suspects, addresses));
+    }
+    for joint in joints {
+        let read = (wanted(joining, joint), suspects.spans());
+        joining.each_moment(joint, (&read.0, read.1), |time, values| {
+            if let Some((key, _, Some(address))) = told(joining, (leases, joint), time, values)
+                && suspects.holds(key, time)
+            {
+                addresses.insert(address);
             }
         })?;
     }
-    Ok(())
+    Ok((suspects, addresses))
 }
 
-/// One value, or several, for each key and stretch of time; those that share a mark look like one.
-struct Table {
-    marks: Vec<u64>,
+/// The columns of an event that tell its key and its value.
+fn wanted(joining: &Joining<'_>, joint: &Joint) -> Vec<usize> {
+    let picks = &joining.uses[joint.part].picks;
+    let first = picks.value.first();
+    let columns = picks.group.iter().chain(first).copied();
+    columns.chain([joint.address]).collect()
 }
 
-/// The mark of several values.
-const SEVERAL: u64 = u64::MAX;
-
-impl Table {
-    fn new(facts: u64) -> Table {
-        let marks = facts.saturating_mul(4).next_power_of_two().clamp(64, MARKS);
-        Table {
-            marks: vec![0; marks as usize],
-        }
+/// The key and the value of an event that has both; with them the address where its lease tells
+/// the value.
+fn told(
+    joining: &Joining<'_>,
+    (leases, joint): (&Leases, &Joint),
+    time: i64,
+    values: &[u64],
+) -> Option<(u64, u64, Option<u64>)> {
+    let picks = &joining.uses[joint.part].picks;
+    let key = combine(values, &picks.group)?;
+    let told = values[*picks.value.first()?];
+    if told != 0 {
+        return Some((key, told, None));
     }
-
-    fn place(&self, key: u64, stretch: i64) -> usize {
-        let hash = suspect(key ^ stretch.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        // There are as many marks as a power of two.
-        (hash & (self.marks.len() as u64 - 1)) as usize
-    }
-
-    /// Leaves a trace of a value; true when it is not the only one.
-    fn mark(&mut self, key: u64, stretch: i64, value: u64) -> bool {
-        let place = self.place(key, stretch);
-        let mark = &mut self.marks[place];
-        match *mark {
-            0 => *mark = value,
-            same if same == value => {}
-            _ => *mark = SEVERAL,
-        }
-        *mark == SEVERAL
-    }
-
-    fn has_several(&self, key: u64, stretch: i64) -> bool {
-        self.marks[self.place(key, stretch)] == SEVERAL
+    let address = values[joint.address];
+    match leases.holders(address, time).as_slice() {
+        [only] if only.value != 0 => Some((key, only.value, Some(address))),
+        _ => None,
     }
 }

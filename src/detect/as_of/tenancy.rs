@@ -164,6 +164,11 @@ impl Leases {
         before.map(|tenancy| tenancy.last.min(time)).max()
     }
 
+    /// True when there is none at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
     /// All tenancies with their addresses and the stretches of time in which they hold.
     pub(super) fn each(&self) -> impl Iterator<Item = (u64, &Tenancy, (i64, i64))> {
         self.of.iter().flat_map(move |(address, tenancies)| {
