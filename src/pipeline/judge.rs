@@ -94,8 +94,8 @@ struct Way<'r> {
     is_observed: bool,
     /// Number and columns of the stream of those who listen.
     stream: Option<(usize, &'r [Column])>,
-    /// What each column keeps, where they are few.
-    few: Option<Vec<Keeps<'r>>>,
+    /// What each column keeps.
+    keeps: Vec<Keeps<'r>>,
 }
 
 /// What a column keeps.
@@ -116,13 +116,13 @@ impl<'r> Way<'r> {
             Column::Value(FieldRef::Known(field)) => Keeps::Hash(*field),
             _ => Keeps::Other(column),
         };
-        let few = stream.filter(|(_, columns)| columns.len() <= COLUMNS);
+        let columns = stream.map_or(&[][..], |(_, columns)| columns);
         Way {
             counts_all: rule.explained_by.is_empty()
                 && !(plan.assumed && rule.when_assumed.is_some()),
             is_observed: rule.observe.is_some(),
             stream,
-            few: few.map(|(_, columns)| columns.iter().map(keeps).collect()),
+            keeps: columns.iter().map(keeps).collect(),
         }
     }
 }
@@ -264,33 +264,19 @@ impl<'r> Keeping<'_, 'r> {
             offset: record.place.offset,
         };
         let facts = &mut self.facts[stream];
-        match &way.few {
-            Some(few) if !enriched.event().has_lists() => {
-                let values = row(few, self.hashes, enriched);
-                facts.push(fact, &values[..few.len()]);
-            }
-            _ => {
-                for values in combinations(columns, enriched) {
-                    facts.push(fact, &values);
-                }
-            }
+        if enriched.event().has_lists() {
+            let rows = combinations(columns, enriched);
+            return rows.iter().for_each(|values| facts.push(fact, values));
         }
-    }
-}
-
-/// The values of a few columns.
-#[inline]
-fn row(few: &[Keeps<'_>], hashes: &mut Hashes, enriched: &mut Enriched<'_, '_>) -> [u64; COLUMNS] {
-    let mut values = [0; COLUMNS];
-    for (value, keeps) in values.iter_mut().zip(few) {
-        *value = match keeps {
+        let hashes = &mut *self.hashes;
+        let value = |keeps: &Keeps<'_>| match keeps {
             Keeps::Hash(field) => hashes.of(*field, enriched),
             Keeps::Other(column) => {
                 told(column.field(), enriched).map_or(0, |text| held(column, text))
             }
         };
+        facts.push_each(fact, way.keeps.iter().map(value));
     }
-    values
 }
 
 /// True when the record's clock is not to be trusted: what is observed over time needs times.
@@ -366,9 +352,6 @@ pub(super) fn is_explained(by: &[Explanation], enriched: &mut Enriched<'_, '_>) 
         }),
     })
 }
-
-/// Most columns of a stream whose facts are kept without a detour.
-const COLUMNS: usize = 8;
 
 /// What a column holds of a value; 0 where it holds nothing.
 #[inline]

@@ -354,6 +354,11 @@ struct Numbered {
 }
 
 impl Numbered {
+    /// The last place in the dictionary.
+    fn most(&self) -> u32 {
+        (self.dictionary.len() as u32).saturating_sub(1)
+    }
+
     fn row(&self, index: usize) -> &[u32] {
         &self.numbers[index * self.columns..(index + 1) * self.columns]
     }
@@ -492,15 +497,14 @@ fn pack_rows(numbered: &Numbered, different: &Different, bytes: &mut Vec<u8>) {
     column::put(bytes, begins.map(|(_, time)| zigzag(*time)));
     for column in 0..numbered.columns {
         let numbers = rows.clone().map(|row| numbered.row(*row)[column]);
-        column::put(bytes, numbers.map(u64::from));
+        column::put_upto(bytes, numbers, numbered.most());
     }
 }
 
 fn pack_values(numbered: &Numbered, bytes: &mut Vec<u8>) {
     for column in 0..numbered.columns {
-        let numbers = numbered.numbers.iter().skip(column);
-        let numbers = numbers.step_by(numbered.columns);
-        column::put(bytes, numbers.map(|n| u64::from(*n)));
+        let rows = numbered.numbers.chunks_exact(numbered.columns);
+        column::put_upto(bytes, rows.map(|row| row[column]), numbered.most());
     }
 }
 

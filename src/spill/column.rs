@@ -27,6 +27,26 @@ pub(super) fn put(bytes: &mut Vec<u8>, numbers: impl Iterator<Item = u64>) {
     }
 }
 
+/// Writes a column of numbers none of which is above `most`, in one walk.
+pub(super) fn put_upto(bytes: &mut Vec<u8>, numbers: impl Iterator<Item = u32>, most: u32) {
+    let width = width_of(u64::from(most));
+    bytes.push(width);
+    bytes.extend_from_slice(&0_u64.to_le_bytes());
+    match width {
+        0 => {}
+        1 => bytes.extend(numbers.map(|n| n as u8)),
+        2 => put_each(bytes, numbers.map(|n| (n as u16).to_le_bytes())),
+        _ => put_each(bytes, numbers.map(u32::to_le_bytes)),
+    }
+}
+
+fn put_each<const N: usize>(bytes: &mut Vec<u8>, numbers: impl Iterator<Item = [u8; N]>) {
+    let (least, most) = numbers.size_hint();
+    let at = bytes.len();
+    bytes.resize(at + most.unwrap_or(least) * N, 0);
+    fill(&mut bytes[at..], numbers);
+}
+
 fn fill<const N: usize>(room: &mut [u8], numbers: impl Iterator<Item = [u8; N]>) {
     let (places, _) = room.as_chunks_mut();
     places.iter_mut().zip(numbers).for_each(|(to, n)| *to = n);
@@ -145,6 +165,23 @@ mod tests {
             prop_assert_eq!(column.all(), numbers);
             prop_assert_eq!(rest, &[42]);
             prop_assert_eq!(unzigzag(zigzag(signed)), signed);
+        }
+
+        #[test]
+        fn a_column_up_to_a_number_comes_back(
+            numbers in prop::collection::vec(0u32..70_000, 0..20),
+            shift in 0u32..17,
+            above in 0u32..3,
+        ) {
+            let numbers: Vec<u32> = numbers.into_iter().map(|n| n >> shift).collect();
+            let most = numbers.iter().max().map_or(0, |most| most + above);
+            let mut bytes = Vec::new();
+            put_upto(&mut bytes, numbers.iter().copied(), most);
+            bytes.push(42);
+            let mut rest = bytes.as_slice();
+            let back = Column::take(&mut rest, numbers.len()).all();
+            prop_assert_eq!(back, numbers.into_iter().map(u64::from).collect::<Vec<_>>());
+            prop_assert_eq!(rest, &[42]);
         }
     }
 }

@@ -94,6 +94,18 @@ impl Facts {
         self.values.extend_from_slice(values);
     }
 
+    /// The same with values that are worked out as they are put in.
+    #[inline]
+    pub fn push_each(&mut self, fact: Fact, values: impl Iterator<Item = u64>) {
+        self.rows.push(fact);
+        self.values.extend(values);
+        debug_assert_eq!(
+            self.values.len(),
+            self.rows.len() * self.columns,
+            "one value a column"
+        );
+    }
+
     /// Number of facts.
     pub fn len(&self) -> usize {
         self.rows.len()
