@@ -2,7 +2,8 @@
 //!
 //! The same accounts come, and the same terminals are used, all day long: what the rules demand of
 //! one side of an event is asked once and remembered, for as long as calendars and registers answer
-//! alike. Takes events; gives the answers and the hashes of what is worked out for them. Never
+//! alike. Who and from where are looked up at once where that is worth it, and what hangs on hours
+//! by the calendar the event belongs to. Takes events; gives the answers and the hashes of what is worked out for them. Never
 //! changes an answer, only how often it is asked for; holds a bounded number of them.
 
 use std::collections::HashMap;
@@ -348,7 +349,7 @@ impl OneSide {
                 true => self.failed + 1,
                 false => 0,
             };
-            if self.failed % self.worth.trials == 0 && self.failed > 0 {
+            if self.failed > 0 && self.failed.is_multiple_of(self.worth.trials) {
                 let times = self.failed / self.worth.trials - 1;
                 self.resting = REST << times.min(DOUBLED);
             }

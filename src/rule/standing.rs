@@ -1,7 +1,7 @@
 //! What of a few detections hangs on nothing but who, from where, to where or by what.
 //!
-//! Takes the conditions of a few detections; gives for each of these [`Side`]s what must hold of it,
-//! and asks that alone. The values of its fields come again and again, so that an answer can be
+//! Takes the conditions of a few detections; gives for each of these [`Side`]s, and for what hangs
+//! on two of them or on hours alone (a [`Scope`]), what must hold of it, and asks that alone. The values of its fields come again and again, so that an answer can be
 //! remembered. Remembers nothing itself, and never rules out a detection that matches.
 
 use std::sync::Arc;
