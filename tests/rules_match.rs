@@ -269,6 +269,7 @@ fn filters_take_events_out_of_the_rules_they_name() {
     assert_eq!(filtered(filter("[a]", source, body)), left);
     assert_eq!(filtered(filter("a", source, body)), left);
     assert_eq!(filtered(filter("any", source, body)), left);
+    assert_eq!(filtered(filter("Any", source, body)), left);
     assert_eq!(filtered(filter("any", "{}", body)), left);
     assert_eq!(filtered(filter("any", "{category: other}", body)), all);
     assert_eq!(
