@@ -269,6 +269,7 @@ fn filters_take_events_out_of_the_rules_they_name() {
     assert_eq!(filtered(filter("[a]", source, body)), left);
     assert_eq!(filtered(filter("a", source, body)), left);
     assert_eq!(filtered(filter("any", source, body)), left);
+    assert_eq!(filtered(filter("Any", source, body)), left);
     assert_eq!(filtered(filter("any", "{}", body)), left);
     assert_eq!(filtered(filter("any", "{category: other}", body)), all);
     assert_eq!(
@@ -375,4 +376,142 @@ fn mistakes_of_the_command_are_told_before_anything_runs() {
     let ran = house.run(&["rules", "match", "--rules", "none", "--events", "nowhere"]);
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("there is no file none"), "{}", ran.err);
+}
+
+fn second(second: u32, more: &str) -> String {
+    format!("{{\"timestamp\":\"2026-11-16T00:00:{second:02}Z\",{more}}}\n")
+}
+
+fn correlation(name: &str, body: &str) -> String {
+    format!("title: {name}\nname: {name}\ncorrelation: {{{body}}}\n---\n")
+}
+
+/// What an alert rests on is what was there when its condition became true: not what it grew by,
+/// and of an inner alert not what that one grew by.
+#[test]
+fn an_alert_tells_the_events_that_completed_it() {
+    let steps = ["a", "b", "c"].map(|name| simple(name, name, "1")).concat();
+    let ordered = "type: temporal_ordered, rules: [a, b, c], timespan: 3s";
+    let events = second(0, "\"a\":1")
+        + &second(0, "\"b\":1")
+        + &second(1, "\"a\":1")
+        + &second(1, "\"b\":1")
+        + &second(1, "\"c\":1")
+        + &second(4, "\"c\":1");
+    assert_eq!(
+        lines(&(steps.clone() + &correlation("o", ordered)), &events, &[]),
+        [r#"{"rule":"o","group":{},"events":[0,1,4],"at":4}"#]
+    );
+    let inner = "type: event_count, rules: [a], timespan: 10s, condition: {gte: 2}";
+    for kind in ["temporal", "temporal_ordered"] {
+        let outer = format!("type: {kind}, rules: [i, b], timespan: 1m");
+        let rules = steps.clone() + &correlation("i", inner) + &correlation("t", &outer);
+        let events = ["a", "a", "a", "b", "a"].iter().zip(0..);
+        let events: String = events
+            .map(|(name, at)| second(at, &format!("\"{name}\":1")))
+            .collect();
+        assert_eq!(
+            lines(&rules, &events, &[]),
+            [r#"{"rule":"t","group":{},"events":[0,1,3],"at":3}"#],
+            "{kind}"
+        );
+    }
+}
+
+/// A group's values are those of the events, numbers and booleans too.
+#[test]
+fn groups_keep_the_kind_of_their_values() {
+    let rules = simple("a", "F", "1")
+        + &correlation(
+            "c",
+            "type: event_count, rules: [a], group-by: [g, who], timespan: 1m, \
+             condition: {gte: 2}, aliases: {who: {a: u.id}}",
+        );
+    for (written, told) in [
+        ("443", "443"),
+        ("\"443\"", "\"443\""),
+        ("-1.5", "-1.5"),
+        ("true", "true"),
+        ("\"true\"", "\"true\""),
+        ("\"a\\u0062\"", "\"ab\""),
+        (
+            "123456789012345678901234567890",
+            "\"123456789012345678901234567890\"",
+        ),
+    ] {
+        let event = |at| second(at, &format!("\"F\":1,\"g\":{written},\"u\":{{\"id\":7}}"));
+        assert_eq!(
+            lines(&rules, &(event(0) + &event(1)), &[]),
+            [format!(
+                "{{\"rule\":\"c\",\"group\":{{\"g\":{told},\"who\":7}},\"events\":[0,1],\"at\":1}}"
+            )]
+        );
+    }
+}
+
+/// What counts a refused rule is refused too, and said to be; what a refused correlation would
+/// have counted reports as if that one were not there.
+#[test]
+fn a_refusal_is_told_of_all_rules_it_takes_along() {
+    let events = second(0, "\"F\":1,\"G\":1");
+    let counting = |name: &str, rule: &str| {
+        let body =
+            format!("type: event_count, rules: [{rule}], timespan: 1m, condition: {{gte: 1}}");
+        correlation(name, &body)
+    };
+    let rules = detection("bad", "detection: {s: {F|contain: a}, condition: s}")
+        + &counting("one", "bad")
+        + &counting("two", "one");
+    let ran = run(&rules, &events, &[]);
+    let told: Vec<&str> = ran.out.lines().collect();
+    assert_eq!((ran.status, told.len()), (3, 3), "{}", ran.out);
+    assert!(
+        told[1].contains("bad was refused, so nothing can count it"),
+        "{}",
+        told[1]
+    );
+    assert!(
+        told[2].contains("one was refused, so nothing can count it"),
+        "{}",
+        told[2]
+    );
+
+    let worded = "type: temporal, rules: [a], timespan: 1m, condition: a and b";
+    let rules = simple("a", "F", "1") + &simple("b", "G", "1") + &correlation("c", worded);
+    let ran = run(&rules, &events, &[]);
+    let told: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(
+        told[..2],
+        [
+            r#"{"rule":"a","events":[0]}"#,
+            r#"{"rule":"b","events":[0]}"#
+        ]
+    );
+    assert!(
+        told[2].starts_with(r#"{"rule":"c","error":"#),
+        "{}",
+        told[2]
+    );
+}
+
+#[test]
+fn an_empty_placeholder_refuses_the_rules_that_use_it() {
+    let rules = detection("p", "detection: {s: {F|expand: '%Servers%'}, condition: s}")
+        + &detection(
+            "w",
+            "detection: {s: {F|windash|expand|contains: ' -%Flag%'}, condition: s}",
+        );
+    let house = House::new()
+        .with("r.yml", &rules)
+        .with("e.ndjson", "{\"F\":\"cmd /x\"}\n")
+        .with("p.yml", "Servers: []\nFlag: x\n");
+    let ran = run_in(&house, &["--placeholders", "p.yml"]);
+    let told: Vec<&str> = ran.out.lines().collect();
+    assert_eq!((ran.status, told.len()), (3, 2), "{}{}", ran.out, ran.err);
+    assert!(
+        told[0].contains("the placeholder %Servers% has no value"),
+        "{}",
+        told[0]
+    );
+    assert_eq!(told[1], r#"{"rule":"w","events":[0]}"#);
 }

@@ -16,7 +16,7 @@ use super::{Exit, Streams, files, lang};
 use crate::detect::{Correlated, correlate_in_memory};
 use crate::diagnostic::{Complaints, Lang, Problem, Severity};
 use crate::event::Zone;
-use crate::rule::{Heading, Meta, Placeholders, RuleSet, Terms};
+use crate::rule::{Correlation, Heading, Meta, Placeholders, RuleSet, Terms};
 use crate::yaml;
 
 use events::{Answer, Asked};
@@ -98,7 +98,7 @@ fn placeholders(task: &RulesMatch, mistakes: &mut Complaints) -> Placeholders {
     let Some(root) = documents.first() else {
         return Placeholders::new();
     };
-    super::config::placeholders(root, "placeholders", mistakes)
+    super::config::placeholders_or_none(root, "placeholders", mistakes)
 }
 
 fn unreadable(task: &RulesMatch, error: &io::Error) -> Complaints {
@@ -145,10 +145,22 @@ impl Lines<'_> {
         for risen in &self.risen {
             let rule = &self.rules.correlations[risen.rule];
             if stands_here(&rule.meta) {
-                write_line(out, &fired(&called, risen))?;
+                write_line(out, &self.fired(&called, rule, risen))?;
             }
         }
         Ok(false)
+    }
+
+    fn fired(&self, called: &str, rule: &Correlation, risen: &Correlated) -> Value {
+        let value = |(name, text): &(String, String)| {
+            let aliases = rule.aliases.iter().filter(|a| a.name.name() == name);
+            let aliased = aliases.flat_map(|a| a.of_rule.iter().map(|(_, field)| field.name()));
+            let names: Vec<&str> = aliased.chain([name.as_str()]).collect();
+            let written = self.answer.as_written(text, &risen.completed_by, &names);
+            (name.clone(), written)
+        };
+        let group: Map<String, Value> = risen.group.iter().map(value).collect();
+        json!({"rule": called, "group": group, "events": risen.completed_by, "at": risen.at})
     }
 }
 
@@ -156,12 +168,6 @@ fn told(problem: &Problem, lang: Lang) -> String {
     let place = problem.place.as_ref().map(ToString::to_string);
     let message = problem.message.get(lang);
     format!("{}: {message}", place.unwrap_or_default())
-}
-
-fn fired(called: &str, risen: &Correlated) -> Value {
-    let group = risen.group.iter().cloned();
-    let group: Map<String, Value> = group.map(|(name, value)| (name, value.into())).collect();
-    json!({"rule": called, "group": group, "events": risen.events[..risen.completed_with], "at": risen.at})
 }
 
 fn write_line(out: &mut dyn Write, line: &Value) -> io::Result<()> {

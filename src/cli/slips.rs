@@ -48,6 +48,11 @@ pub(super) fn in_japanese(error: &Error) -> Option<String> {
             let (value, known) = (of(ContextKind::InvalidValue), of(ContextKind::ValidValue));
             format!("「{value}」は {argument} に使えません。使える値: {known}")
         }
+        // Our own readers say it in both languages, those of numbers do not.
+        ErrorKind::ValueValidation if is_ascii(error) => {
+            let value = of(ContextKind::InvalidValue);
+            format!("「{value}」は {argument} に使えません")
+        }
         ErrorKind::MissingRequiredArgument => format!("必要な指定がありません: {argument}"),
         ErrorKind::ArgumentConflict => {
             let other = of(ContextKind::PriorArg);
@@ -58,6 +63,11 @@ pub(super) fn in_japanese(error: &Error) -> Option<String> {
     Some(format!(
         "誤り: {sentence}\n    対処: 使い方は --help で見られます"
     ))
+}
+
+fn is_ascii(error: &Error) -> bool {
+    use std::error::Error as _;
+    error.source().is_some_and(|why| why.to_string().is_ascii())
 }
 
 /// What the parser found, safe to show.
@@ -104,6 +114,12 @@ mod tests {
             ),
             ("completions", "必要な指定がありません: <SHELL>"),
             ("scan -q -v x", "は同時に指定できません"),
+            ("scan --year 26 x", "「26」は --year <YYYY> に使えません"),
+            ("scan --threads 0 x", "「0」は --threads <N> に使えません"),
+            (
+                "calendar holidays --from x",
+                "「x」は --from <YEAR> に使えません",
+            ),
         ] {
             let told = said(words).unwrap_or_default();
             assert!(told.contains(expected), "{words}: {told}");

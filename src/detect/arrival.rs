@@ -6,6 +6,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::draft::Ground;
 use super::gate::OfSuspects;
 use crate::spill::{Fact, Ordered, Rank};
 
@@ -25,7 +26,7 @@ pub(super) struct Arrival {
     /// An event whose fields tell the values.
     pub(super) teller: Fact,
     /// The facts an inner alert rests on.
-    pub(super) inner: Option<Arc<[Fact]>>,
+    pub(super) inner: Option<Arc<[Ground]>>,
 }
 
 impl Arrival {

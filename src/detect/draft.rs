@@ -145,6 +145,14 @@ pub(super) struct Carried {
     pub(super) teller: Fact,
 }
 
+/// A fact that an alert rests on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ground {
+    pub(super) fact: Fact,
+    /// It was there when the condition became true; the alert did not only grow by it.
+    pub(super) began: bool,
+}
+
 /// An alert in the making. There may be many of them, put in order and handed on: they are moved
 /// as one word each.
 #[derive(Clone, Debug)]
@@ -176,14 +184,12 @@ pub struct Told {
     pub last: VecDeque<Fact>,
     /// The event by which the condition became true.
     pub(super) completed: Option<Fact>,
-    /// How many facts it rested on then; told where all facts are kept.
-    pub(super) completed_with: usize,
     /// What it hands on.
     pub(super) carried: Vec<Carried>,
     /// All facts in order, where they are kept.
-    pub(super) facts: Arc<[Fact]>,
+    pub(super) facts: Arc<[Ground]>,
     teller: Option<Fact>,
-    gathered: Option<BTreeMap<Place, Fact>>,
+    gathered: Option<BTreeMap<Place, Ground>>,
     keep: usize,
     latest: Option<(u32, i64, i64)>,
 }
@@ -217,7 +223,6 @@ impl Draft {
             first: Vec::new(),
             last: VecDeque::new(),
             completed: None,
-            completed_with: 0,
             carried: Vec::new(),
             facts: Arc::default(),
             teller: None,
@@ -281,7 +286,16 @@ impl Draft {
 
     /// Adds a fact: the next in order, unless the alert gathers.
     pub(super) fn add(&mut self, fact: &Fact, rank: Rank<'_>) {
-        if let Some(gathered) = &mut self.gathered {
+        let began = true;
+        self.add_ground(&Ground { fact: *fact, began }, rank);
+    }
+
+    /// Adds what an inner alert rests on; what that one only grew by was not there at the
+    /// beginning of this one either.
+    pub(super) fn add_ground(&mut self, ground: &Ground, rank: Rank<'_>) {
+        let fact = &ground.fact;
+        let told = &mut *self.0;
+        if let Some(gathered) = &mut told.gathered {
             let place = (
                 fact.time,
                 rank(fact.segment),
@@ -289,7 +303,11 @@ impl Draft {
                 fact.segment,
                 fact.offset,
             );
-            gathered.entry(place).or_insert(*fact);
+            let began = ground.began && told.completed.is_none();
+            let of_place = gathered
+                .entry(place)
+                .or_insert(Ground { fact: *fact, began });
+            of_place.began |= began;
             return;
         }
         // Several facts of one event (a list of patients) are one event and one record.
@@ -315,7 +333,6 @@ impl Draft {
     /// Takes note that the condition has become true.
     pub(super) fn complete(&mut self, at: Fact) {
         self.completed = Some(at);
-        self.completed_with = self.gathered.as_ref().map_or(0, BTreeMap::len);
     }
 
     /// The alert grows no more.
@@ -323,7 +340,7 @@ impl Draft {
         if let Some(gathered) = self.gathered.take() {
             self.facts = gathered.into_values().collect();
             let facts = Arc::clone(&self.facts);
-            facts.iter().for_each(|fact| self.append(fact));
+            facts.iter().for_each(|ground| self.append(&ground.fact));
         }
         self.first.shrink_to_fit();
         self.last.shrink_to_fit();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 
 use super::arrival::Arrival;
-use super::draft::{Carried, Draft};
+use super::draft::{Carried, Draft, Ground};
 use super::law::Law;
 use crate::spill::{Fact, combine};
 
@@ -20,7 +20,7 @@ pub(super) struct Held {
     /// The value measured, values to tally and to hand on, row after row.
     rows: Vec<u64>,
     count: usize,
-    inner: Option<Arc<[Fact]>>,
+    inner: Option<Arc<[Ground]>>,
     /// For an inner alert, who tells each row.
     tellers: Vec<Fact>,
 }
@@ -103,7 +103,9 @@ impl Held {
             draft.tally(values.iter().copied());
         }
         match &self.inner {
-            Some(facts) => facts.iter().for_each(|f| draft.add(f, law.task.rank)),
+            Some(facts) => facts
+                .iter()
+                .for_each(|g| draft.add_ground(g, law.task.rank)),
             None => draft.add(&self.fact, law.task.rank),
         }
     }

@@ -35,9 +35,9 @@ pub struct Correlated {
     /// Places of the events it rests on, ascending by time, then place; those of inner alerts
     /// are among them.
     pub events: Vec<usize>,
-    /// So many of `events` were there when the condition became true (inner alerts count whole);
-    /// the others came while it stayed true.
-    pub completed_with: usize,
+    /// Those of `events` by which the condition became true, of inner alerts those by which
+    /// theirs did; the others came while it stayed true.
+    pub completed_by: Vec<usize>,
     /// Place of the event by which the condition became true.
     pub at: usize,
 }
@@ -186,11 +186,15 @@ impl Words {
         let completed = draft.completed?;
         let values = draft.key.iter().map(|code| self.text(*code));
         let place = |fact: &Fact| fact.offset as usize;
+        let grounds = draft.facts.iter();
         let alert = Correlated {
             rule,
             group: names.iter().cloned().zip(values).collect(),
-            events: draft.facts.iter().map(place).collect(),
-            completed_with: draft.completed_with,
+            events: grounds.clone().map(|g| place(&g.fact)).collect(),
+            completed_by: grounds
+                .filter(|g| g.began)
+                .map(|g| place(&g.fact))
+                .collect(),
             at: place(&completed),
         };
         Some((completed.time, alert))

@@ -7,7 +7,7 @@ use std::hash::BuildHasher as _;
 use proptest::prelude::*;
 
 use super::{
-    Column, Match, Measured, Observing, Settings, Wiring, correlate_in_memory, detect,
+    Column, Correlated, Match, Measured, Observing, Settings, Wiring, correlate_in_memory, detect,
     encode_number,
 };
 use crate::diagnostic::{Complaints, Lang};
@@ -57,8 +57,28 @@ fn literal(rules: &RuleSet, events: &[Happening], ties: Ties) -> Vec<Alert> {
     alerts
 }
 
-/// What the windows say of a file.
+/// The same as it stood when each condition became true.
+fn literal_at_first(rules: &RuleSet, events: &[Happening]) -> Vec<Alert> {
+    let found = literal::alerts(rules, events, Ties::ByPosition);
+    let mut alerts: Vec<Alert> = found
+        .into_iter()
+        .map(|f| (f.rule, f.group, f.completed_by, f.at))
+        .collect();
+    alerts.sort();
+    alerts
+}
+
+/// What the windows say of a file: with all events of each alert.
 fn in_memory(rules: &RuleSet, events: &[Happening]) -> Vec<Alert> {
+    told_in_memory(rules, events, |found| found.events)
+}
+
+/// What the windows say of a file.
+fn told_in_memory(
+    rules: &RuleSet,
+    events: &[Happening],
+    told: fn(Correlated) -> Vec<usize>,
+) -> Vec<Alert> {
     let matches: Vec<Match> = events
         .iter()
         .enumerate()
@@ -80,9 +100,9 @@ fn in_memory(rules: &RuleSet, events: &[Happening]) -> Vec<Alert> {
     let mut alerts: Vec<Alert> = found
         .into_iter()
         .map(|f| {
-            assert!(f.completed_with <= f.events.len());
-            let group = f.group.into_iter().map(|(_, value)| value).collect();
-            (f.rule, group, f.events.into_iter().collect(), f.at)
+            let (rule, at) = (f.rule, f.at);
+            let group = f.group.iter().map(|(_, value)| value.clone()).collect();
+            (rule, group, told(f).into_iter().collect(), at)
         })
         .collect();
     alerts.sort();
@@ -410,6 +430,11 @@ proptest! {
         prop_assert_eq!(
             in_memory(&rules, &events),
             literal(&rules, &events, Ties::ByPosition),
+            "{:#?}", correlations
+        );
+        prop_assert_eq!(
+            told_in_memory(&rules, &events, |found| found.completed_by),
+            literal_at_first(&rules, &events),
             "{:#?}", correlations
         );
     }

@@ -36,6 +36,8 @@ pub(crate) struct Found {
     pub(crate) events: BTreeSet<usize>,
     /// Place of the event by which the condition became true.
     pub(crate) at: usize,
+    /// Places of the events it rested on then.
+    pub(crate) completed_by: BTreeSet<usize>,
     /// What it rested on then.
     completed: Vec<Member>,
     depth: usize,
@@ -45,6 +47,14 @@ pub(crate) struct Found {
 enum Item {
     Event(usize),
     Alert(Rc<Found>),
+}
+
+/// The events by which an item came to be.
+fn completing(item: &Item) -> BTreeSet<usize> {
+    match item {
+        Item::Event(at) => BTreeSet::from([*at]),
+        Item::Alert(found) => found.completed_by.clone(),
+    }
 }
 
 /// An item as one group sees it.
@@ -97,6 +107,7 @@ impl Twin<'_> {
                     group: group.clone(),
                     events: evidence.iter().flat_map(|m| self.flat(&m.item)).collect(),
                     at: order.1,
+                    completed_by: completed.iter().flat_map(|m| completing(&m.item)).collect(),
                     completed,
                     depth: self.depth(rule),
                 });

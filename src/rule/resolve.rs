@@ -2,7 +2,7 @@
 //!
 //! Takes drafts in any order, from any number of files; gives a [`RuleSet`]. A correlation whose
 //! reference meets nothing or comes back to itself is refused; one that refers to a refused rule
-//! goes with it in silence.
+//! goes with it: in silence, for it is no second mistake, unless each refusal is to be told.
 
 mod as_of;
 mod bind;
@@ -25,7 +25,7 @@ pub(super) struct Reading {
     detections: Vec<Detection>,
     correlations: Vec<CorrelationDraft>,
     filters: Vec<FilterDraft>,
-    /// Names are those of the events; no taxonomy is asked.
+    /// Names are those of the events; no taxonomy is asked. Each refused rule is told.
     as_written: bool,
     /// Names and ids of refused rules.
     refused: Vec<String>,
@@ -125,21 +125,12 @@ impl Reading {
     pub(super) fn finish(mut self, complaints: &mut Complaints) -> RuleSet {
         self.filter_rules(complaints);
         let drafts = std::mem::take(&mut self.correlations);
-        let counting = Counting::new(&drafts);
-        for detection in &mut self.detections {
-            detection.reports = counting.lets_report(&detection.meta);
-        }
-        self.warn_of_quiet_rules(&drafts, complaints);
-        let reports: Vec<bool> = drafts
-            .iter()
-            .map(|d| counting.lets_report(&d.meta))
-            .collect();
         let names: Vec<Meta> = drafts.iter().map(|d| d.meta.clone()).collect();
         let joined: Vec<bool> = drafts.iter().map(|d| d.as_of.is_some()).collect();
+        let counted: Vec<Counted> = drafts.iter().map(Counted::by).collect();
         let mut bound: Vec<Option<Correlation>> = drafts
             .into_iter()
-            .zip(reports)
-            .map(|(draft, reports)| {
+            .map(|draft| {
                 let joins =
                     |rule: &RuleIndex| matches!(rule, RuleIndex::Correlation(at) if joined[*at]);
                 let find = |name: &str| {
@@ -153,10 +144,30 @@ impl Reading {
                     Some(_) => complaints.push(no_count_of_joined(name, place)),
                     None => self.complain_of_lost(name, place, complaints),
                 };
-                bind::bind(draft, reports, (&find, &lost), complaints)
+                bind::bind(draft, (&find, &lost), complaints)
             })
             .collect();
-        drop_rings(&mut bound, complaints);
+        let mut along = Vec::new();
+        drop_rings(&mut bound, &names, (&mut along, complaints));
+        if self.as_written {
+            along
+                .into_iter()
+                .for_each(|problem| complaints.push(problem));
+        }
+        // What a refused correlation would have counted reports as if it did not stand there.
+        let stands = counted.iter().zip(&names).zip(&bound);
+        let counted: Vec<(&Counted, &Meta)> = stands
+            .filter(|(_, rule)| rule.is_some())
+            .map(|(counted, _)| counted)
+            .collect();
+        let counting = Counting::new(counted.iter().map(|(counted, _)| *counted));
+        for detection in &mut self.detections {
+            detection.reports = counting.lets_report(&detection.meta);
+        }
+        for rule in bound.iter_mut().flatten() {
+            rule.reports = counting.lets_report(&rule.meta);
+        }
+        self.warn_of_quiet_rules(&counted, complaints);
         let mut set = RuleSet::new(self.detections, numbered_anew(bound));
         if !self.as_written {
             (0..set.correlations.len()).for_each(|at| share_names(&mut set, at));
@@ -202,28 +213,30 @@ impl Reading {
             complaints.push(problem.at(place.clone()).found(name).help(help.0, help.1));
             return;
         }
-        if !self.refused.iter().any(|refused| refused == name) {
-            let names = self.taken.keys().map(String::as_str);
-            complaints.push(unknown_rule(name, names).at(place.clone()));
-        }
+        let problem = match self.refused.iter().any(|refused| refused == name) {
+            true if !self.as_written => return,
+            true => counts_refused(name),
+            false => unknown_rule(name, self.taken.keys().map(String::as_str)),
+        };
+        complaints.push(problem.at(place.clone()));
     }
 
     /// Warns where a rule of another file, which has a sentence of its own, falls silent.
-    fn warn_of_quiet_rules(&self, drafts: &[CorrelationDraft], complaints: &mut Complaints) {
+    fn warn_of_quiet_rules(&self, counted: &[(&Counted, &Meta)], complaints: &mut Complaints) {
         for detection in self.detections.iter().filter(|d| !d.reports) {
             let meta = &detection.meta;
-            let elsewhere = drafts
+            let elsewhere = counted
                 .iter()
-                .filter(|c| counts(c, meta))
-                .find(|c| c.meta.place.file != meta.place.file);
-            if let Some(correlation) = elsewhere.filter(|_| meta.say.is_some()) {
-                let (name, by) = (&meta.name, &correlation.meta.name);
+                .filter(|(c, _)| c.names.iter().any(|name| meta.is_called(name)))
+                .find(|(_, by)| by.place.file != meta.place.file);
+            if let Some((_, by)) = elsewhere.filter(|_| meta.say.is_some()) {
+                let (name, by, place) = (&meta.name, &by.name, &by.place);
                 complaints.push(
                     Problem::warning(
                         format!("{name} no longer reports on its own, because {by} counts it"),
                         format!("{by} が数えるため、{name} は単独では報告されなくなります"),
                     )
-                    .at(correlation.meta.place.clone())
+                    .at(place.clone())
                     .help(
                         "write generate: true into the correlation to keep both",
                         "両方を報告するには correlation に generate: true と書いてください",
@@ -243,8 +256,11 @@ fn no_count_of_joined(name: &str, place: &Place) -> Problem {
     .found(name)
 }
 
-fn counts(correlation: &CorrelationDraft, meta: &Meta) -> bool {
-    correlation.all_names().any(|name| meta.is_called(name))
+fn counts_refused(name: &str) -> Problem {
+    Problem::error(
+        format!("{name} was refused, so nothing can count it"),
+        format!("{name} は受け付けられなかったので、数えられません"),
+    )
 }
 
 impl CorrelationDraft {
@@ -257,16 +273,32 @@ impl CorrelationDraft {
     }
 }
 
-/// Which rules are counted, by the names and ids that correlations use: whether each of the
-/// correlations that count it lets it report on its own too.
-struct Counting(BTreeMap<String, bool>);
+/// What one correlation counts, by the names and ids it uses.
+struct Counted {
+    names: Vec<String>,
+    /// It lets them report on their own too.
+    generate: bool,
+}
 
-impl Counting {
-    fn new(drafts: &[CorrelationDraft]) -> Counting {
+impl Counted {
+    fn by(draft: &CorrelationDraft) -> Counted {
+        Counted {
+            names: draft.all_names().cloned().collect(),
+            generate: draft.generate,
+        }
+    }
+}
+
+/// Which rules are counted: whether one of the correlations that count it lets it report on its
+/// own too.
+struct Counting<'c>(BTreeMap<&'c str, bool>);
+
+impl<'c> Counting<'c> {
+    fn new(counted: impl Iterator<Item = &'c Counted>) -> Counting<'c> {
         let mut generates = BTreeMap::new();
-        for draft in drafts {
-            for name in draft.all_names() {
-                *generates.entry(name.clone()).or_default() |= draft.generate;
+        for by in counted {
+            for name in &by.names {
+                *generates.entry(name.as_str()).or_default() |= by.generate;
             }
         }
         Counting(generates)
@@ -274,7 +306,7 @@ impl Counting {
 
     /// A rule that is counted reports on its own only where a correlation says `generate: true`.
     fn lets_report(&self, meta: &Meta) -> bool {
-        let by_words = [&meta.name, &meta.id].map(|word| self.0.get(word));
+        let by_words = [&meta.name, &meta.id].map(|word| self.0.get(word.as_str()));
         by_words.iter().all(Option::is_none) || by_words.iter().flatten().any(|g| **g)
     }
 }
@@ -303,9 +335,13 @@ fn share_names(set: &mut RuleSet, at: usize) {
     }
 }
 
-/// Takes out correlations that count themselves in the end, each with a complaint, and in silence
-/// those that count what is no longer there.
-fn drop_rings(bound: &mut [Option<Correlation>], complaints: &mut Complaints) {
+/// Takes out correlations that count themselves in the end, each with a complaint, and those that
+/// count what is no longer there, which go `along`.
+fn drop_rings(
+    bound: &mut [Option<Correlation>],
+    names: &[Meta],
+    (along, complaints): (&mut Vec<Problem>, &mut Complaints),
+) {
     // What stands is what counts only what stands: found from below, so that rings remain over.
     let mut stands = vec![false; bound.len()];
     let mut lost: Vec<bool> = bound.iter().map(Option::is_none).collect();
@@ -320,9 +356,13 @@ fn drop_rings(bound: &mut [Option<Correlation>], complaints: &mut Complaints) {
                 RuleIndex::Correlation(inner) => Some(*inner),
                 RuleIndex::Detection(_) => None,
             });
-            let counts_lost = inner.clone().any(|i| lost[i]);
-            if counts_lost || inner.all(|i| stands[i]) {
-                (stands[at], lost[at]) = (!counts_lost, counts_lost);
+            let counts_lost = inner.clone().find(|i| lost[*i]);
+            if let Some(inner) = counts_lost {
+                let problem = counts_refused(&names[inner].name);
+                along.push(problem.at(rule.meta.place.clone()));
+            }
+            if counts_lost.is_some() || inner.all(|i| stands[i]) {
+                (stands[at], lost[at]) = (counts_lost.is_none(), counts_lost.is_some());
                 grew = true;
             }
         }

@@ -14,6 +14,7 @@ use super::StatedSource;
 /// A JSON event as it is.
 #[derive(Clone, Debug)]
 pub struct WrittenEvent<'r> {
+    source: &'r str,
     tree: Tree<'r>,
     texts: Vec<&'r str>,
 }
@@ -30,7 +31,11 @@ impl<'r> WrittenEvent<'r> {
         }
         let mut texts = Vec::new();
         gather(&tree, &mut texts);
-        Ok(Some(WrittenEvent { tree, texts }))
+        Ok(Some(WrittenEvent {
+            source: text,
+            tree,
+            texts,
+        }))
     }
 
     /// The first value under a name.
@@ -49,6 +54,17 @@ impl<'r> WrittenEvent<'r> {
             product: word("product"),
             service: word("service"),
         }
+    }
+
+    /// True for a value of this event that was written without quotes: a number or a boolean.
+    pub fn is_bare(&self, value: &str) -> bool {
+        // What is no slice of the source was a string with escapes.
+        let at = value
+            .as_ptr()
+            .addr()
+            .checked_sub(self.source.as_ptr().addr());
+        let before = at.and_then(|at| self.source.as_bytes().get(at.checked_sub(1)?));
+        !value.is_empty() && before.is_some_and(|before| *before != b'"')
     }
 
     fn found(&self, name: &str) -> Vec<&Tree<'r>> {

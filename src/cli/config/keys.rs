@@ -125,7 +125,24 @@ pub(super) fn word<T>(
 
 /// Values by name, each one value or a list of them: `{ Administrators: [root, admin] }`. An
 /// empty list is complained about: a placeholder without a value refuses the rules that use it.
-pub(in crate::cli) fn placeholders(
+pub(super) fn placeholders(node: &Node, what: &str, complaints: &mut Complaints) -> Placeholders {
+    for (name, value) in node.as_map().unwrap_or_default() {
+        if value.as_seq().is_some_and(<[Node]>::is_empty) {
+            let what = format!("{what}.{}", name.text);
+            complaints.push(
+                Problem::error(
+                    format!("{what} has no value"),
+                    format!("{what} に値がありません"),
+                )
+                .at(value.place.clone()),
+            );
+        }
+    }
+    placeholders_or_none(node, what, complaints)
+}
+
+/// The same, where an empty list is left to the rules that use it.
+pub(in crate::cli) fn placeholders_or_none(
     node: &Node,
     what: &str,
     complaints: &mut Complaints,
@@ -139,15 +156,6 @@ pub(in crate::cli) fn placeholders(
         let what = format!("{what}.{}", name.text);
         let values = texts(value, &what, complaints).into_iter();
         let values: Vec<String> = values.map(|(text, _)| text).collect();
-        if values.is_empty() && value.as_seq().is_some() {
-            complaints.push(
-                Problem::error(
-                    format!("{what} has no value"),
-                    format!("{what} に値がありません"),
-                )
-                .at(value.place.clone()),
-            );
-        }
         found.insert(name.text.clone(), values);
     }
     found

@@ -23,13 +23,13 @@ use crate::yaml::{self, Node, Value};
 
 pub use address::{Address, Secret};
 pub use geoip::GeoIp;
-pub(super) use keys::placeholders;
+pub(super) use keys::placeholders_or_none;
 pub use mail::{Login, Mail, PasswordPlace, Tls};
 pub use sinks::{Sink, Target};
 pub use source::Source;
 pub use standing::{Document, Review};
 
-use keys::{entries, one_of, text, texts, word, wrong_kind};
+use keys::{entries, one_of, placeholders, text, texts, word, wrong_kind};
 
 /// The file looked for when none is named.
 pub const DEFAULT_FILE: &str = "yomawari.yaml";

@@ -10,6 +10,7 @@ use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use bumpalo::Bump;
+use serde_json::Value;
 
 use crate::detect::{Match, asked_fields};
 use crate::diagnostic::{Complaints, Place, Problem};
@@ -37,12 +38,20 @@ pub(super) struct Answer {
     /// The matches of rules that a correlation counts, of events that have a time.
     pub(super) matches: Vec<Match>,
     /// Of these events, the values that correlations ask for, by name.
-    values: BTreeMap<usize, BTreeMap<String, Vec<String>>>,
+    values: BTreeMap<usize, BTreeMap<String, Vec<Told>>>,
     /// Lines that are no JSON object.
     broken: Unread,
     /// Lines of events that such a rule matched and that have no time.
     timeless: Unread,
     file: String,
+}
+
+/// A value of an event.
+#[derive(Clone, Debug)]
+struct Told {
+    text: String,
+    /// It was a number or a boolean, not a string.
+    is_bare: bool,
 }
 
 /// Lines that something is wrong with: the first few, and how many.
@@ -159,7 +168,23 @@ impl Answer {
     pub(super) fn values(&self, event: usize, field: &FieldRef) -> Vec<String> {
         let of_event = self.values.get(&event);
         let found = of_event.and_then(|values| values.get(field.name()));
-        found.cloned().unwrap_or_default()
+        let found = found.into_iter().flatten();
+        found.map(|told| told.text.clone()).collect()
+    }
+
+    /// A value as the first of these events that tells it under one of these names wrote it: a
+    /// number or a boolean stays one.
+    pub(super) fn as_written(&self, text: &str, events: &[usize], names: &[&str]) -> Value {
+        let of_events = events.iter().filter_map(|event| self.values.get(event));
+        let mut told = of_events
+            .flat_map(|values| names.iter().filter_map(|name| values.get(*name)))
+            .flatten()
+            .filter(|told| told.text == text);
+        let bare = told.next().filter(|told| told.is_bare);
+        let number = bare.and_then(|told| serde_json::from_str::<Value>(&told.text).ok());
+        // An integer that no number of this program holds stays as it was written.
+        let exact = |value: &Value| !value.is_f64() || text.contains(['.', 'e', 'E']);
+        number.filter(exact).unwrap_or_else(|| text.into())
     }
 
     /// What could not be read, for those who ask for it; times matter to correlations alone.
@@ -204,11 +229,14 @@ impl Answer {
     }
 }
 
-fn values(fields: &BTreeSet<String>, event: &WrittenEvent<'_>) -> BTreeMap<String, Vec<String>> {
+fn values(fields: &BTreeSet<String>, event: &WrittenEvent<'_>) -> BTreeMap<String, Vec<Told>> {
+    let told = |text: &str| Told {
+        text: text.to_owned(),
+        is_bare: event.is_bare(text),
+    };
     let of = |name: &String| {
         let values = event.written(name).values;
-        let values = values.into_iter().map(str::to_owned);
-        (name.clone(), values.collect())
+        (name.clone(), values.into_iter().map(told).collect())
     };
     fields.iter().map(of).collect()
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::io;
 
 use super::super::arrival::{Arrival, Source};
-use super::super::draft::Draft;
+use super::super::draft::{Draft, Ground};
 use super::super::law::{Task, Ties};
 use super::super::{gate, window};
 use super::tenancy::{Leases, Tellers};
@@ -63,7 +63,8 @@ fn fill(arrival: &mut Arrival, joining: &Joining<'_>, (leases, tellers): (&Lease
     {
         arrival.values[column] = only.value;
         let lease = tellers.latest(address, only.holder, time);
-        arrival.inner = lease.map(|lease| [lease, arrival.fact].into());
+        let ground = |fact| Ground { fact, began: true };
+        arrival.inner = lease.map(|lease| [lease, arrival.fact].map(ground).into());
     }
 }
 

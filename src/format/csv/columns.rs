@@ -11,7 +11,7 @@ use super::heading::{self, Meaning};
 use super::layout::{Interval, Step, TimeColumns, What};
 use super::shown::Shown;
 use crate::diagnostic::{Complaints, Problem, nearest};
-use crate::event::{Field, FieldSet};
+use crate::event::{Field, FieldSet, Instant, Reason};
 use crate::format::words::{self, TimeStyle};
 
 /// Columns given to fields, step by step.
@@ -193,20 +193,31 @@ impl<'t> Builder<'t> {
         }
         match (self.meaning(Meaning::Date), self.meaning(Meaning::Clock)) {
             (Some(date), Some(clock)) => Some(TimeColumns::Two { date, clock }),
-            (Some(one), None) | (None, Some(one)) => Some(TimeColumns::One(one)),
-            (None, None) => [Meaning::LoginAt, Meaning::Start]
-                .into_iter()
-                .find_map(|m| self.meaning(m))
-                .map(TimeColumns::One),
+            (Some(date), None) => {
+                let begin = self.beginning();
+                let begin = begin.filter(|begin| is_clock_of(*begin, date, table, style));
+                Some(match begin {
+                    Some(clock) => TimeColumns::Two { date, clock },
+                    None => TimeColumns::One(date),
+                })
+            }
+            (None, Some(one)) => Some(TimeColumns::One(one)),
+            (None, None) => self.beginning().map(TimeColumns::One),
         }
     }
 
+    fn beginning(&self) -> Option<usize> {
+        let begin = [Meaning::LoginAt, Meaning::Start].into_iter();
+        begin.filter_map(|m| self.meaning(m)).next()
+    }
+
     /// The end of interval rows: only where the time is the beginning of one.
-    pub(super) fn interval(&self) -> Option<Interval> {
-        let other_time = [Meaning::When, Meaning::Date, Meaning::Clock]
-            .into_iter()
-            .any(|m| self.meaning(m).is_some());
-        if other_time || self.time.is_some() {
+    pub(super) fn interval(&self, time: TimeColumns) -> Option<Interval> {
+        let (begin, date) = match time {
+            TimeColumns::One(one) => (one, None),
+            TimeColumns::Two { date, clock } => (clock, Some(date)),
+        };
+        if self.time.is_some() || self.beginning() != Some(begin) {
             return None;
         }
         let pair = |start, end| self.meaning(start).and(self.meaning(end));
@@ -214,6 +225,7 @@ impl<'t> Builder<'t> {
         let plain = || pair(Meaning::Start, Meaning::End);
         Some(Interval {
             end: session.or_else(plain)?,
+            date,
             session: session.is_some(),
         })
     }
@@ -278,6 +290,18 @@ impl<'t> Builder<'t> {
             None => format!("column{}", column + 1).into(),
         }
     }
+}
+
+/// True when the rows at hand have a date alone in one column and its clock in another.
+fn is_clock_of(clock: usize, date: usize, table: &Shown<'_>, style: &TimeStyle) -> bool {
+    let (mut alone, mut joined) = (0, 0);
+    table.cells_of_rows(20, |cells| {
+        let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
+        let told = |time: Result<Instant, Reason>| usize::from(time.is_ok_and(|t| t.trusted));
+        alone += told(words::read_time(cell(date), style));
+        joined += told(words::read_joined(cell(date), cell(clock), style));
+    });
+    alone == 0 && joined > 0
 }
 
 /// Which of two configured columns is the date: the order that reads the rows at hand.

@@ -62,6 +62,8 @@ pub(super) struct Step {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Interval {
     pub(super) end: usize,
+    /// The date of both, where the table has one column for it and clocks beside it.
+    pub(super) date: Option<usize>,
     /// True when the headings say that the interval is a session.
     pub(super) session: bool,
 }
@@ -109,7 +111,7 @@ impl Layout {
             complaints.push(no_time(config, &table));
             return None;
         };
-        let interval = builder.interval();
+        let interval = builder.interval(time);
         let steps = builder.steps(time, interval, config);
         let who = (steps.iter())
             .filter(|s| field_of(&s.what).is_some_and(is_user))

@@ -171,14 +171,20 @@ impl Table {
 
     /// Gives the event, and the end of its interval as an event of its own.
     fn give<'r>(&self, cells: &Cells<'r>, event: &mut Event<'r>, emit: Emit<'_, 'r>) {
-        let end = self.layout.interval.and_then(|interval| {
+        let interval = self.layout.interval;
+        // A session that has no end yet began all the same.
+        if interval.is_some_and(|i| i.session) && event.action().is_none() {
+            event.set_action(Action::Login);
+        }
+        let end = interval.and_then(|interval| {
             let start = event.time()?;
             let cell = words::clean(cells.get(interval.end)?)?;
-            if interval.session && event.action().is_none() {
-                event.set_action(Action::Login);
-            }
             event.set_made(Field::EventStart, format_args!("{}", start.rfc3339()));
-            let end = words::read_time(cell, &self.layout.style).ok()?;
+            let style = &self.layout.style;
+            let end = match interval.date.and_then(|date| cells.get(date)) {
+                Some(date) => words::read_end(date, cell, &start, style).ok()?,
+                None => words::read_time(cell, style).ok()?,
+            };
             event.set_made(Field::EventEnd, format_args!("{}", end.rfc3339()));
             (end.nanos > start.nanos).then_some(end)
         });

@@ -220,6 +220,32 @@ fn layouts_are_recognized() {
     assert!(has(login, "event.action=login") && login.starts_with("2026-11-16T08:30:00"));
     assert!(has(logout, "event.action=logout") && logout.starts_with("2026-11-16T17:00:00"));
     assert!(has(login, "event.end=2026-11-16T17:00:00+09:00"));
+    for end in ["", "\t", "\t-", "\t使用中"] {
+        let row = format!("n1\t2026/11/16 23:00{end}");
+        let open = one("職員番号\tログイン日時\tログアウト日時", &row, "");
+        assert!(
+            has(&open, "event.action=login") && !open.contains("--"),
+            "{open}"
+        );
+    }
+    let evening = one(
+        "日付,ログイン時刻,ログアウト時刻,利用者ID",
+        "R08/11/16,22:00,6:15,n1",
+        "",
+    );
+    let (login, logout) = evening.split_once("\n--\n").expect("two events");
+    assert!(login.starts_with("2026-11-16T22:00:00+09:00"), "{login}");
+    assert!(has(login, "event.action=login"), "{login}");
+    assert!(logout.starts_with("2026-11-17T06:15:00+09:00"), "{logout}");
+    let late = one(
+        "日付,開始時刻,終了時刻,利用者ID",
+        "2026/11/16,8:30,24:15,n1",
+        "",
+    );
+    assert!(has(&late, "event.end=2026-11-17T00:15:00+09:00"), "{late}");
+    // A date column that tells the time itself needs no other.
+    let whole = one("日付,開始時刻,利用者ID", "2026/11/16 8:30,9:00,n1", "");
+    assert!(whole.starts_with("2026-11-16T08:30:00+09:00"), "{whole}");
     let wide = (0..60)
         .map(|n| format!("h{n}"))
         .collect::<Vec<_>>()

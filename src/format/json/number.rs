@@ -21,13 +21,12 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn literal(&mut self, word: &'static str) -> Read<&'static str> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        if !rest.starts_with(word.as_bytes()) {
-            return Err(self.malformed());
-        }
-        self.at += word.len();
-        Ok(word)
+    fn literal(&mut self, word: &str) -> Read<&'r str> {
+        let end = self.at + word.len();
+        let written = self.text.get(self.at..end).filter(|w| *w == word);
+        let written = written.ok_or_else(|| self.malformed())?;
+        self.at = end;
+        Ok(written)
     }
 
     /// Passes over a number (RFC 8259 section 6).

@@ -19,6 +19,8 @@ pub use address::{split_account, split_address};
 pub use fold::{fold_heading, fold_word, identifier};
 pub use lexicon::Lexicon;
 pub use outcome::{outcome_claimed, outcome_table, told_table};
-pub use time::{DateOrder, TimeStyle, TwoDigitYear, month_number, read_joined, read_time};
+pub use time::{
+    DateOrder, TimeStyle, TwoDigitYear, month_number, read_end, read_joined, read_time,
+};
 
 pub use crate::text::{is_canonical_mac, mac};

@@ -11,6 +11,8 @@ mod month;
 mod plain;
 mod written;
 
+use chrono::NaiveDate;
+
 use crate::event::{Civil, Instant, Reason, Zone};
 
 pub use month::month_number;
@@ -130,6 +132,33 @@ pub fn read_joined(date: &str, clock: &str, style: &TimeStyle) -> Result<Instant
         Some(civil) => style.resolve(&civil, None),
         None => join_written(date, clock, style),
     }
+}
+
+/// Reads the end of what began at `start`, on the date of that cell: a clock that lies before the
+/// beginning is that of the next day.
+///
+/// # Errors
+/// As [`read_joined`] has them.
+pub fn read_end(
+    date: &str,
+    clock: &str,
+    start: &Instant,
+    style: &TimeStyle,
+) -> Result<Instant, Reason> {
+    let end = read_joined(date, clock, style)?;
+    let is_clock = matches!(read_time(clock, style), Err(Reason::NoDate));
+    if end.nanos >= start.nanos || !is_clock {
+        return Ok(end);
+    }
+    let tomorrow = match written::read(bounded(date)?, style)? {
+        Written::Parts(Parts {
+            date: Some((year, month, day)),
+            ..
+        }) => NaiveDate::from_ymd_opt(year, month, day).and_then(|date| date.succ_opt()),
+        _ => None,
+    };
+    let tomorrow = tomorrow.ok_or(Reason::NoDate)?;
+    read_joined(&tomorrow.to_string(), clock, style)
 }
 
 fn join_written(date: &str, clock: &str, style: &TimeStyle) -> Result<Instant, Reason> {

@@ -49,7 +49,10 @@ pub(super) fn read(node: &Node, context: &mut Context<'_>) -> Option<FilterDraft
 
 fn scope(inner: &Node, context: &mut Context<'_>) -> Option<Scope> {
     let node = required(inner, "rules", context)?;
-    if node.as_str() == Some("any") {
+    if node
+        .as_str()
+        .is_some_and(|word| word.eq_ignore_ascii_case("any"))
+    {
         return Some(Scope::Any);
     }
     let named = texts(Some(node), "rules", context);

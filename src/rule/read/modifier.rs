@@ -191,7 +191,10 @@ impl Plan {
     }
 
     fn placeholders(&self) -> Option<bool> {
-        let plain = |s: &Step| matches!(s, Step::Contains | Step::StartsWith | Step::EndsWith);
+        let plain = |s: &Step| {
+            use Step::{Contains, EndsWith, StartsWith, Windash};
+            matches!(s, Contains | StartsWith | EndsWith | Windash)
+        };
         let able = matches!(self.kind, Kind::Text | Kind::Network);
         (able && self.steps.iter().all(plain)).then_some(true)
     }

@@ -19,10 +19,10 @@ type Lost<'l> = &'l dyn Fn(&str, &Place, &mut Complaints);
 /// Both.
 pub(super) type Finding<'f> = (Find<'f>, Lost<'f>);
 
-/// The correlation with its references found; `None` where something is amiss.
+/// The correlation with its references found, as if none counted it; `None` where something is
+/// amiss.
 pub(super) fn bind(
     draft: CorrelationDraft,
-    reports: bool,
     (find, lost): Finding<'_>,
     complaints: &mut Complaints,
 ) -> Option<Correlation> {
@@ -78,7 +78,7 @@ pub(super) fn bind(
         condition: draft.condition,
         expression,
         as_of: None,
-        reports,
+        reports: true,
         feeds: false,
     };
     if let Some(joined) = draft.as_of {
