@@ -27,9 +27,10 @@ impl Told {
         let mut records: Vec<Fact> = largest.map_or(Vec::new(), |facts| all_of(facts).collect());
         settle(&mut records);
         let mut missing = Vec::new();
+        let mut lines = Lines::of(&records);
         let mut places: Vec<_> = streams
             .iter()
-            .map(|facts| places(facts, &records, &mut missing))
+            .map(|facts| places(facts, (&records, &mut lines), &mut missing))
             .collect();
         if !missing.is_empty() {
             let (merged, moved) = merged(&records, &missing);
@@ -130,25 +131,87 @@ fn merged(records: &[Fact], missing: &[Fact]) -> (Vec<Fact>, Moved) {
     (merged, moved)
 }
 
+/// Which record was found last at each line.
+struct Lines {
+    first: i32,
+    places: Vec<u32>,
+}
+
+/// Most lines that are told apart: those of a segment. Records elsewhere are searched for.
+const LINES: usize = 1 << 20;
+/// No record.
+const NONE: u32 = u32::MAX;
+
+impl Lines {
+    fn of(records: &[Fact]) -> Lines {
+        let lines = || records.iter().map(|record| record.line);
+        let (first, last) = lines().min().zip(lines().max()).unwrap_or((0, 0));
+        let count = usize::try_from(i64::from(last) - i64::from(first) + 1).unwrap_or(0);
+        let mut lines = Lines {
+            first,
+            places: vec![NONE; count.min(LINES)],
+        };
+        for (place, record) in (0..).zip(records) {
+            if let Some(known) = lines.at(record) {
+                *known = place;
+            }
+        }
+        lines
+    }
+
+    #[inline]
+    fn at(&mut self, fact: &Fact) -> Option<&mut u32> {
+        let line = fact.line.wrapping_sub(self.first).cast_unsigned();
+        self.places.get_mut(line as usize)
+    }
+}
+
 /// The places of the records of some facts; records that are not there are added to the missing
 /// ones, and stand there.
-fn places(facts: &Facts, records: &[Fact], missing: &mut Vec<Fact>) -> Vec<u32> {
+fn places(
+    facts: &Facts,
+    (records, lines): (&[Fact], &mut Lines),
+    missing: &mut Vec<Fact>,
+) -> Vec<u32> {
     let mut places = Vec::with_capacity(facts.len());
     let mut from = 0;
     for fact in &facts.rows {
-        match place(fact, records, from) {
+        let known = lines.at(fact).map_or(NONE, |known| *known);
+        let record = match known & MISSING {
+            0 => records.get(known as usize),
+            _ => missing.get((known & !MISSING) as usize),
+        };
+        if record.is_some_and(|record| is_same(record, fact)) {
+            places.push(known);
+            continue;
+        }
+        let place = match place(fact, records, from) {
             Ok(at) => {
-                places.push(at as u32);
                 from = at;
+                at as u32
             }
             Err(at) => {
-                places.push(missing.len() as u32 | MISSING);
-                missing.push(record_of(fact));
                 from = at;
+                missing.push(record_of(fact));
+                (missing.len() - 1) as u32 | MISSING
             }
+        };
+        if let Some(known) = lines.at(fact) {
+            *known = place;
         }
+        places.push(place);
     }
     places
+}
+
+/// True when both are of one record.
+#[inline]
+fn is_same(one: &Fact, other: &Fact) -> bool {
+    let all = |fact: &Fact| {
+        let place = (fact.time, fact.offset, fact.identity);
+        (place, fact.line, fact.length, fact.segment)
+    };
+    all(one) == all(other)
 }
 
 /// The place of a record, which mostly stands at or behind `from`; else where it should stand.
@@ -171,14 +234,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn any_fact() -> impl Strategy<Value = Fact> {
-        (0i64..40, 0u64..2, -3i64..60, 0u32..3, 1u32..4).prop_map(
-            |(time, identity, offset, length, weight)| Fact {
+        let lines = prop_oneof![8 => -3i32..20, 1 => any::<i32>()];
+        (0i64..40, 0u64..2, -3i64..60, 0u32..3, 1u32..4, lines).prop_map(
+            |(time, identity, offset, length, weight, line)| Fact {
                 time,
                 identity,
                 segment: 3,
                 length,
                 weight,
-                line: 0,
+                line,
                 offset,
             },
         )

@@ -408,3 +408,42 @@ fn an_hour_that_is_told_bit_by_bit_is_one_roll() {
     let hashes = store.hashes((number, -7), 0..=u64::MAX);
     assert_eq!(hashes.expect("hashes"), [1, 3, 9, u64::MAX]);
 }
+
+#[test]
+fn what_was_seen_is_carried_along() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("yomawari.db");
+    let before = rusqlite::Connection::open(&path).expect("a file");
+    for step in [
+        include_str!("schema-1.sql"),
+        include_str!("schema-2.sql"),
+        include_str!("schema-3.sql"),
+        include_str!("schema-4.sql"),
+        include_str!("schema-5.sql"),
+        "PRAGMA application_id = 0x796f6d61; PRAGMA user_version = 5;
+         INSERT INTO seen VALUES ('mac', '02:00:00:00:00:01', 'router', 5, 9, 0, 0),
+             ('account', 'n1', 'ehr', 6, 8, 1, 1), ('account', 'n1', 'router', 7, 7, 0, 1);",
+    ] {
+        before.execute_batch(step).expect("its tables");
+    }
+    let rows = |connection: &rusqlite::Connection| {
+        let sql = "SELECT kind, value, source, \"first\", \"last\", known, counted FROM seen";
+        let mut select = connection.prepare(sql).expect("a query");
+        let text = |row: &rusqlite::Row<'_>| -> rusqlite::Result<(Vec<String>, Vec<i64>)> {
+            let texts = (0..3).map(|at| row.get(at)).collect::<Result<_, _>>()?;
+            Ok((
+                texts,
+                (3..7).map(|at| row.get(at)).collect::<Result<_, _>>()?,
+            ))
+        };
+        let rows = select.query_map([], text).expect("rows");
+        rows.collect::<Result<Vec<_>, _>>().expect("rows")
+    };
+    let known = rows(&before);
+    drop(before);
+    let store = Store::open(&path).expect("a store");
+    assert_eq!(known.len(), 3);
+    assert_eq!(rows(&store.connection), known);
+    let wrong = "INSERT INTO seen VALUES ('user', 'x', 'ehr', 1, 2, 0, 0)";
+    assert!(store.connection.execute(wrong, []).is_err(), "no such kind");
+}

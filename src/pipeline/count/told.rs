@@ -24,12 +24,19 @@ impl Words {
     #[inline]
     pub(super) fn of(text: &str) -> Words {
         let bytes = text.as_bytes();
-        let words = match bytes.len() {
+        let length = bytes.len();
+        let words = match length {
             0 => [0; 4],
-            1..8 => {
-                let packed = bytes.iter().fold(0, |word, b| word << 8 | u64::from(*b));
-                [packed, 0, 0, 0]
+            1..4 => {
+                let [a, b, c] = [0, length / 2, length - 1].map(|at| u64::from(bytes[at]));
+                [a | b << 8 | c << 16, 0, 0, 0]
             }
+            4..8 => [
+                half(&bytes[..4]) | half(&bytes[length - 4..]) << 32,
+                0,
+                0,
+                0,
+            ],
             8..=16 => [first(bytes), last(bytes), 0, 0],
             17..=SHORT => {
                 let (start, end) = (&bytes[8..], &bytes[..bytes.len() - 8]);
@@ -37,10 +44,7 @@ impl Words {
             }
             _ => [HASH.hash_one(bytes), first(bytes), last(bytes), 0],
         };
-        Words {
-            length: bytes.len(),
-            words,
-        }
+        Words { length, words }
     }
 
     /// True when there is no text with other bytes that has these words.
@@ -59,6 +63,14 @@ impl Words {
         let mixed = (hash ^ one).wrapping_mul(super::SPREAD);
         (mixed ^ mixed >> 32 ^ other).wrapping_mul(super::SPREAD)
     }
+}
+
+/// Four bytes as a number.
+#[inline]
+fn half(bytes: &[u8]) -> u64 {
+    bytes
+        .first_chunk()
+        .map_or(0, |chunk| u64::from(u32::from_le_bytes(*chunk)))
 }
 
 #[inline]

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use foldhash::fast::FixedState;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::seen::{self, Sighting};
@@ -94,8 +93,18 @@ pub(super) struct Numbers<'c> {
     others: Option<u32>,
 }
 
-/// For a kind and text whether the row has cells of its own; `None` without a row.
-type Rows<'c> = HashMap<(NameKind, &'c str), Option<bool>, FixedState>;
+/// For names in the order of kinds and texts whether the row has cells of its own; `None` without a
+/// row. Few of them are asked for.
+#[derive(Default)]
+struct Rows<'c>(Vec<((NameKind, &'c str), Option<bool>)>);
+
+impl<'c> Rows<'c> {
+    fn of(&mut self, name: &CountedName) -> Option<&mut Option<bool>> {
+        let name = (name.kind, &*name.text);
+        let at = self.0.binary_search_by(|(known, _)| known.cmp(&name));
+        at.ok().map(|at| &mut self.0[at].1)
+    }
+}
 
 impl<'c> Numbers<'c> {
     pub(super) fn new(changing: &'c Changing<'_>, names: &'c [CountedName]) -> Self {
@@ -129,60 +138,77 @@ impl<'c> Numbers<'c> {
         }
     }
 
-    /// Writes when names were seen.
+    /// Writes when names were seen, after all of them were.
     pub(super) fn keep_seen(&mut self) -> Result<(), Failure> {
         for (source, mut sightings) in std::mem::take(&mut self.seen) {
             seen::settle(&mut sightings);
+            let mut told = Rows::default();
+            told.0.reserve(sightings.len());
             for of_kind in sightings.chunk_by(|a, b| a.name.kind == b.name.kind) {
-                self.keep_kind(&source, of_kind)?;
+                self.keep_kind(&source, of_kind, &mut told)?;
             }
+            self.rows.insert(source, told);
         }
         Ok(())
     }
 
     /// Writes when the names of one kind were seen.
-    fn keep_kind(&mut self, source: &str, sightings: &[Sighting<'c>]) -> Result<(), Failure> {
+    fn keep_kind(
+        &mut self,
+        source: &str,
+        sightings: &[Sighting<'c>],
+        told: &mut Rows<'c>,
+    ) -> Result<(), Failure> {
         let rows = seen::rows_of(self.changing, source, sightings)?;
-        let mut told = self.rows.remove(source).unwrap_or_default();
-        let mut others: Option<(NameKind, (i64, i64))> = None;
+        let Some(kind) = sightings.first().map(|sighting| sighting.name.kind) else {
+            return Ok(());
+        };
+        let mut room = None;
+        let mut others: Option<(i64, i64)> = None;
+        let (mut new, mut unknown) = (Vec::new(), 0);
         for (sighting, row) in sightings.iter().zip(rows) {
-            let (kind, (first, last)) = (sighting.name.kind, sighting.span);
+            if room.is_none() && row.is_none() && sighting.vouched {
+                room = Some(self.room(source, kind)?);
+            }
+            let has_room = sighting.vouched && room.is_some_and(|room| unknown < room);
             let has_cells = if let Some(found) = row {
                 self.changing.see_again(source, sighting, found.row)?;
                 Some(found.has_cells || sighting.known)
-            } else if sighting.known || self.gets_row(source, kind, sighting.vouched)? {
-                self.changing.see_first(source, sighting)?;
+            } else if sighting.known || has_room {
+                unknown += u64::from(!sighting.known);
+                new.push(sighting);
                 Some(sighting.known)
             } else {
-                let (_, span) = others.get_or_insert((kind, (first, last)));
-                *span = (span.0.min(first), span.1.max(last));
+                let span = others.unwrap_or(sighting.span);
+                others = Some(seen::joined(span, sighting.span));
                 None
             };
-            told.insert((kind, &*sighting.name.text), has_cells);
+            told.0.push(((kind, &*sighting.name.text), has_cells));
         }
-        self.rows.insert(source.to_owned(), told);
+        self.changing.see_first(source, new)?;
+        if unknown > 0 {
+            *self.count_unknown(source, kind)?.0 += unknown;
+        }
         match others {
-            Some((kind, span)) => self.changing.see_others(source, kind, span),
+            Some(span) => self.changing.see_others(source, kind, span),
             None => Ok(()),
         }
     }
 
-    /// True when a name that no register knows and that has no row gets one now.
-    fn gets_row(&mut self, source: &str, kind: NameKind, vouched: bool) -> Result<bool, Failure> {
+    /// How many more names of a kind that no register knows may get rows.
+    fn room(&mut self, source: &str, kind: NameKind) -> Result<u64, Failure> {
         let bound = match kind {
             NameKind::Department => DEPARTMENTS,
             _ => SEEN,
         };
         let (rows, _) = self.count_unknown(source, kind)?;
-        let is_kept = vouched && *rows < bound;
-        *rows += u64::from(is_kept);
-        Ok(is_kept)
+        Ok(bound.saturating_sub(*rows))
     }
 
     /// Whether a name that has a row has cells of its own; it has when a register knew it once.
-    fn row(&self, source: &str, name: &CountedName) -> Result<Option<bool>, Failure> {
-        let told = self.rows.get(source);
-        if let Some(row) = told.and_then(|told| told.get(&(name.kind, &*name.text))) {
+    fn row(&mut self, source: &str, name: &CountedName) -> Result<Option<bool>, Failure> {
+        let told = self.rows.get_mut(source);
+        if let Some(row) = told.and_then(|told| told.of(name)) {
             return Ok(*row);
         }
         let mut select = self.changing.transaction.prepare_cached(
@@ -269,8 +295,8 @@ impl<'c> Numbers<'c> {
                     return Ok(false);
                 }
                 *counted += 1;
-                if let Some(told) = self.rows.get_mut(source) {
-                    told.insert((name.kind, &*name.text), Some(true));
+                if let Some(row) = self.rows.get_mut(source).and_then(|told| told.of(name)) {
+                    *row = Some(true);
                 }
                 self.changing
                     .transaction

@@ -46,13 +46,13 @@ pub(super) struct Found {
     pub(super) has_cells: bool,
 }
 
-fn joined(one: (i64, i64), other: (i64, i64)) -> (i64, i64) {
+pub(super) fn joined(one: (i64, i64), other: (i64, i64)) -> (i64, i64) {
     (one.0.min(other.0), one.1.max(other.1))
 }
 
 /// Puts sightings in order, one for each name.
 pub(super) fn settle(sightings: &mut Vec<Sighting<'_>>) {
-    sightings.sort_by(|one, other| one.key().cmp(&other.key()));
+    sightings.sort_unstable_by(|one, other| one.key().cmp(&other.key()));
     sightings.dedup_by(|next, before| {
         let same = next.key() == before.key();
         if same {
@@ -161,24 +161,28 @@ impl Changing<'_> {
         Ok(())
     }
 
-    /// Gives a name its row.
-    pub(super) fn see_first(&self, source: &str, sighting: &Sighting<'_>) -> Result<(), Failure> {
-        let Sighting {
-            name, span, known, ..
-        } = sighting;
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO seen (kind, value, source, \"first\", \"last\", known, counted)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
-            )?
-            .execute(params![
-                name.kind.word(),
+    /// Gives names their rows.
+    pub(super) fn see_first<'s, 'n: 's>(
+        &self,
+        source: &str,
+        sightings: impl IntoIterator<Item = &'s Sighting<'n>>,
+    ) -> Result<(), Failure> {
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO seen (kind, value, source, \"first\", \"last\", known, counted)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+        )?;
+        for sighting in sightings {
+            let (name, (first, last)) = (sighting.name, sighting.span);
+            let kind = name.kind.word();
+            insert.execute(params![
+                kind,
                 name.text,
                 source,
-                span.0,
-                span.1,
-                known
+                first,
+                last,
+                sighting.known
             ])?;
+        }
         Ok(())
     }
 
@@ -203,7 +207,7 @@ impl Changing<'_> {
         let rows = looked_up(self, source, std::slice::from_ref(&sighting))?;
         match rows.into_iter().flatten().next() {
             Some(found) => self.see_again(source, &sighting, found.row),
-            None => self.see_first(source, &sighting),
+            None => self.see_first(source, [&sighting]),
         }
     }
 }
