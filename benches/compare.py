@@ -268,7 +268,9 @@ def contestants(args, work, path):
         base = [str(binary), "scan", str(path), "--config", str(args.folder / "yomawari.yaml"),
                 "--output", os.devnull, "--output-format", "ndjson", "--no-progress",
                 "--threads", str(args.threads)] + (["--year", str(YEAR)] if work == "A" else [])
-        rows["yomawari, these rules"] = base + [w for rule in RULES for w in ("--rule", rule)]
+        files = [str(next((ROOT / "rules").rglob(f"{rule}.yml"))) for rule in RULES]
+        rows["yomawari, these rules"] = base + ["--no-default-rules"] + [
+            word for file in files for word in ("--rules", file)]
         rows["yomawari, all rules"] = base
     else:
         print("skipped: yomawari (not built, or --no-yomawari)")

@@ -381,6 +381,17 @@ const MINE: &str = "title: Failed here\nid: 0b8a2f3e-58c1-4a52-9b52-5c8d2d5b7a11
                     detection:\n  failed: { event.action: login, event.outcome: failure }\n  \
                     condition: failed\nyomawari:\n  fold: { by: [user.account], within: day }\n";
 
+/// What the first alert of a rule counts.
+fn count_of(rule: &str, out: &[u8]) -> u64 {
+    let out = std::str::from_utf8(out).expect("alerts are UTF-8");
+    let alerts = out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an object"));
+    let mut alerts = alerts.filter(|alert: &serde_json::Value| alert["rule"]["name"] == rule);
+    let alert = alerts.next().expect("an alert");
+    alert["count"].as_u64().expect("a number")
+}
+
 /// An input whose facts do not serve new rules is read again wherever a rotation brought it.
 #[test]
 fn a_rotated_input_is_read_again_by_a_scan_with_new_rules() {
@@ -399,12 +410,43 @@ fn a_rotated_input_is_read_again_by_a_scan_with_new_rules() {
         house.write("mine.yml", MINE.as_bytes());
         let ran = house.run(&[&night[..], &["--rules", "mine.yml"]].concat());
         assert_eq!(ran.status, 0, "{}", ran.err);
-        let out = String::from_utf8(ran.out).expect("alerts are UTF-8");
-        let alerts = out
-            .lines()
-            .map(|line| serde_json::from_str(line).expect("an object"));
-        let alerts: Vec<serde_json::Value> = alerts.collect();
-        let mine = alerts.iter().find(|alert| alert["rule"]["name"] == "mine");
-        assert_eq!(mine.expect("an alert")["count"], 5, "{renamed}");
+        assert_eq!(count_of("mine", &ran.out), 5, "{renamed}");
+    }
+}
+
+/// Exports that share one second, whose lines stand in any order: that a line stands behind a later
+/// one, and that an input could be read, tells nothing of what they share.
+#[test]
+fn exports_that_meet_in_a_second_count_it_once_in_any_order_of_lines() {
+    let line = |time: &str, word: &str| {
+        format!(
+            "2026-11-{time}+09:00 srv sshd[7]: {word} password for u1 from 203.0.113.7 port 40022 \
+             ssh2\n"
+        )
+    };
+    let met = || (0..5).map(|_| line("14T12:24:50", "Failed"));
+    let before = || std::iter::once(line("13T08:00:00", "Accepted"));
+    let behind = || std::iter::once(line("15T08:00:00", "Accepted"));
+    let orders: [[String; 2]; 2] = [
+        [
+            before().chain(met()).collect(),
+            met().chain(behind()).collect(),
+        ],
+        [
+            met().chain(before()).collect(),
+            behind().chain(met()).collect(),
+        ],
+    ];
+    for [first, second] in orders {
+        let house = House::empty();
+        house.write("one.log", first.as_bytes());
+        house.write("two.log", second.as_bytes());
+        let ran = house.run(&["scan", "-q", "one.log", "two.log"]);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        assert_eq!(
+            count_of("failed-login-burst", &ran.out),
+            5,
+            "{first}{second}"
+        );
     }
 }

@@ -166,6 +166,11 @@ fn config() {
              日次, user.idd: 利用者ID }\n      values: { event.action: { カルテ参照: chart-veiw } }\n",
         ),
         (
+            "config-in-and-out-of-a-section",
+            "site: { timezone: Asia/Tokio }\nsources:\n  - name: ehr\n    paths: [log.csv]\n    csv:\n      \
+             columns: { user.idd: 利用者ID }\n      delimter: \",\"\n    encodng: utf-8\n",
+        ),
+        (
             "config-syslog",
             "sources:\n  - { name: r, paths: [log.csv], format: syslog, syslog: { hst: rtx } }\n",
         ),

@@ -410,6 +410,31 @@ fn records_told_twice_are_counted() {
 }
 
 #[test]
+fn a_log_that_grows_much_within_an_hour_is_counted_once() {
+    let house = House::empty();
+    let lines: String = (0..4_000)
+        .map(|n: u32| {
+            let (minute, second) = (n / 100, n / 2 % 60);
+            format!(
+                "2026-11-16T02:{minute:02}:{second:02}+09:00 karte01 sshd[1]: Accepted password for \
+                 n{} from 203.0.113.{} port {n} ssh2\n",
+                n % 7,
+                n % 5
+            )
+        })
+        .collect();
+    let few: usize = lines.split_inclusive('\n').take(9).map(str::len).sum();
+    for text in [&lines[..few], &lines] {
+        house.write("auth.log", text.as_bytes());
+        said(&house, &["auth.log"], "");
+    }
+    let store = rusqlite::Connection::open(house.path().join("y.db")).expect("a store");
+    let sql = "SELECT sum(records) FROM hours";
+    let records: i64 = store.query_row(sql, [], |row| row.get(0)).expect(sql);
+    assert_eq!(records, 4_000);
+}
+
+#[test]
 fn equal_records_of_one_input_are_no_duplicates() {
     let house = House::empty();
     house.write("a.csv", failures(&["2026/11/17 12:00:05"; 9]).as_bytes());

@@ -153,16 +153,19 @@ fn read_default(reader: &mut Reader<'_>, node: &Node, drafts: &[Draft]) -> Optio
         if drafts.len() == 1 {
             return Some(CalendarId(0));
         }
+        let first = names.clone().next()?;
         let list = names.take(20).collect::<Vec<_>>().join(", ");
-        let problem = Problem::error(
-            "several calendars, and none is the default",
-            "カレンダーが複数ありますが、既定のものがありません",
+        let problem = Problem::warning(
+            format!("several calendars, and none is the default: the first, {first}, is taken"),
+            format!(
+                "カレンダーが複数ありますが、既定のものがありません。最初の {first} を使います"
+            ),
         );
         reader.complaints.push(problem.at(node.place.clone()).help(
             format!("add default: with one of {list}"),
             format!("default: に次のどれかを書いてください: {list}"),
         ));
-        return None;
+        return Some(CalendarId(0));
     };
     let name = reader.text(default)?;
     let index = names.clone().position(|known| known == name);

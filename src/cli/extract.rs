@@ -14,7 +14,7 @@ use super::args::{Common, Extract, ExtractFormat, ExtractTask};
 use super::house::House;
 use super::memory::{Memory, Stop};
 use super::plan::{Plan, World};
-use super::scan::{early_complaints, interrupted, tasks};
+use super::scan::{add_early_complaints, interrupted, tasks};
 use super::weekly::key;
 use super::weekly::period::now;
 use super::weekly::put::{self, Target};
@@ -170,12 +170,9 @@ impl Question<'_> {
         let found = input::find(&paths);
         let results = [self.extract.output.as_ref()];
         files::spare_inputs(&results, &found.inputs, &mut complaints);
-        if streams.complain(&complaints, plan.lang)? {
-            return Ok(Err(Exit::Mistake));
-        }
         let tasks = tasks(plan, &reading, &bounds, &found.inputs);
-        let early = early_complaints(&tasks);
-        if streams.complain(&early, plan.lang)? {
+        add_early_complaints(&tasks, &mut complaints);
+        if streams.complain(&complaints, plan.lang)? {
             return Ok(Err(Exit::Mistake));
         }
         let watch = Watch::default();

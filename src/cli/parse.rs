@@ -9,7 +9,7 @@ use super::args::{Common, Parse};
 use super::house::House;
 use super::plan::{Plan, World};
 use super::report;
-use super::scan::{early_complaints, interrupted, tasks};
+use super::scan::{add_early_complaints, interrupted, tasks};
 use super::{Exit, Streams, files};
 use crate::diagnostic::Complaints;
 use crate::enrich::{self, derive_all};
@@ -30,13 +30,9 @@ pub(super) fn parse(parse: &Parse, common: &Common, streams: &mut Streams<'_>) -
     let found = input::find(&paths);
     let results = [parse.output.as_ref(), parse.reading.ledger.as_ref()];
     files::spare_inputs(&results, &found.inputs, &mut complaints);
-    if streams.complain(&complaints, plan.lang)? {
-        return Ok(Exit::Mistake);
-    }
     let tasks = tasks(&plan, &parse.reading, &bounds, &found.inputs);
-    let early = early_complaints(&tasks);
-    if early.has_errors() {
-        streams.complain(&early, plan.lang)?;
+    add_early_complaints(&tasks, &mut complaints);
+    if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
     }
     let watch = Watch::default();

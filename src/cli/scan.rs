@@ -46,13 +46,9 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     ];
     results.extend(sinks.files().map(Some));
     files::spare_inputs(&results, &found.inputs, &mut complaints);
-    if streams.complain(&complaints, plan.lang)? {
-        return Ok(Exit::Mistake);
-    }
     let mut tasks = tasks(&plan, &scan.run.reading, &bounds, &found.inputs);
-    let early = early_complaints(&tasks);
-    if early.has_errors() {
-        streams.complain(&early, plan.lang)?;
+    add_early_complaints(&tasks, &mut complaints);
+    if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
     }
     let began = now(&plan, &bounds).nanos;
@@ -263,8 +259,15 @@ pub(super) fn task(plan: &Plan, reading: &Reading, bounds: &Bounds, input: &Inpu
 
 /// Mistakes in the settings of a source show when one of its inputs is opened: the first of each
 /// is looked at before anything runs, so that nobody waits for hours to be told of a slip. A pipe
-/// cannot be looked at twice.
-pub(super) fn early_complaints(tasks: &[Task]) -> Complaints {
+/// cannot be looked at twice. All mistakes are told at once; warnings alone wait for the reading.
+pub(super) fn add_early_complaints(tasks: &[Task], complaints: &mut Complaints) {
+    let early = early_complaints(tasks);
+    if complaints.has_errors() || early.has_errors() {
+        complaints.extend(early);
+    }
+}
+
+fn early_complaints(tasks: &[Task]) -> Complaints {
     let mut seen: Vec<Option<&str>> = Vec::new();
     let mut firsts = Vec::new();
     for task in tasks {

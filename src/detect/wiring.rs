@@ -8,7 +8,7 @@ use crate::rule::{
     Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed, RuleIndex,
     RuleSet, Within,
 };
-use crate::spill::{Facts, Gate};
+use crate::spill::{Facts, Gate, Sheet, combine_all};
 
 use super::draft::Draft;
 use super::exact::decode_float;
@@ -57,20 +57,48 @@ pub struct Stream {
     pub gates: Vec<Gate>,
     /// Which facts need not be kept.
     thinning: Option<Thinning>,
+    /// True where a fact hangs on more of its input than the record it stands for.
+    hangs_on_input: bool,
 }
+
+/// What an event tells of the input it stands in, not of itself: two inputs that tell the same
+/// record may differ in it.
+const OF_INPUT: [Field; 2] = [Field::TimeSteppedBack, Field::EventKind];
 
 impl Stream {
     /// Takes out facts, which stand in the order of time, that change no alert. What is left hangs
     /// on the facts given, the alerts do not.
     pub fn thin(&self, facts: &mut Facts) {
         if let Some(thinning) = &self.thinning {
-            thinning.thin(facts, self.columns.len());
+            let told = |at: usize| {
+                let key = combine_all(facts.values(at), &thinning.key);
+                (facts.row(at).time, key)
+            };
+            let stays = thinning.stays(facts.len(), told);
+            facts.retain(&stays);
+        }
+    }
+
+    /// The same of the stream's facts, which has this number, in a sheet.
+    pub fn thin_listed(&self, sheet: &mut Sheet, number: usize) {
+        if let Some(thinning) = &self.thinning {
+            let stays = thinning.stays(sheet.len(number), |at| {
+                let key = sheet.key(number, at, &thinning.key);
+                (sheet.row(number, at).time, key)
+            });
+            sheet.retain(number, &stays);
         }
     }
 
     /// How facts are left out, if any are.
     pub fn thins(&self) -> Option<&(dyn std::fmt::Debug + 'static)> {
         self.thinning.as_ref().map(|t| t as &dyn std::fmt::Debug)
+    }
+
+    /// True where inputs that tell the same records tell the same facts, so that a fact that one of
+    /// them tells alone is a record that it tells alone.
+    pub fn shows_sharing(&self) -> bool {
+        self.thinning.is_none() && !self.hangs_on_input
     }
 
     fn all(&mut self, columns: &[Column]) -> Vec<usize> {
@@ -206,6 +234,10 @@ impl Wiring {
             }
         }
         wiring.thin_presence(rules);
+        for stream in &mut wiring.streams {
+            let needs = rules.detections[stream.detection].needs;
+            stream.hangs_on_input = OF_INPUT.iter().any(|field| needs.contains(*field));
+        }
         for part in wiring.folds.iter_mut().flatten() {
             part.columns = wiring.streams[part.stream].columns.len();
         }
@@ -252,6 +284,7 @@ impl Wiring {
                 columns: Vec::new(),
                 gates: Vec::new(),
                 thinning: None,
+                hangs_on_input: false,
             });
             self.streams.len() - 1
         })

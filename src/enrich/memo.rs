@@ -28,6 +28,8 @@ pub struct Memo<'r> {
     pub(super) assigned: Vec<Option<([u32; 4], CalendarId)>>,
     /// Devices whose rows are valid at all times, by hardware address.
     pub(super) devices: Recall<'r, &'r Device>,
+    /// Networks, by address.
+    pub(super) networks: Recall<'r, &'r str>,
     /// A stretch of time in which all calendars give this verdict, or do not agree.
     pub(super) agreed: Option<(Range<i64>, Option<Verdict>)>,
 }
@@ -96,6 +98,7 @@ impl<'r> Memo<'r> {
             classes,
             assigned: vec![None; ASSIGNMENTS],
             devices: Recall::new(),
+            networks: Recall::new(),
             agreed: None,
         }
     }

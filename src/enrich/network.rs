@@ -23,8 +23,12 @@ impl<'r> Enriched<'_, 'r> {
         source.or_else(|| self.event.get(Field::ClientIp))
     }
 
-    fn network(&mut self, ip: Option<&str>, field: Field) {
-        let Some(Ok(ip)) = ip.map(str::parse::<IpAddr>) else {
+    fn network(&mut self, ip: Option<&'r str>, field: Field) {
+        let Some(text) = ip else { return };
+        if let Some(name) = self.memo.networks.get(text) {
+            return self.put(field, name);
+        }
+        let Ok(ip) = text.parse::<IpAddr>() else {
             return;
         };
         let registers = self.house.registers;
@@ -33,6 +37,7 @@ impl<'r> Enriched<'_, 'r> {
             None if registers.has_networks() || is_public(ip) => "outside",
             None => "private",
         };
+        self.memo.networks.put(text, name);
         self.put(field, name);
     }
 

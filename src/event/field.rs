@@ -199,17 +199,27 @@ impl FieldSet {
 
     /// The fields that are in either set.
     #[must_use]
+    #[inline]
     pub fn union(self, other: FieldSet) -> FieldSet {
         FieldSet([self.0[0] | other.0[0], self.0[1] | other.0[1]])
     }
 
     /// The fields that are in both sets.
     #[must_use]
+    #[inline]
     pub fn both(self, other: FieldSet) -> FieldSet {
         FieldSet([self.0[0] & other.0[0], self.0[1] & other.0[1]])
     }
 
+    /// The fields that are not in the other set.
+    #[must_use]
+    #[inline]
+    pub fn without(self, other: FieldSet) -> FieldSet {
+        FieldSet([self.0[0] & !other.0[0], self.0[1] & !other.0[1]])
+    }
+
     /// True when no field is in the set.
+    #[inline]
     pub fn is_empty(self) -> bool {
         self == FieldSet::EMPTY
     }

@@ -11,6 +11,7 @@
 mod before;
 mod csv;
 mod ending;
+mod held;
 mod json;
 mod lines;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tests;
 mod unit;
 
 pub use ending::LineEnd;
+pub use held::Rooms;
 pub use segments::Segments;
 pub use unit::Unit;
 

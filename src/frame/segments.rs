@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use super::before::Before;
 use super::csv::Rows;
+use super::held::{Held, Rooms};
 use super::json::{self, Mode, Read as JsonRead};
 use super::lines::without_end;
 use super::syslog::{self, Frames, Tail};
@@ -25,7 +26,7 @@ pub struct Segments<R> {
     block: usize,
     limits: Limits,
     /// What was read and not given yet; begins at a record.
-    rest: Vec<u8>,
+    rest: Held,
     /// Offset of `rest` in the input.
     offset: u64,
     number: u32,
@@ -80,6 +81,15 @@ impl<R: Read> Segments<R> {
         Segments { line_end, ..self }
     }
 
+    /// The same in memory that goes round: who is done with the bytes of a segment gives them back.
+    #[must_use]
+    pub fn in_rooms(self, rooms: Rooms) -> Self {
+        Segments {
+            rest: Held::new(rooms),
+            ..self
+        }
+    }
+
     pub(super) fn into_live(self) -> Self {
         Segments { live: true, ..self }
     }
@@ -98,7 +108,7 @@ impl<R: Read> Segments<R> {
             line_end: LineEnd::Feed,
             block: block.clamp(1, MAX_BLOCK),
             limits,
-            rest: Vec::new(),
+            rest: Held::default(),
             offset: 0,
             number: 0,
             ended: false,
@@ -149,38 +159,16 @@ impl<R: Read> Segments<R> {
     }
 
     /// Reads at least as much as is at hand, so that reading a long record again and again costs
-    /// no more than reading it twice.
+    /// no more than reading it twice; of a live stream what the reader gives at once.
     fn fill(&mut self) {
         let wanted = self.block.max(self.rest.len()).max(MIN_READ);
-        if self.live {
-            return self.fill_once(wanted);
-        }
-        self.rest.reserve_exact(wanted);
-        let read = (&mut self.reader)
-            .take(wanted as u64)
-            .read_to_end(&mut self.rest);
-        match read {
-            Ok(read) => self.ended = read < wanted,
-            Err(error) => {
-                self.ended = true;
-                self.error = Some(error);
-            }
-        }
-    }
-
-    /// Reads what the reader gives at once.
-    fn fill_once(&mut self, wanted: usize) {
-        let before = self.rest.len();
-        self.rest.resize(before + wanted, 0);
-        let read = loop {
-            match self.reader.read(&mut self.rest[before..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
-            }
+        let least = if self.live { 1 } else { wanted };
+        let read = match self.live {
+            true => self.rest.read_once(&mut self.reader, wanted),
+            false => self.rest.read_all(&mut self.reader, wanted),
         };
-        self.rest.truncate(before + *read.as_ref().unwrap_or(&0));
         match read {
-            Ok(read) => self.ended = read == 0,
+            Ok(read) => self.ended = read < least,
             Err(error) => {
                 self.ended = true;
                 self.error = Some(error);
@@ -306,12 +294,7 @@ impl<R: Read> Segments<R> {
             plain: std::mem::take(&mut self.plain),
             tail: std::mem::replace(&mut self.tail, self.next_tail.take()),
         };
-        let left = self.rest.len() - at;
-        let ahead = if self.ended { 0 } else { self.block.max(left) };
-        let mut next = Vec::with_capacity(left + ahead);
-        next.extend_from_slice(&self.rest[at..]);
-        let mut bytes = std::mem::replace(&mut self.rest, next);
-        bytes.truncate(at);
+        let bytes = self.rest.give(at);
         let lines = self.units(&bytes).line_feeds(0, at);
         let mut segment = Segment {
             lines,
@@ -459,8 +442,8 @@ struct Passed {
 }
 
 impl Passed {
-    fn take(&mut self, rest: &mut Vec<u8>, count: usize) {
-        rest.drain(..count);
+    fn take(&mut self, rest: &mut Held, count: usize) {
+        rest.pass(count);
         self.next += count as u64;
     }
 }

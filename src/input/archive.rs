@@ -108,7 +108,7 @@ fn named(raw: &[u8]) -> String {
 
 fn is_hidden(name: &str) -> bool {
     name.split(['/', '\\'])
-        .any(|part| part.starts_with('.') || part == "__MACOSX")
+        .any(|part| part.starts_with('.') && part != "." || part == "__MACOSX")
 }
 
 impl Member {

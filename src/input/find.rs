@@ -193,6 +193,13 @@ impl Search {
             Ok(listed) => listed,
             Err(text) => return self.unreadable(name, text),
         };
+        if listed.is_empty() {
+            let text = Text::new(
+                "is a zip archive without files",
+                "ファイルのないzip書庫です",
+            );
+            return self.unreadable(name, text);
+        }
         for (inner, member) in listed {
             let name = format!("{name}!{inner}");
             match member {

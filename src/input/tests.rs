@@ -292,6 +292,35 @@ fn damaged_archives_and_workbooks_are_told() {
 }
 
 #[test]
+fn an_archive_without_files_is_told_and_a_dot_hides_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let found_in = |name: &str, members: &[(&str, &[u8])]| {
+        let path = folder.path().join(name);
+        fs::write(&path, zip_of(members, CompressionMethod::Stored)).unwrap();
+        find(&[path.to_string_lossy().into_owned()])
+    };
+    for (name, members) in [
+        ("none.zip", &[][..]),
+        ("folder.zip", &[("logs/", &b""[..])][..]),
+        ("hidden.zip", &[("logs/.keep", &b"x"[..])][..]),
+    ] {
+        let found = found_in(name, members);
+        assert!(found.inputs.is_empty(), "{name}");
+        let told: Vec<String> = found
+            .unreadable
+            .iter()
+            .map(|problem| problem.render(crate::diagnostic::Lang::En))
+            .collect();
+        assert!(
+            told.len() == 1 && told[0].contains("is a zip archive without files"),
+            "{told:?}"
+        );
+    }
+    let found = found_in("dot.zip", &[("./logs/a.csv", b"x")]);
+    assert_eq!((found.inputs.len(), found.unreadable.len()), (1, 0));
+}
+
+#[test]
 fn zeros_after_gzip_data_are_padding_and_other_bytes_are_not() {
     let read = |bytes: Vec<u8>| {
         let mut out = Vec::new();

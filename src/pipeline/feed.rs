@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 use crate::diagnostic::{Complaints, Text};
 use crate::event::{Civil, Field, FieldSet, InputAccount, Instant, LogSources, Reason, Zone};
 use crate::format::{self, Format, Parser, Settings};
-use crate::frame::{Framing, LineEnd, Segment, Segments, Unit};
+use crate::frame::{Framing, LineEnd, Rooms, Segment, Segments, Unit};
 use crate::input::Input;
 use crate::spill::Origins;
 use crate::text::{Encoding, EncodingChoice};
@@ -140,6 +140,7 @@ pub(super) struct Feed {
     tasks: std::vec::IntoIter<Task>,
     block: usize,
     watch: Watch,
+    rooms: Rooms,
     reading: Option<Opened>,
     opened: Vec<OpenedInput>,
     segments: Vec<SegmentAt>,
@@ -151,10 +152,16 @@ impl Feed {
             tasks: tasks.into_iter(),
             block,
             watch,
+            rooms: Rooms::default(),
             reading: None,
             opened: Vec::new(),
             segments: Vec::new(),
         }
+    }
+
+    /// Where the bytes of segments go back to when they are done with.
+    pub(super) fn rooms(&self) -> Rooms {
+        self.rooms.clone()
     }
 
     pub(super) fn finish(self) -> (Vec<OpenedInput>, Vec<SegmentAt>) {
@@ -169,7 +176,8 @@ impl Feed {
         let (opened, reader) = open(&task, &self.watch);
         if let (Some(context), Some(reader)) = (&opened.context, reader) {
             let segments = Segments::new(reader, context.framing, context.unit, self.block)
-                .ending(context.line_end);
+                .ending(context.line_end)
+                .in_rooms(self.rooms.clone());
             self.reading = Some((context.clone(), segments, 0));
         }
         self.opened.push(opened);
@@ -496,39 +504,42 @@ fn date_of(at: &Instant) -> String {
     at.rfc3339().chars().take(10).collect()
 }
 
-/// A date in a file's name: eight digits, or year, month and day apart by one sign.
+/// A date in a file's name: eight digits, or year, month and day apart by one sign; else the last
+/// day of a month, six digits or apart by one sign.
 fn date_in(name: &str) -> Option<Civil> {
     let file = name
         .rsplit(['/', '\\', '!'])
         .next()
         .unwrap_or(name)
         .as_bytes();
-    (0..file.len()).find_map(|start| {
-        let before_is_digit = start > 0 && file[start - 1].is_ascii_digit();
-        if before_is_digit {
-            return None;
-        }
-        date_at(&file[start..])
-    })
+    let numbers = (0..file.len())
+        .filter(|&start| start == 0 || !file[start - 1].is_ascii_digit())
+        .map(|start| &file[start..]);
+    let day = numbers.clone().find_map(date_at);
+    day.or_else(|| numbers.clone().find_map(month_at))
 }
 
-fn date_at(text: &[u8]) -> Option<Civil> {
-    let number = |from: usize, length: usize| -> Option<u32> {
-        let digits = text.get(from..from + length)?;
-        let digits = std::str::from_utf8(digits).ok()?;
-        if digits.bytes().all(|b| b.is_ascii_digit()) {
-            digits.parse().ok()
-        } else {
-            None
-        }
-    };
-    let sign = |at: usize| matches!(text.get(at), Some(b'-' | b'_' | b'.'));
-    let (year, month, day, end) = if sign(4) && sign(7) {
-        (number(0, 4)?, number(5, 2)?, number(8, 2)?, 10)
-    } else {
-        (number(0, 4)?, number(4, 2)?, number(6, 2)?, 8)
-    };
-    let ends = !text.get(end).is_some_and(u8::is_ascii_digit);
+/// The number of so many digits at a place.
+fn number_at(text: &[u8], from: usize, length: usize) -> Option<u32> {
+    let digits = std::str::from_utf8(text.get(from..from + length)?).ok()?;
+    let digits = digits
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then_some(digits)?;
+    digits.parse().ok()
+}
+
+/// The last day of the month that a text begins with: `2026-11`, `202611`.
+fn month_at(text: &[u8]) -> Option<Civil> {
+    let apart = usize::from(matches!(text.get(4), Some(b'-' | b'_' | b'.')));
+    let (year, month) = (number_at(text, 0, 4)?, number_at(text, 4 + apart, 2)?);
+    let ends = !text.get(6 + apart).is_some_and(u8::is_ascii_digit);
+    let last = (28..=31).rev().find_map(|day| midnight(year, month, day));
+    last.filter(|_| ends)
+}
+
+/// The beginning of a day that a log may be of.
+fn midnight(year: u32, month: u32, day: u32) -> Option<Civil> {
     let civil = Civil {
         year: year as i32,
         month,
@@ -538,7 +549,19 @@ fn date_at(text: &[u8]) -> Option<Civil> {
         second: 0,
         nanos: 0,
     };
-    (ends && (1990..2100).contains(&year) && civil.seconds().is_ok()).then_some(civil)
+    ((1990..2100).contains(&year) && civil.seconds().is_ok()).then_some(civil)
+}
+
+fn date_at(text: &[u8]) -> Option<Civil> {
+    let number = |from: usize, length: usize| number_at(text, from, length);
+    let sign = |at: usize| matches!(text.get(at), Some(b'-' | b'_' | b'.'));
+    let (year, month, day, end) = if sign(4) && sign(7) {
+        (number(0, 4)?, number(5, 2)?, number(8, 2)?, 10)
+    } else {
+        (number(0, 4)?, number(4, 2)?, number(6, 2)?, 8)
+    };
+    let ends = !text.get(end).is_some_and(u8::is_ascii_digit);
+    midnight(year, month, day).filter(|_| ends)
 }
 
 /// Stands where no format was found: every record is a reject.
@@ -582,5 +605,13 @@ mod tests {
         assert_eq!(day("20261116/messages"), None);
         assert_eq!(day("a20261316.log"), None);
         assert_eq!(day("id-1202611161.log"), None);
+        // A log of a month, as many receivers keep it.
+        assert_eq!(day("rtx_202402.log"), Some((2024, 2, 29)));
+        assert_eq!(day("rtx-2026-11.log.gz"), Some((2026, 11, 30)));
+        assert_eq!(day("202611-rtx-20261105.log"), Some((2026, 11, 5)));
+        assert_eq!(day("rtx-202613.log"), None);
+        assert_eq!(day("rtx-2026.log"), None);
+        assert_eq!(day("rtx-1200.log"), None);
+        assert_eq!(day("2026111.log"), None);
     }
 }

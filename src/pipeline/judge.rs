@@ -11,7 +11,7 @@ use crate::detect::{Column, Wiring, encode_number};
 use crate::enrich::{Enriched, Memo};
 use crate::event::{Event, Field, FieldSet, Instant};
 use crate::rule::{Candidates, Detection, Explanation, FieldRef, Sieve, slot};
-use crate::spill::{Block, Fact, Facts, Packer};
+use crate::spill::{Block, Fact, Packer, Sheet};
 use crate::text::fold_identity;
 
 use super::Plan;
@@ -77,7 +77,7 @@ pub(super) struct Judging<'x, 'r> {
     pub(super) plan: Plan<'r>,
     memo: Memo<'r>,
     sieve: Sieve,
-    facts: &'x mut [Facts],
+    sheet: &'x mut Sheet,
     /// What was judged of others alike, where that is remembered.
     habits: Option<&'x mut Habits>,
     counts: Vec<RuleCount>,
@@ -94,17 +94,9 @@ struct Way<'r> {
     is_observed: bool,
     /// Number and columns of the stream of those who listen.
     stream: Option<(usize, &'r [Column])>,
-    /// What each column keeps.
-    keeps: Vec<Keeps<'r>>,
-}
-
-/// What a column keeps.
-#[derive(Clone, Copy)]
-enum Keeps<'r> {
-    /// The hash of a field, which others may keep too.
-    Hash(Field),
-    /// Something else.
-    Other(&'r Column),
+    /// The fields whose hashes the columns keep, one a column; `None` where some column keeps
+    /// something else.
+    fields: Option<(Vec<Field>, FieldSet)>,
 }
 
 impl<'r> Way<'r> {
@@ -112,17 +104,21 @@ impl<'r> Way<'r> {
         let rule = &plan.rules.detections[index];
         let stream = wiring.stream_of(index);
         let stream = stream.map(|number| (number, wiring.streams()[number].columns.as_slice()));
-        let keeps = |column: &'r Column| match column {
-            Column::Value(FieldRef::Known(field)) => Keeps::Hash(*field),
-            _ => Keeps::Other(column),
+        let field = |column: &Column| match column {
+            Column::Value(FieldRef::Known(field)) => Some(*field),
+            _ => None,
         };
         let columns = stream.map_or(&[][..], |(_, columns)| columns);
+        let fields: Option<Vec<Field>> = columns.iter().map(field).collect();
         Way {
             counts_all: rule.explained_by.is_empty()
                 && !(plan.assumed && rule.when_assumed.is_some()),
             is_observed: rule.observe.is_some(),
             stream,
-            keeps: columns.iter().map(keeps).collect(),
+            fields: fields.map(|fields| {
+                let set = FieldSet::of(&fields);
+                (fields, set)
+            }),
         }
     }
 }
@@ -131,32 +127,77 @@ impl<'r> Way<'r> {
 pub(super) struct Hashes {
     known: FieldSet,
     of: [u64; Field::ALL.len()],
+    /// Those of which the number on the sheet is known, too.
+    numbered: FieldSet,
+    numbers: [u32; Field::ALL.len()],
+    /// Room for the numbers of a fact.
+    row: Vec<u32>,
 }
 
 impl Hashes {
-    /// Notes a hash that is known.
+    /// Notes hashes that are known, with their numbers on the sheet.
     #[inline]
-    pub(super) fn note(&mut self, field: Field, hash: u64) {
-        self.of[field as usize] = hash;
-        self.known.insert(field);
+    pub(super) fn note(&mut self, (fields, set): (&[Field], FieldSet), told: &[(u64, u32)]) {
+        for (field, (hash, number)) in fields.iter().zip(told) {
+            self.of[*field as usize] = *hash;
+            self.numbers[*field as usize] = *number;
+        }
+        self.known = self.known.union(set);
+        self.numbered = self.numbered.union(set);
     }
 
     /// The hash of a field's only value, 0 when it is absent.
     #[inline]
     pub(super) fn of(&mut self, field: Field, enriched: &mut Enriched<'_, '_>) -> u64 {
         if !self.known.contains(field) {
-            self.note(field, enriched.get(field).map_or(0, hash_value));
+            self.of[field as usize] = enriched.get(field).map_or(0, hash_value);
+            self.known.insert(field);
         }
         self.of[field as usize]
+    }
+
+    /// The number of a field's only value on the sheet.
+    #[inline]
+    pub(super) fn number(
+        &mut self,
+        field: Field,
+        (enriched, sheet): (&mut Enriched<'_, '_>, &mut Sheet),
+    ) -> u32 {
+        self.number_all(FieldSet::of(&[field]), (enriched, sheet));
+        self.numbers[field as usize]
+    }
+
+    /// Looks up the numbers of these fields that are not known yet.
+    #[inline]
+    fn number_all(
+        &mut self,
+        fields: FieldSet,
+        (enriched, sheet): (&mut Enriched<'_, '_>, &mut Sheet),
+    ) {
+        let missing = fields.without(self.numbered);
+        if missing.is_empty() {
+            return;
+        }
+        for field in missing.iter() {
+            self.numbers[field as usize] = sheet.number(self.of(field, enriched));
+        }
+        self.numbered = self.numbered.union(missing);
+    }
+
+    /// Knows nothing of the next event yet.
+    #[inline]
+    fn forget(&mut self) {
+        self.known = FieldSet::EMPTY;
+        self.numbered = FieldSet::EMPTY;
     }
 }
 
 impl<'x, 'r> Judging<'x, 'r> {
-    /// `facts` are those of the streams of `wiring`, in their order.
+    /// The streams of the sheet are those of `wiring`, in their order.
     pub(super) fn new(
         plan: Plan<'r>,
         wiring: &'r Wiring,
-        (facts, habits): (&'x mut [Facts], Option<&'x mut Habits>),
+        (sheet, habits): (&'x mut Sheet, Option<&'x mut Habits>),
         arena: &'r Bump,
     ) -> Self {
         let detections = plan.rules.detections.len();
@@ -166,12 +207,15 @@ impl<'x, 'r> Judging<'x, 'r> {
             plan,
             memo: Memo::new(plan.house, arena),
             sieve: plan.rules.sieve(),
-            facts,
+            sheet,
             habits,
             counts: vec![RuleCount::default(); detections],
             hashes: Hashes {
                 known: FieldSet::EMPTY,
                 of: [0; Field::ALL.len()],
+                numbered: FieldSet::EMPTY,
+                numbers: [0; Field::ALL.len()],
+                row: Vec::new(),
             },
         }
     }
@@ -200,16 +244,17 @@ impl<'x, 'r> Judging<'x, 'r> {
         }
         let log_sources = event.log_sources();
         let mut enriched = Enriched::new(event, self.plan.house, &mut self.memo);
-        self.hashes.known = FieldSet::EMPTY;
+        self.hashes.forget();
         let mut keeping = Keeping {
             at: (self.plan, time),
             ways: &self.ways,
-            facts: self.facts,
+            sheet: self.sheet,
+            head: None,
             counts: &mut self.counts,
             hashes: &mut self.hashes,
         };
         if let (Candidates::Few(few), Some(habits)) = (&candidates, &mut self.habits) {
-            let asking = (&mut enriched, &mut *keeping.hashes);
+            let asking = (&mut enriched, &mut *keeping.hashes, &mut *keeping.sheet);
             let place = (slot(action, outcome), *few);
             if let Some(left) = habits.left(place, (self.plan, time), asking) {
                 for (candidate, matches) in few.left_of(left, &mut enriched) {
@@ -232,7 +277,9 @@ impl<'x, 'r> Judging<'x, 'r> {
 struct Keeping<'k, 'r> {
     at: (Plan<'r>, Instant),
     ways: &'k [Way<'r>],
-    facts: &'k mut [Facts],
+    sheet: &'k mut Sheet,
+    /// What is known of the record, once it stands on the sheet.
+    head: Option<u32>,
     counts: &'k mut [RuleCount],
     hashes: &'k mut Hashes,
 }
@@ -254,28 +301,44 @@ impl<'r> Keeping<'_, 'r> {
         if way.is_observed && is_untrusted(enriched) {
             return;
         }
-        let fact = Fact {
-            time: time.nanos,
+        let head = match self.head {
+            Some(head) => head,
+            None => self.put_head(enriched, record),
+        };
+        let (sheet, hashes) = (&mut *self.sheet, &mut *self.hashes);
+        if enriched.event().has_lists() {
+            for values in combinations(columns, enriched) {
+                sheet.push_values(stream, head, &values);
+            }
+            return;
+        }
+        if let Some((fields, set)) = &way.fields {
+            hashes.number_all(*set, (enriched, sheet));
+            let numbers = fields.iter().map(|field| hashes.numbers[*field as usize]);
+            return sheet.push(stream, head, numbers);
+        }
+        let mut row = std::mem::take(&mut hashes.row);
+        row.clear();
+        row.extend(columns.iter().map(|column| match column {
+            Column::Value(FieldRef::Known(field)) => hashes.number(*field, (enriched, sheet)),
+            _ => sheet.number(told(column.field(), enriched).map_or(0, |text| held(column, text))),
+        }));
+        sheet.push(stream, head, row.iter().copied());
+        hashes.row = row;
+    }
+
+    /// Puts what is known of the record on the sheet.
+    fn put_head(&mut self, enriched: &Enriched<'_, 'r>, record: &mut RecordAt<'r>) -> u32 {
+        let head = self.sheet.head(Fact {
+            time: self.at.1.nanos,
             identity: record.identity(),
             segment: record.segment,
             length: record.place.length,
             weight: enriched.event().repeat(),
             line: record.place.line,
             offset: record.place.offset,
-        };
-        let facts = &mut self.facts[stream];
-        if enriched.event().has_lists() {
-            let rows = combinations(columns, enriched);
-            return rows.iter().for_each(|values| facts.push(fact, values));
-        }
-        let hashes = &mut *self.hashes;
-        let value = |keeps: &Keeps<'_>| match keeps {
-            Keeps::Hash(field) => hashes.of(*field, enriched),
-            Keeps::Other(column) => {
-                told(column.field(), enriched).map_or(0, |text| held(column, text))
-            }
-        };
-        facts.push_each(fact, way.keeps.iter().map(value));
+        });
+        *self.head.insert(head)
     }
 }
 
@@ -285,35 +348,28 @@ fn is_untrusted(enriched: &Enriched<'_, '_>) -> bool {
 }
 
 /// Puts the facts of all streams in the order of time and leaves out those that change nothing.
-pub(super) fn settle(facts: &mut [Facts], wiring: &Wiring) {
-    for (facts, stream) in facts.iter_mut().zip(wiring.streams()) {
-        if !facts.is_empty() {
-            facts.sort_by_time();
-            stream.thin(facts);
-        }
+pub(super) fn settle(sheet: &mut Sheet, wiring: &Wiring) {
+    sheet.sort_by_time();
+    for (number, stream) in wiring.streams().iter().enumerate() {
+        stream.thin_listed(sheet, number);
     }
 }
 
 /// Packs the facts of all streams, which were settled, into blocks, each with the number of its
-/// stream, and empties them.
-pub(super) fn pack(
-    packer: &mut Packer,
-    facts: &mut [Facts],
-    wiring: &Wiring,
-) -> Vec<(usize, Block)> {
+/// stream, and empties the sheet.
+pub(super) fn pack(packer: &mut Packer, sheet: &mut Sheet, wiring: &Wiring) -> Vec<(usize, Block)> {
     let mut blocks: Vec<(usize, Block)> = Vec::new();
     for (number, stream) in wiring.streams().iter().enumerate() {
-        let told = &facts[number];
-        if told.is_empty() {
+        if sheet.len(number) == 0 {
             continue;
         }
         // Several streams often keep the same records, each with other values.
-        let alike = |(other, _): &&(usize, Block)| facts[*other].rows() == told.rows();
+        let alike = |(other, _): &&(usize, Block)| sheet.are_of_same_records(*other, number);
         let beside = blocks.iter().find(alike).map(|(_, block)| block);
-        let block = packer.pack_beside(told, &stream.gates, beside);
+        let block = packer.pack_listed((sheet, number), &stream.gates, beside);
         blocks.push((number, block));
     }
-    facts.iter_mut().for_each(Facts::clear);
+    sheet.clear();
     blocks
 }
 

@@ -12,7 +12,7 @@ use bumpalo::Bump;
 use crate::detect::Wiring;
 use crate::event::{Asked, Edges, Event, Field, InputAccount, Instant, NANOS, Outcome, Reject};
 use crate::frame::MAX_RECORD;
-use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer, Told};
+use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer, Sheet, Told};
 use crate::store::counts::is_traffic;
 use crate::text::{Encoding, is_folded_identity};
 
@@ -32,7 +32,7 @@ pub(super) struct Lane<'p> {
     asked: Asked,
     asking: Asking,
     arena: Bump,
-    facts: Vec<Facts>,
+    sheet: Sheet,
     habits: Habits,
     packer: Packer,
     sealer: Option<Sealer>,
@@ -55,11 +55,6 @@ pub(super) struct Asking {
 
 impl<'p> Lane<'p> {
     pub(super) fn new(plan: Plan<'p>, wiring: &'p Wiring, asking: Asking) -> Self {
-        let facts = wiring
-            .streams()
-            .iter()
-            .map(|s| Facts::new(s.columns.len()))
-            .collect();
         let asked = plan.asked();
         Lane {
             plan,
@@ -72,7 +67,7 @@ impl<'p> Lane<'p> {
             },
             asking,
             arena: Bump::new(),
-            facts,
+            sheet: Sheet::new(wiring.columns()),
             habits: Habits::new(plan, wiring),
             packer: Packer::default(),
             sealer: None,
@@ -88,12 +83,12 @@ impl<'p> Lane<'p> {
     /// Works on one segment.
     pub(super) fn work(&mut self, work: &Work) -> Yield {
         let judged = self.judge(work, false);
-        settle(&mut self.facts, self.wiring);
+        settle(&mut self.sheet, self.wiring);
         let told = match self.asking.parcels {
-            true => Told::of(&self.facts),
+            true => Told::of(&self.sheet),
             false => Told::default(),
         };
-        let blocks = pack(&mut self.packer, &mut self.facts, self.wiring);
+        let blocks = pack(&mut self.packer, &mut self.sheet, self.wiring);
         let parcel = self.seal((&blocks, &told), &told_records(&told, work));
         Yield {
             account: judged.account,
@@ -109,34 +104,39 @@ impl<'p> Lane<'p> {
         let judged = self.judge(work, true);
         let mut records = LooseRecords::default();
         if self.asking.parcels {
-            settle(&mut self.facts, self.wiring);
-            let told = told_records(&Told::of(&self.facts), work);
+            settle(&mut self.sheet, self.wiring);
+            let told = told_records(&Told::of(&self.sheet), work);
             told.iter().for_each(|(at, text)| records.push(*at, text));
         }
+        let streams = 0..self.wiring.streams().len();
+        let facts = streams.map(|number| self.sheet.facts(number)).collect();
+        self.sheet.clear();
         Loose {
             records,
             rolls: judged.rolls,
             account: judged.account,
             counts: judged.counts,
-            facts: self.facts.iter_mut().map(Facts::take).collect(),
+            facts,
             times: judged.times,
         }
     }
 
     /// Seals facts of a live stream, which were gathered piece by piece and tell where they stand
-    /// from `base` on, with those of the records that they stand for. The facts are gone then.
+    /// from `base` on, with those of the records that they stand for.
     pub(super) fn seal_loose(
         &mut self,
-        facts: &mut [Facts],
+        facts: &[Facts],
         (base, records): (u64, &LooseRecords),
     ) -> io::Result<Option<Parcel>> {
-        settle(facts, self.wiring);
-        let rows = facts.iter().flat_map(Facts::rows);
-        let told = rows.map(|fact| (base.wrapping_add_signed(fact.offset), fact.length));
-        let told: BTreeSet<(u64, u32)> = told.collect();
+        let mut sheet = Sheet::of(facts);
+        settle(&mut sheet, self.wiring);
+        let told = Told::of(&sheet);
+        let ranges = told.ranges().into_iter();
+        let ranges = ranges.map(|(offset, length)| (base.wrapping_add_signed(offset), length));
+        let ranges: BTreeSet<(u64, u32)> = ranges.collect();
         let is_told = |(at, text): &(u64, &[u8])| {
             let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-            let alike = told.range((*at, 0)..=(*at, u32::MAX));
+            let alike = ranges.range((*at, 0)..=(*at, u32::MAX));
             alike
                 .map(|(_, told)| (*told).min(MAX_RECORD as u32))
                 .any(|told| told == length)
@@ -144,14 +144,13 @@ impl<'p> Lane<'p> {
         let mut records: Records<'_> = records.iter().filter(is_told).collect();
         records.sort_unstable_by_key(|(at, text)| (*at, text.len()));
         records.dedup_by_key(|(at, text)| (*at, text.len()));
-        let told = Told::of(facts);
-        let blocks = pack(&mut self.packer, facts, self.wiring);
+        let blocks = pack(&mut self.packer, &mut sheet, self.wiring);
         self.seal((&blocks, &told), &records)
     }
 
     /// Judges the records of a segment; the times of the records are noted where they are wanted.
     fn judge(&mut self, work: &Work, timed: bool) -> Judged {
-        let keeping = (self.facts.as_mut_slice(), Some(&mut self.habits));
+        let keeping = (&mut self.sheet, Some(&mut self.habits));
         let judging = Judging::new(self.plan, self.wiring, keeping, &self.arena);
         let is_utf8 = work.context.encoding == Encoding::Utf8;
         let record = RecordAt {

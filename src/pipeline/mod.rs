@@ -48,7 +48,7 @@ pub use recall::{
 pub use rule_tests::{TestOutcome, run_rule_tests};
 pub use twice::{KnownRoll, Rollbook};
 
-use crate::detect::{Learning, Wiring};
+use crate::detect::{Learning, Stream, Wiring};
 use crate::enrich::House;
 use crate::event::{Asked, Event, Instant, Reject, Zone};
 use crate::rule::RuleSet;
@@ -202,6 +202,7 @@ fn gather_beside(
         rolls: overlap.then(|| beside.as_ref().map_or(0, |beside| beside.key)),
     };
     let mut feed = Feed::new(tasks, limits.block, watch.clone());
+    let rooms = feed.rooms();
     let collector = Mutex::new(Collector::new(&wiring, plan.rules, limits.memory));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(limits.threads)
@@ -224,6 +225,7 @@ fn gather_beside(
                         collector.tally(part, counter);
                     }
                 }
+                rooms.give_back(work.segment.bytes);
             },
         );
     });
@@ -260,11 +262,11 @@ fn gather_beside(
     if overlap {
         let rank = |segment: u32| ranks[segment as usize];
         let streams = wiring.streams().iter();
-        let thins: Vec<bool> = streams.map(|s| s.thins().is_some()).collect();
+        let shows: Vec<bool> = streams.map(Stream::shows_sharing).collect();
         let origins = feed::origins(&inputs, &segments);
         let origins = origins.knowing(move |stream, input| {
             let of_past = input.checked_sub(own).and_then(|at| knows.get(at));
-            !thins[stream] && of_past.is_none_or(|knows: &Vec<bool>| knows[stream])
+            shows[stream] && of_past.is_none_or(|knows: &Vec<bool>| knows[stream])
         });
         facts.tell_origins(origins, &rank)?;
         let mut nothing = twice::NoRolls;

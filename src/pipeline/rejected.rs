@@ -13,7 +13,7 @@ use crate::detect::Wiring;
 use crate::event::{Event, Field, Instant, LogSourceId, LogSources, Outcome, Reason, RejectSample};
 use crate::frame::MAX_RECORD;
 use crate::rule::RuleSet;
-use crate::spill::{Facts, Packer, Records, Sealer, Told};
+use crate::spill::{Packer, Records, Sealer, Sheet, Told};
 
 use super::Plan;
 use super::collect::Collected;
@@ -86,15 +86,14 @@ pub(super) fn add(
                 ambiguous: false,
             },
         };
-        let streams = wiring.streams().iter();
-        let mut facts: Vec<Facts> = streams.map(|s| Facts::new(s.columns.len())).collect();
-        let counts = telling.tell((plan, wiring), &mut facts);
+        let mut sheet = Sheet::new(wiring.columns());
+        let counts = telling.tell((plan, wiring), &mut sheet);
         for (count, more) in collected.counts.iter_mut().zip(counts) {
             count.merge(more);
         }
-        settle(&mut facts, wiring);
-        let told = Told::of(&facts);
-        let blocks = pack(&mut Packer::default(), &mut facts, wiring);
+        settle(&mut sheet, wiring);
+        let told = Told::of(&sheet);
+        let blocks = pack(&mut Packer::default(), &mut sheet, wiring);
         for (stream, block) in &blocks {
             collected.spill.add(*stream, block)?;
         }
@@ -119,11 +118,11 @@ impl Telling<'_> {
     fn tell(
         &self,
         (plan, wiring): (Plan<'_>, &Wiring),
-        facts: &mut [Facts],
+        sheet: &mut Sheet,
     ) -> Vec<super::RuleCount> {
         let arena = Bump::new();
         let account = &self.input.account;
-        let mut judging = Judging::new(plan, wiring, (facts, None), &arena);
+        let mut judging = Judging::new(plan, wiring, (sheet, None), &arena);
         let mut event = Event::new(&arena);
         let mut samples: Vec<&RejectSample> = account.samples.values().flatten().collect();
         samples.sort_by_key(|sample| sample.offset);

@@ -8,7 +8,7 @@ use crate::detect::{self, Draft, Observing, RuleIndex, Wiring};
 use crate::diagnostic::Place;
 use crate::event::{Action, Event, Field, Instant, LOG_SOURCES, LogSources, Outcome};
 use crate::rule::{FieldRef, Meta, RuleTest, TestEvent};
-use crate::spill::{Facts, Packer, Spill};
+use crate::spill::{Packer, Sheet, Spill};
 
 use super::Plan;
 use super::collect::RuleCount;
@@ -103,12 +103,8 @@ fn judge(
     test: &RuleTest,
 ) -> io::Result<(Vec<Draft>, Vec<RuleCount>)> {
     let arena = Bump::new();
-    let mut facts: Vec<Facts> = wiring
-        .streams()
-        .iter()
-        .map(|s| Facts::new(s.columns.len()))
-        .collect();
-    let mut judging = Judging::new(plan, wiring, (&mut facts, None), &arena);
+    let mut sheet = Sheet::new(wiring.columns());
+    let mut judging = Judging::new(plan, wiring, (&mut sheet, None), &arena);
     for (number, written) in test.events.iter().enumerate() {
         let mut record = RecordAt {
             text: text_of(written, number, &arena),
@@ -122,9 +118,9 @@ fn judge(
         }
     }
     let counts = judging.into_counts();
-    settle(&mut facts, wiring);
+    settle(&mut sheet, wiring);
     let mut spill = Spill::new(wiring.columns(), BUDGET);
-    for (stream, block) in pack(&mut Packer::default(), &mut facts, wiring) {
+    for (stream, block) in pack(&mut Packer::default(), &mut sheet, wiring) {
         spill.add(stream, &block)?;
     }
     // Days are those of the offset the test writes: its outcome must not hang on the site.

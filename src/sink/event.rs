@@ -32,6 +32,7 @@ struct Node {
 enum Leaf {
     Field(Field),
     Timestamp,
+    Ambiguous,
     Original,
     FilePath,
     FileLine,
@@ -53,6 +54,7 @@ impl EventJson {
         for field in Field::ALL {
             add(&mut roots, field.name(), Leaf::Field(*field));
         }
+        add(&mut roots, "time.ambiguous", Leaf::Ambiguous);
         add(&mut roots, "event.original", Leaf::Original);
         add(&mut roots, "log.file.path", Leaf::FilePath);
         add(&mut roots, "log.file.line", Leaf::FileLine);
@@ -61,7 +63,8 @@ impl EventJson {
     }
 
     /// Appends the event as one line. With `derived`, the fields that `enrich` added are written
-    /// too. `event.outcome` is always there, `time.trusted` when it is false.
+    /// too. `event.outcome` is always there, `time.trusted` when it is false, `time.ambiguous` when the
+    /// local time occurs twice and the first was taken.
     pub fn write(&self, out: &mut Vec<u8>, event: &Event<'_>, at: &Position, derived: bool) {
         let facts = Facts { event, at, derived };
         let own = self.own_fields(&facts);
@@ -124,6 +127,7 @@ impl Facts<'_, '_> {
     fn has(&self, leaf: Leaf) -> bool {
         match leaf {
             Leaf::Timestamp => self.event.time().is_some(),
+            Leaf::Ambiguous => self.event.time().is_some_and(|time| time.ambiguous),
             Leaf::FileLine => self.at.line > 0,
             Leaf::Original | Leaf::FilePath | Leaf::Offset => true,
             Leaf::Field(Field::EventOutcome) => true,
@@ -150,6 +154,7 @@ impl Facts<'_, '_> {
             Leaf::Offset => out.extend_from_slice(self.at.offset.to_string().as_bytes()),
             Leaf::Field(Field::EventOutcome) => push_string(out, self.event.outcome().name()),
             Leaf::Field(Field::TimeTrusted) => out.extend_from_slice(b"false"),
+            Leaf::Ambiguous => out.extend_from_slice(b"true"),
             Leaf::Field(Field::RepeatCount) => {
                 out.extend_from_slice(self.event.repeat().to_string().as_bytes());
             }

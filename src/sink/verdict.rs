@@ -59,7 +59,7 @@ impl Sum {
 pub fn word(standing: &Standing, lang: Lang) -> &'static str {
     match (standing, lang) {
         (_, Lang::En) => standing.name(),
-        (Standing::Confirmed, Lang::Ja) => "一致",
+        (Standing::Confirmed | Standing::Moved(_), Lang::Ja) => "一致",
         (Standing::Changed(_), Lang::Ja) => "変化あり",
         (Standing::Missing(_), Lang::Ja) => "確認不能",
     }
@@ -69,10 +69,10 @@ pub fn word(standing: &Standing, lang: Lang) -> &'static str {
 pub fn text(verdicts: &[Verdict<'_>], sum: &Sum, all: bool, lang: Lang) -> String {
     let mut out = String::new();
     for verdict in verdicts {
-        let because = verdict.standing.because();
-        if because.is_none() && !all {
+        if verdict.standing.is_confirmed() && !all {
             continue;
         }
+        let because = verdict.standing.because();
         let Evidence { path, line, .. } = verdict.record;
         let id: String = verdict.alert.chars().take(12).collect();
         let word = word(verdict.standing, lang);

@@ -5,13 +5,15 @@
 //! each key in each bucket of time; the rows of values that differ; the facts. All of them stand in
 //! columns, as differences where those are small.
 
+mod pack;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use super::column::{Column, unzigzag};
+use super::{Fact, Facts, combine};
 
-use super::column::{self, Column, unzigzag, zigzag};
-use super::{Fact, Facts, Through, combine, combine_all};
+pub use pack::Packer;
+pub(super) use pack::{pack_heads, row_key};
 
 /// What is counted for a correlation to decide whether a key is worth looking at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,104 +72,6 @@ impl Sieve for Everything {
 
     fn wants(&self, _: &Fact, _: &[u64]) -> bool {
         true
-    }
-}
-
-/// Packs blocks, with tables that serve for one after the other.
-#[derive(Debug, Default)]
-pub struct Packer {
-    places: HashMap<u64, u32, Through>,
-    seen: HashSet<u64, Through>,
-    pairs: HashSet<u64, Through>,
-}
-
-impl Packer {
-    /// Packs facts that are in order of time (see [`Facts::sort_by_time`]); there is at least
-    /// one.
-    pub fn pack(&mut self, facts: &Facts, gates: &[Gate]) -> Block {
-        self.pack_beside(facts, gates, None)
-    }
-
-    /// The same beside a block of the same records, whose values may be others: what is alike is
-    /// taken from there.
-    pub fn pack_beside(&mut self, facts: &Facts, gates: &[Gate], beside: Option<&Block>) -> Block {
-        debug_assert!(!facts.is_empty(), "a block holds facts");
-        let mut bytes = Vec::with_capacity(facts.len() * 24 + 1024);
-        let numbered = self.number(facts);
-        put_count(&mut bytes, numbered.dictionary.len());
-        for value in &numbered.dictionary {
-            bytes.extend_from_slice(&value.to_le_bytes());
-        }
-        let different = self.different_rows(facts, gates);
-        for gate in gates {
-            let mut counts = Counts::new(&numbered, gate);
-            match gate.distinct.is_empty() {
-                true => counts.count_events(facts),
-                false => counts.count_values(facts, &different, &mut self.pairs),
-            }
-            counts.pack(&mut bytes);
-        }
-        let rows_at = bytes.len() as u32;
-        pack_rows(&numbered, &different, &mut bytes);
-        let facts_at = bytes.len() as u32;
-        match beside {
-            Some(block) => bytes.extend_from_slice(block.heads()),
-            None => pack_heads(&facts.rows, &mut bytes),
-        }
-        pack_values(&numbered, &mut bytes);
-        let last = facts.row(facts.len() - 1).time;
-        Block {
-            first: facts.row(0).time,
-            last,
-            count: facts.len() as u32,
-            bytes,
-            rows_at,
-            facts_at,
-        }
-    }
-
-    /// The values by their place in a dictionary, in the order of first appearance.
-    fn number(&mut self, facts: &Facts) -> Numbered {
-        self.places.clear();
-        let mut dictionary = Vec::new();
-        let number = |&value: &u64| {
-            *self.places.entry(value).or_insert_with(|| {
-                dictionary.push(value);
-                (dictionary.len() - 1) as u32
-            })
-        };
-        Numbered {
-            columns: facts.columns,
-            numbers: facts.values.iter().map(number).collect(),
-            dictionary,
-        }
-    }
-
-    /// The facts that differ from all before them in some value or in a gate's bucket: no gate
-    /// learns anything from the others.
-    fn different_rows(&mut self, facts: &Facts, gates: &[Gate]) -> Different {
-        let counted: Vec<&Gate> = gates.iter().filter(|g| !g.distinct.is_empty()).collect();
-        let mut different = Different::default();
-        if counted.is_empty() {
-            return different;
-        }
-        let columns: Vec<usize> = (0..facts.columns).collect();
-        // Times at which the next bucket of some gate begins.
-        let mut until = i64::MIN;
-        for i in 0..facts.len() {
-            let time = facts.row(i).time;
-            if time >= until {
-                self.seen.clear();
-                different.begins.push((different.rows.len(), time));
-                let end =
-                    |gate: &&Gate| (time.div_euclid(gate.bucket) + 1).saturating_mul(gate.bucket);
-                until = counted.iter().map(end).min().unwrap_or(i64::MAX);
-            }
-            if self.seen.insert(combine_all(facts.values(i), &columns)) {
-                different.rows.push(i);
-            }
-        }
-        different
     }
 }
 
@@ -299,10 +203,6 @@ impl Block {
 /// Units that times are told in, nanoseconds.
 const UNITS: [i64; 3] = [1, 1_000_000, 1_000_000_000];
 
-fn put_count(bytes: &mut Vec<u8>, count: usize) {
-    bytes.extend_from_slice(&(count as u32).to_le_bytes());
-}
-
 fn take_count(bytes: &mut &[u8]) -> usize {
     let (count, rest) = bytes
         .split_first_chunk()
@@ -347,196 +247,6 @@ fn take_dictionary<'b>(bytes: &mut &'b [u8]) -> Dictionary<'b> {
     let (dictionary, rest) = bytes.split_at(8 * words);
     *bytes = rest;
     Dictionary(dictionary.as_chunks().0)
-}
-
-/// The values of all facts by their place in a dictionary.
-struct Numbered {
-    columns: usize,
-    dictionary: Vec<u64>,
-    numbers: Vec<u32>,
-}
-
-impl Numbered {
-    /// The last place in the dictionary.
-    fn most(&self) -> u32 {
-        (self.dictionary.len() as u32).saturating_sub(1)
-    }
-
-    fn row(&self, index: usize) -> &[u32] {
-        &self.numbers[index * self.columns..(index + 1) * self.columns]
-    }
-}
-
-/// How much each key has in each bucket.
-struct Counts<'b> {
-    numbered: &'b Numbered,
-    gate: &'b Gate,
-    /// Bucket, key as it is written, count.
-    counts: Vec<(i64, Key, u64)>,
-    /// Where the key of each dictionary entry is counted in the bucket at hand, from 1.
-    by_number: Vec<u32>,
-    by_hash: HashMap<u64, u32, Through>,
-    bucket: i64,
-}
-
-/// A key as a gate entry tells it.
-#[derive(Clone, Copy)]
-enum Key {
-    /// A key of one column, by its value's place in the dictionary.
-    Number(u32),
-    /// The hash of a key.
-    Hash(u64),
-}
-
-impl<'b> Counts<'b> {
-    fn new(numbered: &'b Numbered, gate: &'b Gate) -> Self {
-        let single = gate.group.len() == 1;
-        Counts {
-            numbered,
-            gate,
-            counts: Vec::new(),
-            by_number: vec![0; if single { numbered.dictionary.len() } else { 0 }],
-            by_hash: HashMap::default(),
-            bucket: i64::MIN,
-        }
-    }
-
-    fn count_events(&mut self, facts: &Facts) {
-        for i in 0..facts.len() {
-            let fact = facts.row(i);
-            if let Some(key) = self.key(facts, i) {
-                self.add(fact.time, key, u64::from(fact.weight));
-            }
-        }
-    }
-
-    /// `seen` serves to tell which pairs of key and value are known.
-    fn count_values(
-        &mut self,
-        facts: &Facts,
-        different: &Different,
-        seen: &mut HashSet<u64, Through>,
-    ) {
-        let (group, distinct) = (&self.gate.group, &self.gate.distinct);
-        let reads = |column: &usize| group.contains(column) || distinct.contains(column);
-        // Where the gate reads all columns, different rows are different pairs.
-        let pairs_differ = (0..facts.columns).all(|column| reads(&column));
-        seen.clear();
-        for &i in &different.rows {
-            let (key, value) = (self.key(facts, i), combine(facts.values(i), distinct));
-            let Some((key, value)) = key.zip(value) else {
-                continue;
-            };
-            let time = facts.row(i).time;
-            if time.div_euclid(self.gate.bucket) != self.bucket {
-                seen.clear();
-            }
-            let pair = || {
-                let key = combine_all(facts.values(i), group);
-                combine_all(&[key, value], &[0, 1])
-            };
-            if pairs_differ || seen.insert(pair()) {
-                self.add(time, key, 1);
-            }
-        }
-    }
-
-    #[inline]
-    fn key(&self, facts: &Facts, row: usize) -> Option<Key> {
-        match self.gate.group.as_slice() {
-            [column] => (facts.values(row)[*column] != 0)
-                .then(|| Key::Number(self.numbered.row(row)[*column])),
-            columns => combine(facts.values(row), columns).map(Key::Hash),
-        }
-    }
-
-    #[inline]
-    fn add(&mut self, time: i64, key: Key, count: u64) {
-        let bucket = time.div_euclid(self.gate.bucket);
-        if bucket != self.bucket {
-            self.bucket = bucket;
-            self.by_number.fill(0);
-            self.by_hash.clear();
-        }
-        let place = match key {
-            Key::Number(number) => &mut self.by_number[number as usize],
-            Key::Hash(hash) => self.by_hash.entry(hash).or_default(),
-        };
-        match place.checked_sub(1) {
-            Some(at) => self.counts[at as usize].2 += count,
-            None => {
-                self.counts.push((bucket, key, count));
-                *place = self.counts.len() as u32;
-            }
-        }
-    }
-
-    fn pack(self, bytes: &mut Vec<u8>) {
-        put_count(bytes, self.counts.len());
-        let counts = self.counts.iter();
-        column::put(bytes, counts.clone().map(|(bucket, ..)| zigzag(*bucket)));
-        let key = |key: &Key| match key {
-            Key::Number(number) => u64::from(*number),
-            Key::Hash(hash) => *hash,
-        };
-        column::put(bytes, counts.clone().map(|(_, told, _)| key(told)));
-        column::put(bytes, counts.map(|(.., count)| *count));
-    }
-}
-
-/// Rows of which no gate has seen the like in the same buckets.
-#[derive(Default)]
-struct Different {
-    rows: Vec<usize>,
-    /// For each row that is the first of its buckets: its place in `rows`, and its time.
-    begins: Vec<(usize, i64)>,
-}
-
-fn pack_rows(numbered: &Numbered, different: &Different, bytes: &mut Vec<u8>) {
-    let (rows, begins) = (different.rows.iter(), different.begins.iter());
-    put_count(bytes, rows.len());
-    put_count(bytes, begins.len());
-    column::put(bytes, begins.clone().map(|(place, _)| *place as u64));
-    column::put(bytes, begins.map(|(_, time)| zigzag(*time)));
-    for column in 0..numbered.columns {
-        let numbers = rows.clone().map(|row| numbered.row(*row)[column]);
-        column::put_upto(bytes, numbers, numbered.most());
-    }
-}
-
-fn pack_values(numbered: &Numbered, bytes: &mut Vec<u8>) {
-    for column in 0..numbered.columns {
-        let rows = numbered.numbers.chunks_exact(numbered.columns);
-        column::put_upto(bytes, rows.map(|row| row[column]), numbered.most());
-    }
-}
-
-/// Packs facts without their values.
-pub(super) fn pack_heads(rows: &[Fact], bytes: &mut Vec<u8>) {
-    let divides = |unit: i64| rows.iter().all(|f| f.time % unit == 0);
-    let unit = (1..UNITS.len()).rev().find(|&unit| divides(UNITS[unit]));
-    let unit = unit.unwrap_or(0);
-    put_count(bytes, rows.len());
-    put_count(bytes, unit);
-    let origin = rows.first().map_or(Fact::NONE, |first| Fact {
-        length: 0,
-        ..*first
-    });
-    for number in [origin.time, i64::from(origin.line), origin.offset] {
-        bytes.extend_from_slice(&number.to_le_bytes());
-    }
-    let before = || [origin].into_iter().chain(rows.iter().copied());
-    let pairs = || rows.iter().zip(before());
-    let times = pairs().map(|(fact, before)| (fact.time - before.time) / UNITS[unit]);
-    column::put(bytes, times.map(zigzag));
-    column::put(bytes, rows.iter().map(|f| f.identity));
-    column::put(bytes, rows.iter().map(|f| u64::from(f.segment)));
-    column::put(bytes, rows.iter().map(|f| u64::from(f.weight)));
-    let lines = pairs().map(|(fact, before)| i64::from(fact.line) - i64::from(before.line));
-    column::put(bytes, lines.map(zigzag));
-    let offsets = pairs().map(|(fact, before)| fact.offset - before.end());
-    column::put(bytes, offsets.map(zigzag));
-    column::put(bytes, rows.iter().map(|f| u64::from(f.length)));
 }
 
 /// Facts without their values, read one after another.

@@ -11,6 +11,7 @@ mod ordered;
 mod origin;
 mod parcel;
 mod roll;
+mod sheet;
 mod store;
 mod told;
 
@@ -19,6 +20,7 @@ pub use ordered::{Ordered, Rank};
 pub use origin::Origins;
 pub use parcel::{Parcel, Parcels, Records, Sealer, unseal_blocks, unseal_records};
 pub use roll::{HourRoll, Rolls, hash_ranges, in_common, larger_of, sort_hashes};
+pub use sheet::Sheet;
 pub use store::{EVER, Narrow, Opened, Part, Reading, Spill, Spilled};
 pub use told::Told;
 
@@ -122,6 +124,12 @@ impl Facts {
         self.values.clear();
     }
 
+    /// Keeps the facts that are told to stay.
+    pub fn retain(&mut self, stays: &[bool]) {
+        keep(stays, &mut self.rows, 1);
+        keep(stays, &mut self.values, self.columns);
+    }
+
     /// Gives all facts away.
     #[must_use]
     pub fn take(&mut self) -> Facts {
@@ -206,6 +214,18 @@ impl Facts {
     }
 }
 
+/// Keeps the rows, each of so many words, that are told to stay.
+fn keep<T: Copy>(stays: &[bool], words: &mut Vec<T>, width: usize) {
+    let mut to = 0;
+    for (at, stays) in stays.iter().enumerate() {
+        if *stays {
+            words.copy_within(at * width..(at + 1) * width, to);
+            to += width;
+        }
+    }
+    words.truncate(to);
+}
+
 /// Hashes words that are hashes already, or numbers, whose lower bits are often all alike: by one
 /// multiplication.
 pub type Through = BuildHasherDefault<ThroughHasher>;
@@ -235,15 +255,13 @@ impl Hasher for ThroughHasher {
 /// One hash from the hashes of several columns; `None` when one of them is absent.
 #[inline]
 pub fn combine(values: &[u64], columns: &[usize]) -> Option<u64> {
-    let mut hash = 0u64;
-    for &column in columns {
-        let value = values[column];
-        if value == 0 {
-            return None;
-        }
-        hash = mix(hash, value);
-    }
-    Some(hash)
+    combine_each(columns.iter().map(|&column| values[column]))
+}
+
+/// The same of values that come one after the other.
+#[inline]
+fn combine_each(mut values: impl Iterator<Item = u64>) -> Option<u64> {
+    values.try_fold(0, |hash, value| (value != 0).then(|| mix(hash, value)))
 }
 
 /// One hash from the hashes of several columns, in which an absent value is a value of its own.

@@ -357,7 +357,7 @@ impl Block {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Everything, Fact, Facts};
+    use super::super::{Everything, Fact, Facts, Sheet};
     use super::*;
     use proptest::prelude::*;
 
@@ -417,7 +417,7 @@ mod tests {
         streams[4] = facts(times);
         streams[5] = facts(&times[times.len() / 2..]);
         let block = |number: usize| (number, Block::pack(&streams[number], &[]));
-        (vec![block(4), block(5)], Told::of(&streams))
+        (vec![block(4), block(5)], Told::of(&Sheet::of(&streams)))
     }
 
     proptest! {

@@ -175,11 +175,12 @@ impl Changing<'_> {
         Ok(())
     }
 
-    /// Forgets an input with its facts: another one tells all it told.
+    /// Forgets an input with its facts and counts: another one tells all it told.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What SQLite says; cells in the store that were not written by this program.
     pub fn forget(&self, number: i64) -> Result<(), Failure> {
+        self.forget_counts(number)?;
         self.transaction
             .execute("DELETE FROM inputs WHERE number = ?1", [number])?;
         Ok(())

@@ -1,5 +1,7 @@
 //! What the store promises, on a file in a temporary folder.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::alert::{Alert, Level, RuleRef};
 use crate::diagnostic::Text;
@@ -350,6 +352,8 @@ fn days_that_are_too_old_are_counted_no_more() {
         source: "ehr",
         place: "-",
         counts: &counts,
+        input: None,
+        before: None,
     };
     let days = |store: &Store, table: &str| -> Vec<i64> {
         let sql = format!("SELECT day FROM {table} ORDER BY day");
@@ -377,6 +381,143 @@ fn days_that_are_too_old_are_counted_no_more() {
         assert_eq!(days(&store, "count_days"), left);
         assert_eq!(days(&store, "count_cells"), left);
     }
+}
+
+/// All that the weekly page reads of a store, names as texts.
+fn counted(store: &Store) -> Vec<String> {
+    let rows = |sql: &str| -> Vec<String> {
+        let mut select = store.connection.prepare(sql).expect(sql);
+        let columns = select.column_count();
+        let rows = select.query_map([], |row| {
+            let cells = (0..columns).map(|at| row.get::<_, rusqlite::types::Value>(at));
+            cells.collect::<Result<Vec<_>, _>>()
+        });
+        let rows = rows.expect(sql);
+        rows.map(|row| format!("{:?}", row.expect(sql))).collect()
+    };
+    let tables = [
+        "SELECT 'hours', * FROM hours ORDER BY 2, 3, 4, 5, 6, 7, 8",
+        "SELECT 'users', * FROM users ORDER BY 2, 3, 4, 5, 6, 7, 8",
+        "SELECT 'days', * FROM days ORDER BY 2, 3",
+        "SELECT 'seen', * FROM seen ORDER BY 2, 3, 4",
+        "SELECT 'inputs', source, place, records, digest FROM count_inputs ORDER BY 2, 3",
+        "SELECT 'cells', i.place, c.day FROM count_cells c JOIN count_inputs i ON i.number = c.input
+         ORDER BY 2, 3",
+    ];
+    tables.iter().flat_map(|sql| rows(sql)).collect()
+}
+
+/// What two inputs tell, event by event: input, hour, account.
+fn tell(
+    store: &mut Store,
+    events: &[(usize, i64, u32)],
+    cuts: &BTreeSet<usize>,
+    names: &[super::counts::CountedName],
+) {
+    use super::counts::{
+        ActKey, Counted, CountedInput, CountedRun, DAY, Hours, Kind, NameKey, Seen, Whole,
+    };
+    let mut all = [Hours::default(), Hours::default()];
+    let mut wholes = [Whole::default(); 2];
+    let mut before = [None; 2];
+    let mut from = 0;
+    for cut in cuts.iter().copied().chain([events.len()]) {
+        let fresh = &events[from..cut];
+        from = cut;
+        for (input, hour, name) in fresh {
+            let mut one = super::counts::HourCount::default();
+            one.likeness.add(*hour as u64 * 7 + u64::from(*name));
+            one.likeness.reach(hour * 3_600_000_000_000);
+            let kind = Kind::untrusted();
+            one.acts.add(ActKey { action: None, kind }, 1);
+            let (name, department) = (*name, 0);
+            one.users.add(
+                NameKey {
+                    name,
+                    department,
+                    kind,
+                },
+                1,
+            );
+            wholes[*input].add(&one.likeness);
+            all[*input].open(*hour).merge(one);
+        }
+        let counts = [0, 1].map(|input| {
+            let fresh = fresh.iter().filter(|event| event.0 == input);
+            let days: BTreeSet<i64> = fresh.clone().map(|e| e.1.div_euclid(DAY)).collect();
+            let mut hours = Hours::default();
+            for day in days {
+                hours.add_all(&all[input], day * DAY..(day + 1) * DAY);
+            }
+            hours.settle();
+            let seen = fresh.map(|(_, hour, name)| Seen {
+                name: *name,
+                span: (*hour, *hour),
+                vouched: true,
+            });
+            Counted {
+                hours,
+                seen: seen.collect(),
+                whole: Some(wholes[input]),
+            }
+        });
+        let inputs = [0, 1].map(|input| CountedInput {
+            source: "ehr",
+            place: ["a.csv", "b.csv"][input],
+            counts: &counts[input],
+            input: None,
+            before: before[input],
+        });
+        let changing = store.change().expect("no other writer");
+        let run = changing.append_run(&entry(1)).expect("a run");
+        let told = changing.keep_counts(CountedRun {
+            run,
+            names,
+            inputs: &inputs,
+        });
+        before.copy_from_slice(&told.expect("they are kept"));
+        changing.commit().expect("a commit");
+    }
+}
+
+/// Names of what [`tell`] counts.
+fn counted_names() -> Vec<super::counts::CountedName> {
+    let numbered = (2..8).map(|n| format!("n{n}"));
+    let texts = ["", "*"].map(str::to_owned).into_iter().chain(numbered);
+    let named = texts.map(|text| super::counts::CountedName {
+        kind: super::counts::NameKind::Account,
+        text: text.into(),
+        known: true,
+    });
+    named.collect()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+    #[test]
+    fn counts_that_are_told_bit_by_bit_are_those_told_at_once(
+        events in proptest::collection::vec((0usize..2, 0i64..60, 2u32..8), 1..60),
+        cuts in proptest::collection::btree_set(0usize..60, 0..6),
+    ) {
+        let names = counted_names();
+        let cuts = cuts.into_iter().filter(|cut| *cut < events.len()).collect();
+        let (_folder, _, mut bits) = opened();
+        tell(&mut bits, &events, &cuts, &names);
+        let (_folder, _, mut once) = opened();
+        tell(&mut once, &events, &BTreeSet::new(), &names);
+        proptest::prop_assert_eq!(counted(&bits), counted(&once));
+    }
+}
+
+#[test]
+fn inputs_that_begin_with_the_same_records_and_part_are_both_counted() {
+    let events = [(0, 35, 6), (1, 35, 6), (0, 0, 2)];
+    let names = counted_names();
+    let (_folder, _, mut bits) = opened();
+    tell(&mut bits, &events, &BTreeSet::from([2]), &names);
+    let (_folder, _, mut once) = opened();
+    tell(&mut once, &events, &BTreeSet::new(), &names);
+    assert_eq!(counted(&bits), counted(&once));
 }
 
 #[test]

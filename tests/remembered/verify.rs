@@ -38,6 +38,31 @@ fn an_alert_of_the_store_is_held_against_its_file() {
 }
 
 #[test]
+fn records_are_found_in_what_a_rotation_made_of_their_file() {
+    let house = house();
+    let id = id_of(&house, "off-hours-access");
+    let verify = |lang: &str| on_store(&house, &["alerts", "verify", &id, "--lang", lang]);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(export().as_bytes()).expect("memory");
+    house.put("ehr.csv.1.gz", packed.finish().expect("memory"));
+    std::fs::remove_file(house.at("ehr.csv")).expect("it was there");
+    let ran = verify("en");
+    assert_eq!(ran.status, 0, "{}", ran.out);
+    let told = "ehr.csv:3 confirmed: it stands in ehr.csv.1.gz now\n";
+    assert!(ran.out.contains(told), "{}", ran.out);
+    // A new file lies at the path, and another one that was altered beside it.
+    house.put("ehr.csv", export().replace("02:01:07", "03:01:07"));
+    house.put("ehr.csv.2", export().replace("02:01:07", "04:01:07"));
+    let ran = verify("ja");
+    assert_eq!(ran.status, 0, "{}", ran.out);
+    let told = "ehr.csv:3 一致: 今は ehr.csv.1.gz にあります\n";
+    assert!(ran.out.contains(told), "{}", ran.out);
+    // What was altered there is not taken for it.
+    std::fs::remove_file(house.at("ehr.csv.1.gz")).expect("it was there");
+    assert_eq!(verify("en").status, 1);
+}
+
+#[test]
 fn files_are_found_beside_the_store_too() {
     let house = house();
     let id = id_of(&house, "off-hours-access");

@@ -103,6 +103,53 @@ fn a_watch_counts_as_a_scan_counts_through_restarts_and_rotation() {
     assert_eq!(figures(&house), scanned("a.log", &lines.concat()));
 }
 
+/// How many inputs the store knows to have been told to a length.
+fn measured(house: &House) -> i64 {
+    let store = rusqlite::Connection::open(house.at("y.db")).expect("a store");
+    let sql = "SELECT count(size) FROM inputs";
+    store.query_row(sql, [], |row| row.get(0)).expect(sql)
+}
+
+#[test]
+fn many_records_are_kept_before_it_is_time_and_a_crash_doubles_none() {
+    let house = House::new();
+    // Keys that are not like each other, so that few lines make much to be kept.
+    let mut random = logs::Random(7);
+    let mut line = |n: u64| {
+        let key: [u64; 6] = std::array::from_fn(|_| random.below(1 << 31));
+        let key: String = key.iter().map(|part| format!("{part:08x}")).collect();
+        let line = logs::failure(n / 40, &format!("n{}", n % 50), "203.0.113.9");
+        line.replace("ssh2", &format!("ssh2: RSA SHA256:{key}"))
+    };
+    let lines: Vec<String> = (0..70_000).map(&mut line).collect();
+    let (few, rest) = lines.split_at(500);
+    let (many, last) = rest.split_at(rest.len() - 100);
+    append(&house, "auth.log", &few.concat());
+    let words = [&["auth.log"], &STORE[..]].concat();
+    let running = Running::start(&house, &words);
+    wait_for_events(&house, 500);
+    assert_eq!(measured(&house), 1);
+    append(&house, "auth.log", &many.concat());
+    // Facts and records do not wait for what is counted; what was not counted in a run that is
+    // broken off is read again, for its length is not told.
+    let begun = Instant::now();
+    while measured(&house) > 0 {
+        assert!(
+            begun.elapsed() < Duration::from_secs(150),
+            "nothing is kept"
+        );
+        thread::sleep(Duration::from_millis(50));
+    }
+    running.signal("KILL");
+    append(&house, "auth.log", &last.concat());
+    Running::start(&house, &words).signal_after(lines.len(), &house);
+    assert!(figures(&house) == scanned("a.log", &lines.concat()));
+    let store = rusqlite::Connection::open(house.at("y.db")).expect("a store");
+    let sql = "SELECT sum(count) FROM rolls WHERE part = 0";
+    let records: i64 = store.query_row(sql, [], |row| row.get(0)).expect(sql);
+    assert_eq!(records, lines.len() as i64);
+}
+
 impl Running {
     /// Ends it in order once so many events were counted.
     fn signal_after(self, events: usize, house: &House) {

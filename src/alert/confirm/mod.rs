@@ -2,14 +2,15 @@
 //!
 //! Takes evidence and the folders in which its paths are looked for; gives for every record
 //! whether line, bytes and hash are as they were, and the lines around it. Reads each file once,
-//! from its beginning to the last record asked for. Never changes a file, never follows a path to
+//! from its beginning to the last record asked for; where a record is not as it was, also the files
+//! beside it that a rotation may have made of it. Never changes a file, never follows a path to
 //! anything but a file.
 
 mod walk;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Evidence;
@@ -25,6 +26,8 @@ use walk::{Asked, Seen, Walked, walk};
 pub enum Standing {
     /// Line, bytes and hash are as they were.
     Confirmed,
+    /// So they are in another file, which was made of the one it stood in.
+    Moved(Text),
     /// The file is there, the record is not as it was.
     Changed(Text),
     /// The record cannot be found or read.
@@ -35,17 +38,22 @@ impl Standing {
     /// `confirmed`, `changed` or `missing`.
     pub const fn name(&self) -> &'static str {
         match self {
-            Standing::Confirmed => "confirmed",
+            Standing::Confirmed | Standing::Moved(_) => "confirmed",
             Standing::Changed(_) => "changed",
             Standing::Missing(_) => "missing",
         }
+    }
+
+    /// True where line, bytes and hash are as they were.
+    pub const fn is_confirmed(&self) -> bool {
+        matches!(self, Standing::Confirmed | Standing::Moved(_))
     }
 
     /// What was found instead; `None` when all is as it was.
     pub fn because(&self) -> Option<&Text> {
         match self {
             Standing::Confirmed => None,
-            Standing::Changed(text) | Standing::Missing(text) => Some(text),
+            Standing::Moved(text) | Standing::Changed(text) | Standing::Missing(text) => Some(text),
         }
     }
 }
@@ -95,15 +103,54 @@ pub fn confirm(evidence: &[&Evidence], search: Search<'_>) -> Vec<Checked> {
     for (path, mut places) in by_path {
         places.sort_by_key(|at| (evidence[*at].offset, evidence[*at].length));
         let records: Vec<&Evidence> = places.iter().map(|at| evidence[*at]).collect();
-        let checked = match locate(path, search.folders) {
+        let mut checked = match locate(path, search.folders) {
             Ok(input) => in_file(&input, &records, (search.encoding)(path), search.lines),
             Err(text) => missing_all(&records, &text),
         };
+        look_beside(path, &records, &mut checked, search);
         for (at, checked) in places.into_iter().zip(checked) {
             all[at] = Some(checked);
         }
     }
     all.into_iter().flatten().collect()
+}
+
+/// Looks for the records of a path that are not as they were in the files that a rotation may have
+/// made of it, renamed and perhaps packed.
+fn look_beside(path: &str, records: &[&Evidence], checked: &mut [Checked], search: Search<'_>) {
+    let places = search.folders.iter().map(|folder| folder.join(path));
+    let mut siblings: Vec<PathBuf> = places.flat_map(|place| input::siblings(&place)).collect();
+    siblings.dedup();
+    for sibling in siblings {
+        let sought =
+            |at: &usize| !checked[*at].standing.is_confirmed() && !records[*at].sha256.is_empty();
+        let open: Vec<usize> = (0..records.len()).filter(sought).collect();
+        if open.is_empty() {
+            return;
+        }
+        let name = sibling.to_string_lossy();
+        let Some(Ok(input)) = locate_here(&name) else {
+            continue;
+        };
+        let some: Vec<&Evidence> = open.iter().map(|at| records[*at]).collect();
+        let found = in_file(&input, &some, (search.encoding)(path), search.lines);
+        for (at, found) in open.into_iter().zip(found) {
+            if found.standing.is_confirmed() {
+                checked[at] = Checked {
+                    standing: Standing::Moved(stands_in(&sibling)),
+                    ..found
+                };
+            }
+        }
+    }
+}
+
+fn stands_in(path: &Path) -> Text {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Text::new(
+        format!("it stands in {name} now"),
+        format!("今は {name} にあります"),
+    )
 }
 
 /// The input of a path: the file itself, or a member of an archive (`a.zip!inner.csv`).

@@ -183,6 +183,14 @@ fn about_names_and_keys() {
             "calendar.yaml:6:10: error: no calendar is named \"clinc\"\n    help: did you mean clinic?",
         ],
     );
+    // A file as the reference shows it is no mistake: nobody need name a default to ask a calendar.
+    expect(
+        "calendars:\n  a: { hours: [] }\n  b: { hours: [] }\n",
+        &[
+            "calendar.yaml:1:1: warning: several calendars, and none is the default: the first, a, is taken\n    help: add default: with one of a, b",
+            "calendar.yaml:3:3: warning: the calendar b is never assigned\n    help: name it under assign: or default:, or remove it",
+        ],
+    );
     expect(
         "verson: 1\ncalendars:\n  c: { hour: [] }\n",
         &[
@@ -194,7 +202,7 @@ fn about_names_and_keys() {
     expect(
         "version: 2\ncalendars:\n  a: { extends: b }\n  b: { extends: a }\n  d: { extends: theatre, hours: [] }\n",
         &[
-            "calendar.yaml:1:1: error: several calendars, and none is the default\n    help: add default: with one of a, b, d",
+            "calendar.yaml:1:1: warning: several calendars, and none is the default: the first, a, is taken\n    help: add default: with one of a, b, d",
             "calendar.yaml:1:10: error: only version 1 is known",
             "calendar.yaml:3:17: error: the calendar b extends itself in a circle",
             "calendar.yaml:4:17: error: the calendar a extends itself in a circle",

@@ -16,7 +16,7 @@ use super::args::{Common, ListFormat, RulesTest};
 use super::house::{self, House};
 use super::plan::{Bounds, Plan, World};
 use super::reach::{self, Giver};
-use super::scan::{early_complaints, interrupted, limits, start_progress, store_failed, tasks};
+use super::scan::{add_early_complaints, interrupted, limits, start_progress, store_failed, tasks};
 use super::{Exit, Streams, files, report, rules};
 use crate::detect::{Draft, RuleIndex};
 use crate::diagnostic::{Complaints, Problem, Text};
@@ -47,13 +47,9 @@ pub(super) fn against(
         &found.inputs,
         &mut complaints,
     );
-    if streams.complain(&complaints, plan.lang)? {
-        return Ok(Exit::Mistake);
-    }
     let tasks = tasks(&plan, &task.reading, &bounds, &found.inputs);
-    let early = early_complaints(&tasks);
-    if early.has_errors() {
-        streams.complain(&early, plan.lang)?;
+    add_early_complaints(&tasks, &mut complaints);
+    if streams.complain(&complaints, plan.lang)? {
         return Ok(Exit::Mistake);
     }
     let silent = house.silent();

@@ -13,7 +13,7 @@ use super::super::args::Reading;
 use super::super::house::House;
 use super::super::plan::{Plan, World};
 use super::super::scan;
-use crate::alert::{Alert, Checked, Standing, Surroundings, locate};
+use crate::alert::{Alert, Checked, Surroundings, locate};
 use crate::diagnostic::Complaints;
 use crate::enrich::{self, Enriched};
 use crate::pipeline::Again;
@@ -119,7 +119,7 @@ pub(super) fn saw(rereading: Rereading<'_>, alert: &Alert, checked: &[Checked]) 
 
 fn confirmed(checked: &Checked) -> Option<&Surroundings> {
     let context = checked.context.as_ref()?;
-    (checked.standing == Standing::Confirmed).then_some(context)
+    checked.standing.is_confirmed().then_some(context)
 }
 
 /// The neighbor of a record that satisfies no detection and lacks the fewest items of one; of

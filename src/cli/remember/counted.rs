@@ -12,11 +12,12 @@ use crate::store::{Changing, Failure};
 
 /// Keeps what the weekly page counts, and the house as it stands. An input that could not be read
 /// whole this time leaves what was counted of it before as it was; one that was not read again
-/// stays counted as it is.
+/// stays counted as it is. `numbers` are those of the inputs that are new to the store.
 pub(super) fn keep_counts(
     changing: &Changing<'_>,
     run: i64,
     found: &Found<'_>,
+    numbers: &[Option<i64>],
 ) -> Result<(), Failure> {
     let again = found
         .again
@@ -25,13 +26,21 @@ pub(super) fn keep_counts(
     let new = found.inputs.iter().map(|input| (input, true));
     let all: Vec<(&OpenedInput, bool)> = new.chain(again).collect();
     let places: Vec<String> = all.iter().map(|(i, _)| place_of(&i.input.name)).collect();
-    let told = all.iter().zip(&places).zip(&found.tally.inputs);
-    let told = told.filter(|(((_, is_whole), _), _)| *is_whole);
+    // What is judged by kept facts has no number here, and nothing was counted of it.
+    let numbers = numbers.iter().copied().chain(std::iter::repeat(None));
+    let told = all
+        .iter()
+        .zip(&places)
+        .zip(&found.tally.inputs)
+        .zip(numbers);
+    let told = told.filter(|((((_, is_whole), _), _), _)| *is_whole);
     let inputs: Vec<CountedInput<'_>> = told
-        .map(|(((input, _), place), counts)| CountedInput {
+        .map(|((((input, _), place), counts), number)| CountedInput {
             source: &input.source,
             place,
             counts,
+            input: number,
+            before: None,
         })
         .collect();
     changing.keep_counts(CountedRun {

@@ -17,7 +17,7 @@ use super::purge::Purging;
 use super::rotated::{self, marked};
 use super::{Memory, REACH, kept, reading};
 use crate::input::Input;
-use crate::pipeline::{Beside, Chapter, OpenedInput, SourceSettings, Task, ToldSoFar};
+use crate::pipeline::{Beside, Chapter, OpenedInput, SourceSettings, Tally, Task, ToldSoFar};
 use crate::store::counts::{CountedInput, CountedRun};
 use crate::store::{Changing, Failure, PastInput, Store};
 
@@ -35,6 +35,8 @@ pub(in super::super) struct Shelf {
 #[derive(Clone, Copy, Debug, Default)]
 struct Row {
     number: Option<i64>,
+    /// Under which its counts stand.
+    counted: Option<i64>,
     /// True when nothing more is to be written of it.
     is_done: bool,
 }
@@ -203,13 +205,13 @@ impl Memory<'_> {
         &self,
         shelf: &Shelf,
         (reading, inputs): (&Reading, &[OpenedInput]),
-        told: Option<&[ToldSoFar]>,
+        told: Option<&[Option<ToldSoFar>]>,
     ) -> Vec<Option<Page>> {
         let page = |(at, input): (usize, &OpenedInput)| {
             let row = shelf.rows.get(at).copied().unwrap_or_default();
+            let told = told.and_then(|told| told[at].as_ref());
             let is_known = row.is_done || row.number.is_some() && told.is_none();
-            (!is_known && input.encoding.is_some())
-                .then(|| self.page(input, reading, told.map(|told| &told[at])))
+            (!is_known && input.encoding.is_some()).then(|| self.page(input, reading, told))
         };
         inputs.iter().enumerate().map(page).collect()
     }
@@ -327,6 +329,54 @@ impl Memory<'_> {
     }
 }
 
+/// Keeps the facts and records of a chapter.
+///
+/// # Errors
+/// What SQLite says; when the temporary file of the chapter cannot be read.
+pub(in super::super) fn keep_leaf(
+    changing: &Changing<'_>,
+    leaf: &Chapter,
+    numbers: &[Option<i64>],
+    judges_all: bool,
+) -> Result<(), Failure> {
+    kept::keep_rolls(changing, &leaf.kept, numbers)?;
+    match judges_all {
+        true => kept::keep_facts(changing, &leaf.kept, numbers),
+        false => Ok(()),
+    }
+}
+
+/// Keeps what changed of what the inputs tell for the weekly page.
+fn keep_counts(
+    changing: &Changing<'_>,
+    run: i64,
+    shelf: &mut Shelf,
+    (tally, pages, inputs): (&Tally, &[Option<Page>], &[OpenedInput]),
+) -> Result<(), Failure> {
+    let rows = shelf.rows.iter_mut().zip(pages);
+    let told = rows.zip(inputs).zip(&tally.inputs);
+    let told = told.filter_map(|(((row, page), input), counts)| {
+        let counted = CountedInput {
+            source: &input.source,
+            place: &page.as_ref()?.counted,
+            counts,
+            input: row.number,
+            before: row.counted,
+        };
+        Some((&mut row.counted, counted))
+    });
+    let (numbers, inputs): (Vec<_>, Vec<_>) = told.unzip();
+    let kept = changing.keep_counts(CountedRun {
+        run,
+        names: &tally.names,
+        inputs: &inputs,
+    })?;
+    for (number, kept) in numbers.into_iter().zip(kept) {
+        *number = kept;
+    }
+    Ok(())
+}
+
 fn told_by(past: &mut PastInput, bytes: Option<(u64, String)>) {
     if let Some((size, sha256)) = bytes {
         (past.size, past.sha256) = (Some(size), sha256);
@@ -353,25 +403,10 @@ pub(in super::super) fn keep_chapter(
     (chapter, pages, numbers): (&Chapter, &[Option<Page>], &[Option<i64>]),
     (writing, plan, judges_all): (Writing<'_>, &super::Plan, bool),
 ) -> Result<String, Failure> {
-    kept::keep_rolls(changing, &chapter.kept, numbers)?;
-    if judges_all {
-        kept::keep_facts(changing, &chapter.kept, numbers)?;
+    keep_leaf(changing, chapter, numbers, judges_all)?;
+    if let Some(tally) = &chapter.tally {
+        keep_counts(changing, run, shelf, (tally, pages, writing.inputs))?;
     }
-    let told = writing.inputs.iter().zip(pages).zip(&chapter.tally.inputs);
-    let inputs: Vec<CountedInput<'_>> = told
-        .filter_map(|((input, page), counts)| {
-            Some(CountedInput {
-                source: &input.source,
-                place: &page.as_ref()?.counted,
-                counts,
-            })
-        })
-        .collect();
-    changing.keep_counts(CountedRun {
-        run,
-        names: &chapter.tally.names,
-        inputs: &inputs,
-    })?;
     let is_first = !std::mem::replace(&mut shelf.has_chapter, true);
     if is_first {
         let registers = as_seen::registers(plan, writing.ruling, writing.house);

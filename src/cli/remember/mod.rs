@@ -42,7 +42,7 @@ use purge::Purging;
 pub(super) use at_hand::{AtHand, Days, Missing};
 pub(super) use entry::{digests, ledger};
 pub(super) use file::{digest_of, file_of};
-pub(super) use live::{Clearing, Shelf, Writing, keep_chapter};
+pub(super) use live::{Clearing, Shelf, Writing, keep_chapter, keep_leaf};
 pub(super) use summary::summary;
 
 /// How far back facts are judged again, from the last event known (design 8.1).
@@ -227,7 +227,7 @@ impl<'j> Memory<'j> {
                 kept::keep_facts(&changing, made, &numbers)?;
             }
         }
-        counted::keep_counts(&changing, run, found)?;
+        counted::keep_counts(&changing, run, found, &numbers)?;
         let mut told = shown(alerts, &changes, retracted);
         told.uncounted = found.tally.left_out;
         if !found.sinks.is_empty() {

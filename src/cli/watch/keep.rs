@@ -20,7 +20,7 @@ use crate::alert::Alert;
 use crate::diagnostic::{Problem, Text};
 use crate::event::{Instant, NANOS};
 use crate::input;
-use crate::pipeline::{Beside, Issue, OpenedInput, Said, TakenBack, Task};
+use crate::pipeline::{Beside, Chapter, Issue, OpenedInput, Said, TakenBack, Task};
 use crate::store::{Change, Entry, Failure, InputRecord, Latest, Store};
 
 /// An entry is made at least as often, so that no night is without one.
@@ -269,8 +269,28 @@ impl<'k> Keep<'k> {
         if !(changes || is_first || is_due) {
             return Ok((Vec::new(), Vec::new()));
         }
-        let kept = self.write(issue, (is_first, now));
+        let kept = match &issue.chapter {
+            Some(leaf) if leaf.tally.is_none() => self.write_leaf(issue.inputs, leaf),
+            _ => self.write(issue, (is_first, now)),
+        };
         kept.map_err(|failure| self.said(&failure))
+    }
+
+    /// Keeps facts and records alone: the entry they belong to is the last one.
+    fn write_leaf(&mut self, inputs: &[OpenedInput], leaf: &Chapter) -> Result<Kept, Failure> {
+        for input in inputs {
+            input.input.sync()?;
+        }
+        let pages = self
+            .memory
+            .pages(&self.shelf, (self.how.reading, inputs), Some(&leaf.told));
+        let judges_all = self.memory.judges_all();
+        let changing = self.memory.store_mut().change()?;
+        let run = changing.next_run()? - 1;
+        let numbers = self.shelf.keep(&changing, run, &pages)?;
+        remember::keep_leaf(&changing, leaf, &numbers, judges_all)?;
+        changing.commit()?;
+        Ok((Vec::new(), Vec::new()))
     }
 
     fn write(&mut self, issue: Issue<'_>, (is_first, now): (bool, i64)) -> Result<Kept, Failure> {

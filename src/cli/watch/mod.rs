@@ -134,13 +134,9 @@ impl Ready {
             watch.run.reading.ledger.as_ref(),
         ];
         files::spare_inputs(&results, &found.inputs, &mut complaints);
-        if streams.complain(&complaints, plan.lang)? {
-            return Ok(Err(Exit::Mistake));
-        }
         let firsts = scan::tasks(&plan, &watch.run.reading, &bounds, &found.inputs);
-        let early = scan::early_complaints(&firsts);
-        if early.has_errors() {
-            streams.complain(&early, plan.lang)?;
+        scan::add_early_complaints(&firsts, &mut complaints);
+        if streams.complain(&complaints, plan.lang)? {
             return Ok(Err(Exit::Mistake));
         }
         // What is not there yet may come; it is said, and waited for.

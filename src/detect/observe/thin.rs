@@ -1,13 +1,13 @@
 //! Facts that no silence can begin or end with.
 //!
-//! Takes the facts of a part of the records; takes out those that lie between two others of their
+//! Takes the facts of a part of the records; leaves out those that lie between two others of their
 //! key which are so close that no silence has room between them. What a silence begins and ends
 //! with stays, so the alerts are the same however the records are cut into parts; a source that
 //! writes all day long leaves a handful of facts instead of one a record.
 
 use std::collections::HashMap;
 
-use crate::spill::{Facts, Through, combine_all};
+use crate::spill::Through;
 
 /// Which facts of a stream can be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,15 +32,18 @@ struct Kept {
 const NONE: usize = usize::MAX;
 
 impl Thinning {
-    /// Takes out what can be left out of facts in the order of time.
-    pub(in super::super) fn thin(&self, facts: &mut Facts, columns: usize) {
+    /// Which of so many facts in the order of time stay; `told` gives the time and the key of each.
+    pub(in super::super) fn stays(
+        &self,
+        count: usize,
+        mut told: impl FnMut(usize) -> (i64, u64),
+    ) -> Vec<bool> {
         let mut of_key: HashMap<u64, Kept, Through> = HashMap::default();
-        let mut stays = vec![false; facts.len()];
+        let mut stays = vec![false; count];
         // Of each fact the one before it of the same key and instant.
-        let mut beside = vec![NONE; facts.len()];
-        for at in 0..facts.len() {
-            let key = combine_all(facts.values(at), &self.key);
-            let time = facts.row(at).time;
+        let mut beside = vec![NONE; count];
+        for at in 0..count {
+            let (time, key) = told(at);
             let kept = of_key.entry(key).or_insert_with(|| Kept {
                 since: time,
                 latest: time,
@@ -60,11 +63,7 @@ impl Thinning {
         }
         let last = of_key.into_values().map(|kept| kept.last);
         last.for_each(|last| keep(last, &beside, &mut stays));
-        let mut left = Facts::new(columns);
-        for at in (0..facts.len()).filter(|at| stays[*at]) {
-            left.push(*facts.row(at), facts.values(at));
-        }
-        *facts = left;
+        stays
     }
 }
 

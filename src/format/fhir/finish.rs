@@ -7,6 +7,7 @@ use crate::event::{
     Action, Event, Field, Instant, LogSourceId, LogSources, Outcome, Reason, Reject, Zone,
 };
 use crate::format::json::{Precision, ip, mac, moment, split_port};
+use crate::format::words::split_account;
 
 use super::agent::Agent;
 use super::draft::{Draft, Stamp};
@@ -152,16 +153,20 @@ fn set_person<'r>(event: &mut Event<'r>, person: &Agent<'r>) {
     .into_iter()
     .find(told)
     .map_or("", |id| folded(id, event.arena()));
+    // As in a table: `HOSP\n01234` is the account n01234 of a domain.
+    let (domain, id) = split_account(id);
+    let (_, alternative) = split_account(folded(person.alt_id, event.arena()));
     let full_name = [person.name, person.who.display]
         .into_iter()
         .find(told)
         .unwrap_or("");
-    let name = [folded(person.alt_id, event.arena()), id, full_name]
+    let name = [alternative, id, full_name]
         .into_iter()
         .find(told)
         .unwrap_or("");
     set_told(event, Field::UserId, id);
     set_told(event, Field::UserName, name);
+    set_told(event, Field::UserDomain, domain.unwrap_or(""));
     if full_name != id {
         set_told(event, Field::UserFullName, full_name);
     }

@@ -141,6 +141,7 @@ const FIELDS: &[Field] = &[
     Field::RecordKind,
     Field::UserId,
     Field::UserName,
+    Field::UserDomain,
     Field::UserFullName,
     Field::UserRole,
     Field::UserTargetId,

@@ -12,6 +12,7 @@ use super::code::{self, About, Class};
 use super::who::{issued, target};
 use crate::event::{Outcome, Reason, Zone};
 use crate::format::json::{ip, mac, moment, split_port};
+use crate::format::words::split_account;
 use crate::text::fold_width;
 
 /// A JSON value as it is written.
@@ -468,10 +469,14 @@ impl Twin {
             &names.0,
         ];
         let first = |list: &[&str]| list.iter().find(|t| plain(t)).map_or("", |t| *t).to_owned();
-        let id = fold_width(&first(&ids)).into_owned();
+        let account = fold_width(&first(&ids)).into_owned();
+        let (domain, id) = split_account(&account);
+        let (_, alternative) = split_account(&alternative);
+        let id = id.to_owned();
         let full_name = first(&[&names.1, &who.display]);
         self.set("user.id", &id);
-        self.set("user.name", &first(&[&alternative, &id, &full_name]));
+        self.set("user.name", &first(&[alternative, &id, &full_name]));
+        self.set("user.domain", domain.unwrap_or(""));
         if full_name != id {
             self.set("user.full_name", &full_name);
         }
@@ -621,6 +626,7 @@ impl Json {
 
 const PERSON: &[&str] = &[
     "user.id",
+    "user.domain",
     "user.name",
     "user.full_name",
     "user.role",

@@ -101,6 +101,13 @@ pub(super) fn read_isc<'r>(text: &'r str, event: &mut Event<'r>) {
                     interface.trim_end_matches([':', ',']),
                 );
             }
+            "lease-duration" => {
+                let (seconds, next) = word(rest);
+                rest = next;
+                if is_number(seconds) {
+                    event.set(Field::DhcpLeaseSeconds, seconds);
+                }
+            }
             _ if token.starts_with('(') && !mac.is_empty() => {
                 if let Some((name, _)) = enclosed(token, b'(', b')')
                     && !event.has(Field::ClientDomain)
@@ -143,10 +150,12 @@ pub(super) fn read_kea<'r>(text: &'r str, event: &mut Event<'r>) {
         .and_then(|(_, rest)| cut(rest, b']'))
         .map_or("", |(client, _)| word(client).1);
     let (_, message) = rest.split_once(": ").unwrap_or(("", rest));
+    // `lease 192.0.2.5 has …`, `lease for address 2001:db8::5 and iaid=1 has …`.
     let lease = ["lease ", "address "]
         .iter()
-        .find_map(|noun| message.split_once(noun));
-    let (ip, tail) = lease.map_or(("", ""), |(_, rest)| word(rest));
+        .filter_map(|noun| Some(word(message.split_once(noun)?.1)))
+        .find(|(ip, _)| address(ip.trim_end_matches(',')).is_some());
+    let (ip, tail) = lease.unwrap_or_default();
     set_client(event, ip.trim_end_matches(','), mac);
     if let Some((_, seconds)) = tail.split_once(" for ")
         && let (seconds, "seconds") = word(seconds.trim_end_matches('.'))

@@ -170,7 +170,7 @@ fn plain_host(text: &str) -> Option<(&str, &str)> {
 /// Any form.
 pub(super) fn read_any<'r>(record: &'r str, clock: &Clock) -> Result<Line<'r>, Reject> {
     let record = record.strip_prefix('\u{feff}').unwrap_or(record);
-    let text = strip_frame_length(record);
+    let text = strip_frame_length(strip_colors(record));
     read_at_depth(text, clock, 0)
 }
 
@@ -178,7 +178,21 @@ fn read_at_depth<'r>(text: &'r str, clock: &Clock, depth: u32) -> Result<Line<'r
     let begin = skip_blanks(text);
     let (priority, rest) = strip_priority(begin);
     if let Some(line) = structured::read(rest, !priority.is_empty(), clock) {
-        return Ok(Line { priority, ..line? });
+        let line = cisco::inside(Line { priority, ..line? }, clock);
+        // A sender that names no APP-NAME may write the tag of old in front of its text.
+        return Ok(match (line.tag, line.writer) {
+            ("", Writer::Unknown) => {
+                let (tag, pid, text) = split_tag(line.text);
+                let pid = if pid.is_empty() { line.pid } else { pid };
+                Line {
+                    tag,
+                    pid,
+                    text,
+                    ..line
+                }
+            }
+            _ => line,
+        });
     }
     let rest = skip_blanks(rest);
     if let Some(line) = cisco::read_envelope(rest, clock) {
@@ -412,6 +426,23 @@ fn strip_priority(text: &str) -> (&str, &str) {
         }
         _ => ("", text),
     }
+}
+
+/// Takes off the colors in front of a line that was meant for a terminal (`ESC [ 32 m`).
+fn strip_colors(text: &str) -> &str {
+    let mut text = text;
+    while let Some(rest) = text.strip_prefix("\u{1b}[")
+        && let Some((code, after)) = cut(rest, b'm')
+        && code.bytes().all(|b| b.is_ascii_digit() || b == b';')
+    {
+        text = after;
+    }
+    text
+}
+
+/// True for text that begins with a priority.
+pub(super) fn has_priority(text: &str) -> bool {
+    !strip_priority(text).0.is_empty()
 }
 
 /// Takes `LEN ` off the front of an octet-counted frame (RFC 6587): digits, a blank, `<`.

@@ -40,6 +40,13 @@ pub(super) fn read<'r>(text: &'r str, event: &mut Event<'r>) {
             set(event, Action::WifiAssociate, Outcome::Failure, first);
             event.set(Field::EventReason, "possible wrong passphrase");
         }
+        // `rejecting new auth from MAC (exceeded max client)`.
+        "rejecting" => {
+            event.set(Field::EventCode, first);
+            if let Some((_, station)) = rest.split_once(" from ") {
+                set_client(event, "", word(station).0);
+            }
+        }
         _ => event.set(Field::EventCode, first),
     }
 }

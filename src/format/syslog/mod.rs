@@ -116,18 +116,38 @@ impl Format for Syslog {
     }
 }
 
-/// The lines to judge an input by: not blank, no comments, not cut off.
+/// The records to judge an input by: not blank, no comments, not cut off.
 fn first_lines(head: &str) -> Vec<&str> {
-    let whole = match head.rfind('\n') {
+    let mut rest = match head.rfind('\n') {
         Some(end) => &head[..end],
         None => head,
     };
-    whole
-        .split(['\n', '\0'])
-        .map(|line| line.trim_end_matches('\r'))
-        .filter(|line| !line.trim().is_empty() && !is_heading(line))
-        .take(LOOKED_AT)
-        .collect()
+    let mut records = Vec::new();
+    while !rest.is_empty() && records.len() < LOOKED_AT {
+        let (record, after) = counted_record(rest)
+            .unwrap_or_else(|| rest.split_once(['\n', '\0']).unwrap_or((rest, "")));
+        let record = record.trim_end_matches('\r');
+        if !record.trim().is_empty() && !is_heading(record) {
+            records.push(record);
+        }
+        rest = after;
+    }
+    records
+}
+
+/// An octet-counted message and what follows it; its own line ends do not end it. What does not
+/// end where it says, or holds a line that begins another message, is not counted.
+fn counted_record(text: &str) -> Option<(&str, &str)> {
+    let (length, message) = scan::cut(text, b' ')?;
+    let length: usize = length.parse().ok().filter(|_| scan::is_number(length))?;
+    let end = length.min(message.len());
+    let (inside, after) = message.split_at_checked(end)?;
+    let is_whole = matches!(
+        after.as_bytes(),
+        [] | [b'<' | b'\n' | b'\r' | b'\0' | b'1'..=b'9', ..]
+    );
+    let holds_another = inside.split('\n').skip(1).any(header::has_priority);
+    (message.starts_with('<') && is_whole && !holds_another).then_some((inside, after))
 }
 
 /// True for a line that is a syslog message and nothing else: what begins with a bare date must
@@ -270,9 +290,9 @@ impl Parser for SyslogParser {
 /// the router itself say so; a program with a tag of its own does not speak for others.
 #[inline]
 fn repeats(line: &Line<'_>) -> Option<u32> {
-    let speaks = matches!(line.tag, "" | "syslogd" | "rsyslogd");
+    let speaks = || matches!(line.tag, "" | "syslogd" | "rsyslogd") || names_router(line);
     match line.text.as_bytes().first() {
-        Some(b'l' | b'L' | b's' | b'S') if speaks => header::repeat_phrase(line.text),
+        Some(b'l' | b'L' | b's' | b'S') if speaks() => header::repeat_phrase(line.text),
         _ => None,
     }
 }
@@ -370,11 +390,28 @@ fn read_message<'r>(line: &Line<'r>, clock: &Clock, event: &mut Event<'r>) {
                 linux::read_untagged(line.text, event);
             }
         }
-        Writer::Unknown => read_tagged(line, event),
+        Writer::Unknown => {
+            if !(names_router(line) && yamaha::read(line.text, clock, event)) {
+                read_tagged(line, event);
+            }
+        }
     }
     if let Some(outcome) = undecided(event) {
         event.set_outcome(outcome);
     }
+}
+
+/// True for a tag that receivers give a router, which sends none: its host's name, or its maker or
+/// model.
+#[inline]
+fn names_router(line: &Line<'_>) -> bool {
+    let tag = line.tag.as_bytes();
+    let is_host = !tag.is_empty() && line.tag == line.host;
+    is_host
+        || yamaha::NAMES.iter().any(|name| {
+            tag.get(..name.len())
+                .is_some_and(|b| b.eq_ignore_ascii_case(name))
+        })
 }
 
 /// A login whose end the log does not tell ends unknown, said aloud.

@@ -354,6 +354,7 @@ const ACTIONS: &[(&str, Action)] = &[
     ("look up", PatientSearch),
     ("query", PatientSearch),
     ("list", PatientSearch),
+    ("patient list", PatientSearch),
     // Writing.
     ("登録", ChartEdit),
     ("新規", ChartEdit),
@@ -414,6 +415,8 @@ const ACTIONS: &[(&str, Action)] = &[
     ("record update", ChartEdit),
     ("record delete", ChartEdit),
     // Viewing.
+    ("viewed", ChartView),
+    ("patient is selected", ChartView),
     ("参照", ChartView),
     ("閲覧", ChartView),
     ("表示", ChartView),
@@ -590,6 +593,12 @@ mod tests {
             ("PATIENT-RECORD-SELECT", ChartView),
             ("chart-view", ChartView),
             ("VIEW", ChartView),
+            ("THE PROBLEM LIST IS VIEWED", ChartView),
+            (
+                "AN EXISTING PATIENT IS SELECTED FROM PATIENT LOOKUP",
+                ChartView,
+            ),
+            ("PATIENT LIST VIEWED", PatientSearch),
             ("break-glass-end", BreakGlassEnd),
             ("Password Changed", PasswordChange),
         ];

@@ -51,7 +51,7 @@ pub fn identifier<'r>(text: &'r str, arena: &'r Bump) -> &'r str {
 
 /// The text inside the guards people put before numbers to keep a spreadsheet from eating zeros.
 #[inline]
-fn without_guard(text: &str) -> &str {
+pub(super) fn without_guard(text: &str) -> &str {
     match text.as_bytes() {
         [b'=', b'"', inner @ .., b'"'] if !inner.contains(&b'"') => {
             super::trim(text.trim_start_matches('=').trim_matches('"'))

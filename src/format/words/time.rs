@@ -2,9 +2,9 @@
 //!
 //! Takes the text of a time cell, or of a date and a clock cell; gives an instant in the zone of
 //! the source, or the reason why not. Reads Japanese eras, full-width digits, unpadded parts,
-//! hours beyond midnight and epochs. Never guesses: two-digit years, month-first dates and
-//! seven-digit era dates are read only when the config says so. Dates without a clock are midnight
-//! and not trusted.
+//! seven-digit era dates, hours beyond midnight and epochs. Never guesses: two-digit years and
+//! month-first dates are read only when the config says so. Dates without a clock are midnight and
+//! not trusted.
 
 mod civil;
 mod month;
@@ -24,14 +24,15 @@ const MAX_BYTES: usize = 96;
 /// The order of the parts of a date that does not begin with a four-digit year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum DateOrder {
-    /// Year, month, day; English month names are not read.
+    /// Year, month, day, also as seven digits (5080406); English month names are not read.
     #[default]
     Ymd,
     /// Month, day, year, as in the United States.
     Mdy,
     /// Day, month, year.
     Dmy,
-    /// Seven digits: one for the era (1 明治 to 5 令和), two each for year, month and day.
+    /// Seven digits: one for the era (1 明治 to 5 令和), two each for year, month and day; a clock may
+    /// follow without a gap, so that thirteen digits are no epoch.
     EraDigits,
 }
 
@@ -179,7 +180,7 @@ fn join_written(date: &str, clock: &str, style: &TimeStyle) -> Result<Instant, R
 }
 
 fn bounded(text: &str) -> Result<&str, Reason> {
-    let text = super::trim(text);
+    let text = super::fold::without_guard(super::trim(text));
     if super::is_absent(text) {
         return Err(Reason::NoTime);
     }
@@ -238,6 +239,11 @@ mod tests {
             "\u{feff}2026/04/06 08:31:05",
             "2026-04-06 08:31:05 +09:00",
             "Ｒ０８．０４．０６　０８：３１：０５",
+            "5080406 08:31:05",
+            "5080406 083105",
+            "５０８０４０６　８：３１：０５",
+            "=\"2026/04/06 08:31:05\"",
+            "'2026/04/06 08:31:05",
         ];
         for text in spellings {
             let nanos = read_time(text, &style()).map(|t| t.nanos);
@@ -304,7 +310,9 @@ mod tests {
             ("26/04/06 08:31", Reason::BadTime),
             ("08/04/06 08:31:05", Reason::BadTime),
             ("4/6/2026 8:31:05", Reason::BadTime),
-            ("5080406", Reason::BadTime),
+            ("6080406", Reason::BadTime),
+            ("5081306 08:31", Reason::BadTime),
+            ("508040", Reason::NoDate),
             ("Apr 6 2026 08:31:05", Reason::BadTime),
             ("2026/04/06 48:00", Reason::BadTime),
             ("2026/02/29 08:31:00", Reason::BadTime),
@@ -361,6 +369,10 @@ mod tests {
             expected
         );
         assert_eq!(
+            with(DateOrder::EraDigits, refused, "5080406083105"),
+            expected
+        );
+        assert_eq!(
             with(DateOrder::Ymd, TwoDigitYear::Western, "26/04/06 08:31:05"),
             expected
         );
@@ -390,6 +402,9 @@ mod tests {
             ("2026/04/06", "08:31:05"),
             ("R08/04/06", "8:31:05"),
             ("20260406", "083105"),
+            ("5080406", "083105"),
+            ("5080406", "8:31:05"),
+            ("=\"2026/04/06\"", "'8:31:05"),
             ("2026/04/06 0:00:00", "8:31:05"),
             ("令和8年4月6日", "８：３１：０５"),
             ("2026/04/06", "午前8時31分5秒"),

@@ -12,7 +12,6 @@ use super::people::Span;
 use super::table::Table;
 
 /// Cells by key.
-#[derive(Clone)]
 struct Sums<K>(Table<(K, u64)>);
 
 /// Spreads what is in a key over 64 bits, the upper ones above all.
@@ -52,7 +51,6 @@ impl<K: Spread> Sums<K> {
 }
 
 /// An hour that is added to.
-#[derive(Clone)]
 pub(super) struct OpenHour {
     hour: i64,
     /// What is no cell.
@@ -104,7 +102,7 @@ impl OpenHour {
 }
 
 /// The hours that are added to.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct OpenHours {
     places: BTreeMap<i64, usize>,
     hours: Vec<OpenHour>,
@@ -140,31 +138,38 @@ impl OpenHours {
     }
 }
 
-/// When names were seen, by their numbers.
-#[derive(Clone, Default)]
+/// When names were seen.
+#[derive(Default)]
 pub(super) struct Sightings {
-    spans: Vec<Span>,
-    told: Vec<u32>,
+    spans: Vec<(u32, Span)>,
+    /// For each name its place in the list, from 1; 0 for none.
+    places: Vec<u32>,
 }
 
 impl Sightings {
     #[inline]
     pub(super) fn see(&mut self, name: u32, span: Span) {
         let at = name as usize;
-        if self.spans.len() <= at {
-            self.spans.resize(at + 1, Span::NEVER);
+        if self.places.len() <= at {
+            self.places.resize(at + 1, 0);
         }
-        let known = &mut self.spans[at];
-        if known.is_empty() {
-            self.told.push(name);
+        match self.places[at].checked_sub(1) {
+            Some(place) => self.spans[place as usize].1.join(span),
+            None => {
+                self.spans.push((name, span));
+                self.places[at] = self.spans.len() as u32;
+            }
         }
-        known.join(span);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.spans.len()
     }
 
     /// Gives all of them, each name once; then there is none.
     pub(super) fn close(&mut self) -> impl Iterator<Item = Seen> + '_ {
-        self.told.drain(..).map(|name| {
-            let span = std::mem::replace(&mut self.spans[name as usize], Span::NEVER);
+        self.spans.drain(..).map(|(name, span)| {
+            self.places[name as usize] = 0;
             Seen {
                 name,
                 span: (span.first, span.last),

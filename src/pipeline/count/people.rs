@@ -13,8 +13,8 @@ use crate::text::fold_key;
 use super::table::Table;
 use super::told::{KeptTold, Told};
 
-/// Entries a lane remembers beyond a segment.
-const REMEMBERED: usize = 20_000;
+/// Entries a lane remembers beyond a segment: each takes a third of a kilobyte.
+const REMEMBERED: usize = 7_000;
 /// Longer names no register knows are made up; they have no row of their own.
 const LONGEST: usize = 128;
 

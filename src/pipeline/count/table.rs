@@ -4,7 +4,6 @@
 //! not emptied. Never gives entries in the order of hashes.
 
 /// Entries by number, found by hash.
-#[derive(Clone)]
 pub(super) struct Table<T> {
     /// Numbers from 1 by the upper bits of the hash, 0 for none; a power of two, at most half full.
     slots: Vec<u32>,

@@ -1,32 +1,38 @@
 //! What the lanes counted, joined for each input.
 //!
 //! Takes the counts of segments, in whatever order they come; gives hours by input, with the names
-//! that all of them share. Bounded by names and hours, not by what a log makes up.
+//! that all of them share: at the end all of them, or of a run that goes on what changed since it
+//! was told last. Bounded by names and hours, not by what a log makes up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-use crate::store::counts::{Counted, CountedName, Hours, NameKind, OTHERS, Seen};
+use crate::store::counts::{
+    Counted, CountedName, DAY, Hours, NOBODY, NameKind, OTHERS, Seen, Whole,
+};
 
 use super::open::{OpenHours, Sightings};
 use super::people::Entries;
 use super::table::Table;
 use super::{Counter, SPREAD};
 
-/// Names of a kind that no register knows and that are kept in a run.
+/// Names of a kind that no register knows and that are kept in a run, and how many there are before
+/// the others are dropped.
 const NAMES: usize = 50_000;
+const TOO_MANY: usize = NAMES + NAMES / 4;
 /// Hours of an input that are kept: ten years. Of more, the latest.
 const HOURS: usize = 87_840;
 /// So many cells are added before all hours are packed.
 const OPEN: usize = 1 << 20;
 /// Most cells, and hours, that are added to at a time.
 const ADDED_TO: (usize, usize) = (1 << 18, 1 << 10);
+/// Names that were seen are noted with their input when they are so many, and joined with those
+/// noted before.
+const SIGHTED: usize = 1 << 16;
 /// Segments of an input of a live run are joined when they are so many.
 const MANY: usize = 1 << 12;
-/// Notes of when names were seen are joined when they are so many more than the joined ones.
-const UNSETTLED: usize = 8_192;
 
 const HASH: FixedState = FixedState::with_seed(0x6e61_6d65_735f_5f21);
 
@@ -50,7 +56,6 @@ pub(in crate::pipeline) struct Part {
 
 /// What is known of a segment: rejects before its first event, and the hours of its first and last
 /// event in the order of the file.
-#[derive(Clone)]
 struct Segment {
     number: u32,
     leading: u64,
@@ -58,25 +63,32 @@ struct Segment {
 }
 
 /// An input in the making.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Input {
     hours: Hours,
     seen: Vec<Seen>,
     settled: usize,
     segments: Vec<Segment>,
+    /// All its records.
+    whole: Whole,
+    /// Hours that were added to, and names that were seen, since this was told last.
+    added_to: BTreeSet<i64>,
+    seen_anew: Vec<u32>,
 }
 
 /// Names by number, and numbers by name.
-#[derive(Clone)]
 struct Names {
     numbers: Table<u32>,
-    /// By number; `None` where the name was dropped. The first two are found by nobody.
-    list: Vec<Option<CountedName>>,
+    /// By number; `None` where the name was dropped: there may be many more of these than names
+    /// that are kept. The first two are found by nobody.
+    list: Vec<Option<Box<CountedName>>>,
     unknown: BTreeMap<NameKind, Unknown>,
+    /// True when names were dropped since this was asked last.
+    dropped: bool,
 }
 
 /// Names of a kind that no register knows.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Unknown {
     count: usize,
     /// Names of greater hashes are not kept.
@@ -84,7 +96,6 @@ struct Unknown {
 }
 
 /// Joins what the lanes count.
-#[derive(Clone)]
 pub(in crate::pipeline) struct Tallies {
     names: Names,
     inputs: Vec<Input>,
@@ -99,16 +110,13 @@ pub(in crate::pipeline) struct Tallies {
 
 impl Tallies {
     pub(in crate::pipeline) fn new() -> Self {
-        let nobody = |text: &str| CountedName {
-            kind: NameKind::Account,
-            text: text.into(),
-            known: true,
-        };
+        let two = ["", "*"].map(|text| Some(Box::new(nobody(text))));
         Tallies {
             names: Names {
                 numbers: Table::new(),
-                list: vec![Some(nobody("")), Some(nobody("*"))],
+                list: two.into(),
                 unknown: BTreeMap::new(),
+                dropped: false,
             },
             inputs: Vec::new(),
             at: 0,
@@ -135,6 +143,11 @@ impl Tallies {
         self.see(&counter.accounts.entries);
         self.see(&counter.terminals.entries);
         counter.clear();
+        if std::mem::take(&mut self.names.dropped) {
+            self.forget_dropped();
+        } else if self.sightings.len() > SIGHTED {
+            self.close_sightings();
+        }
         let (cells, hours) = ADDED_TO;
         if self.hours.len() > hours || self.hours.cells() > cells {
             self.close_hours();
@@ -163,17 +176,33 @@ impl Tallies {
         }
     }
 
+    /// Does not remember when names were seen that are not kept.
+    fn forget_dropped(&mut self) {
+        self.close_sightings();
+        let names = &self.names;
+        for input in &mut self.inputs {
+            input.seen.retain(|seen| names.has(seen.name));
+            input.seen_anew.retain(|name| names.has(*name));
+            input.settle_seen();
+        }
+    }
+
     fn close_hours(&mut self) {
         let Some(input) = self.inputs.get_mut(self.at) else {
             return;
         };
         for (hour, count) in self.hours.close() {
             self.open += count.cells();
+            input.whole.add(&count.likeness);
+            input.added_to.insert(hour);
             input.hours.open(hour).merge(count);
         }
         while input.hours.len() > HOURS {
-            let first = input.hours.pop_first();
-            self.left_out += first.map_or(0, |count| count.events());
+            let Some(count) = input.hours.pop_first() else {
+                break;
+            };
+            self.left_out += count.events();
+            input.whole.remove(&count.likeness);
         }
         if self.open > OPEN {
             self.open = 0;
@@ -204,17 +233,46 @@ impl Tallies {
         let names = &self.names;
         let done = self.inputs.into_iter().map(|input| input.finish(names));
         let inputs = done.collect();
-        let dropped = || CountedName {
-            kind: NameKind::Account,
-            text: "*".into(),
-            known: true,
-        };
         let names = self.names.list.into_iter();
+        let names = names.map(|name| name.map_or_else(|| nobody("*"), |name| *name));
         Tally {
-            names: names.map(|name| name.unwrap_or_else(dropped)).collect(),
+            names: names.collect(),
             inputs,
             left_out: self.left_out,
         }
+    }
+
+    /// What changed since this was told last: of each input the days that were added to, and the
+    /// names that were seen; with the names that they need and no others.
+    pub(in crate::pipeline) fn tell(&mut self, inputs: usize) -> Tally {
+        self.close_hours();
+        self.close_sightings();
+        self.names.bound(NAMES);
+        if std::mem::take(&mut self.names.dropped) {
+            self.forget_dropped();
+        }
+        self.inputs.resize_with(inputs, Input::default);
+        let names = &self.names;
+        let told = self.inputs.iter_mut().map(|input| input.tell(names));
+        let mut told: Vec<Counted> = told.collect();
+        let (names, numbers) = self.names.needed_by(&told);
+        for counted in &mut told {
+            counted.rename(&numbers);
+        }
+        Tally {
+            names,
+            inputs: told,
+            left_out: self.left_out,
+        }
+    }
+}
+
+/// The name of nobody, or of all others.
+fn nobody(text: &str) -> CountedName {
+    CountedName {
+        kind: NameKind::Account,
+        text: text.into(),
+        known: true,
     }
 }
 
@@ -223,7 +281,7 @@ impl Names {
     fn number_of(&mut self, kind: NameKind, text: &str, known: bool) -> u32 {
         let list = &self.list;
         let is = |number: &u32| {
-            let other = list[*number as usize].as_ref();
+            let other = list[*number as usize].as_deref();
             other.is_some_and(|o| (o.kind, o.known) == (kind, known) && *o.text == *text)
         };
         let hash = place_of(kind, known, text);
@@ -238,13 +296,13 @@ impl Names {
             unknown.count += 1;
         }
         let number = self.list.len() as u32;
-        self.list.push(Some(CountedName {
+        self.list.push(Some(Box::new(CountedName {
             kind,
             text: text.into(),
             known,
-        }));
+        })));
         self.numbers.find(hash, |_| false, || number);
-        let is_full = self.unknown.values().any(|u| u.count >= 2 * NAMES);
+        let is_full = self.unknown.values().any(|u| u.count >= TOO_MANY);
         if is_full {
             self.bound(NAMES);
         }
@@ -254,12 +312,17 @@ impl Names {
     /// Drops all but so many names of each kind that no register knows: which ones are kept does
     /// not depend on the order in which they came.
     fn bound(&mut self, most: usize) {
+        if self.unknown.values().all(|unknown| unknown.count <= most) {
+            return;
+        }
+        self.dropped = true;
         for (kind, unknown) in &mut self.unknown {
             if unknown.count <= most {
                 continue;
             }
             let is_meant = |name: &CountedName| name.kind == *kind && !name.known;
-            let meant = self.list.iter().flatten().filter(|name| is_meant(name));
+            let names = self.list.iter().flatten();
+            let meant = names.filter(|name| is_meant(name));
             let mut hashes: Vec<u64> = meant.map(|name| hash_of(&name.text)).collect();
             hashes.sort_unstable();
             let limit = hashes[most - 1];
@@ -278,11 +341,43 @@ impl Names {
         self.numbers.clear();
         let all = (0..).zip(&self.list).skip(OTHERS as usize + 1);
         for (number, name) in all {
-            if let Some(CountedName { kind, text, known }) = name {
+            if let Some(CountedName { kind, text, known }) = name.as_deref() {
                 let hash = place_of(*kind, *known, text);
                 self.numbers.find(hash, |_| false, || number);
             }
         }
+    }
+}
+
+impl Names {
+    /// False for a name that was dropped.
+    fn has(&self, name: u32) -> bool {
+        self.list[name as usize].is_some()
+    }
+
+    /// The names that these counts need, and for each name its number among them.
+    fn needed_by(&self, told: &[Counted]) -> (Vec<CountedName>, Vec<u32>) {
+        let mut numbers = vec![OTHERS; self.list.len()];
+        numbers[NOBODY as usize] = NOBODY;
+        let mut names = vec![nobody(""), nobody("*")];
+        let mut need = |name: u32| {
+            let number = &mut numbers[name as usize];
+            let is_new = name > OTHERS && *number == OTHERS;
+            if let Some(known) = self.list[name as usize].as_ref().filter(|_| is_new) {
+                *number = names.len() as u32;
+                names.push((**known).clone());
+            }
+        };
+        for counted in told {
+            counted.seen.iter().for_each(|seen| need(seen.name));
+            for (_, hour) in counted.hours.iter() {
+                for (key, _) in hour.users.iter().chain(hour.terminals.iter()) {
+                    need(key.name);
+                    need(key.department);
+                }
+            }
+        }
+        (names, numbers)
     }
 }
 
@@ -299,8 +394,11 @@ fn hash_of(text: &str) -> u64 {
 impl Input {
     /// Takes note of when names were seen.
     fn see(&mut self, seen: impl Iterator<Item = Seen>) {
+        let from = self.seen.len();
         self.seen.extend(seen);
-        if self.seen.len() > 2 * self.settled + UNSETTLED {
+        let names = self.seen[from..].iter().map(|seen| seen.name);
+        self.seen_anew.extend(names);
+        if self.seen.len() > self.settled + SIGHTED {
             self.settle_seen();
         }
     }
@@ -317,22 +415,46 @@ impl Input {
             same
         });
         self.settled = self.seen.len();
+        self.seen_anew.sort_unstable();
+        self.seen_anew.dedup();
+    }
+
+    /// What changed since this was told last.
+    fn tell(&mut self, names: &Names) -> Counted {
+        if !self.segments.is_empty() {
+            self.join_segments();
+        }
+        self.settle_seen();
+        self.seen.retain(|seen| names.has(seen.name));
+        self.hours.settle();
+        let anew = std::mem::take(&mut self.seen_anew);
+        let is_anew = |seen: &&Seen| anew.binary_search(&seen.name).is_ok();
+        let hours = std::mem::take(&mut self.added_to).into_iter();
+        let days: BTreeSet<i64> = hours.map(|hour| hour.div_euclid(DAY)).collect();
+        let mut hours = Hours::default();
+        for day in days {
+            hours.add_all(&self.hours, day * DAY..(day + 1) * DAY);
+        }
+        Counted {
+            hours,
+            seen: self.seen.iter().filter(is_anew).copied().collect(),
+            whole: Some(self.whole),
+        }
     }
 
     fn finish(mut self, names: &Names) -> Counted {
         self.place_leading_rejects();
         self.settle_seen();
-        let is_kept = |name: u32| names.list[name as usize].is_some();
-        self.seen
-            .retain(|seen| seen.name > OTHERS && is_kept(seen.name));
+        self.seen.retain(|seen| names.has(seen.name));
         self.hours.settle();
         Counted {
             hours: self.hours,
             seen: self.seen,
+            whole: None,
         }
     }
 
-    /// Leaves one segment: its leading rejects are those before the first event of the input.
+    /// Leaves one segment: its leading rejects are those of an input without any event.
     fn join_segments(&mut self) {
         self.segments.sort_unstable_by_key(|segment| segment.number);
         let mut joined = Segment {
@@ -345,6 +467,7 @@ impl Input {
                 Some(at) => {
                     if let Some(count) = self.hours.known(at) {
                         count.rejects += segment.leading;
+                        self.added_to.insert(at);
                     }
                 }
                 None => joined.leading += segment.leading,
@@ -353,6 +476,9 @@ impl Input {
                 (Some((first, _)), Some((_, last))) => Some((first, last)),
                 (known, told) => known.or(told),
             };
+        }
+        if let Some(count) = joined.hours.and_then(|(at, _)| self.hours.known(at)) {
+            count.rejects += std::mem::take(&mut joined.leading);
         }
         self.segments = vec![joined];
     }

@@ -1,9 +1,11 @@
 //! What a run that goes on gives to be kept beyond it, chapter by chapter.
 //!
 //! Takes what the lanes made of each piece; gives the facts and records since the last chapter, how
-//! far each input was told, and what all inputs tell for the weekly page. Large pages wait in a
-//! temporary file. Never judges, and never writes a store.
+//! far each input was told, and what changed of what inputs tell for the weekly page. Where much
+//! comes, facts and records are given between two whole chapters, so that no chapter is long.
+//! What waits beyond a bound waits in a temporary file. Never judges, and never writes a store.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -21,26 +23,30 @@ use crate::alert::hex;
 use crate::detect::Wiring;
 use crate::spill::{Facts, Parcels, Rolls};
 
-/// A chapter is given at least as often while something new is told.
+/// A whole chapter is given at least as often while something new is told.
 const CHAPTER: Duration = Duration::from_secs(300);
+/// Bytes of sealed facts and of hashes of records that are given before it is time for a whole one.
+const LEAF: u64 = 2 << 20;
 /// Bytes of facts and records of an input that are sealed together.
-const PAGE: usize = 4 << 20;
+const PAGE: usize = 1 << 20;
 
-/// What is to be kept since the last chapter.
+/// What is to be kept since the last chapter, in one commit.
 pub struct Chapter {
     /// Facts and records, with the inputs as places in [`Issue::inputs`](super::Issue::inputs).
     pub kept: Kept,
-    /// How far each input was told by all chapters so far.
-    pub told: Vec<ToldSoFar>,
-    /// What each input tells for the weekly page, from its beginning.
-    pub tally: Tally,
+    /// How far each input was told by all chapters so far; `None` for one of which there is nothing
+    /// new.
+    pub told: Vec<Option<ToldSoFar>>,
+    /// What changed since the last whole chapter of what each input tells for the weekly page;
+    /// `None` in a chapter that gives facts and records alone.
+    pub tally: Option<Tally>,
 }
 
 /// How far an input was told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToldSoFar {
     /// Bytes from its beginning, and their SHA-256 in hexadecimal; `None` where not all of them
-    /// were at hand.
+    /// were at hand, or not all that they tell is kept yet: what was broken off there is read again.
     pub bytes: Option<(u64, String)>,
     /// True when nothing more will come of it.
     pub ended: bool,
@@ -52,6 +58,11 @@ struct Page {
     base: Option<(u64, u64)>,
     facts: Vec<Facts>,
     records: LooseRecords,
+    /// Which records were told, by hour, and how many.
+    rolls: BTreeMap<i64, Vec<u64>>,
+    called: usize,
+    /// True when something of it was sealed and waits.
+    waits: bool,
     size: u64,
     hash: Option<Sha256>,
     ended: bool,
@@ -69,7 +80,9 @@ pub(super) struct Writer {
     /// Where the parcels stand.
     places: Vec<SegmentAt>,
     memory: usize,
-    /// When the last chapter was given; `None` before the first.
+    /// Bytes that wait to be given.
+    waiting: u64,
+    /// When the last whole chapter was given; `None` before the first.
     given: Option<Duration>,
     /// True when something was told since.
     has_more: bool,
@@ -78,7 +91,9 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Beyond `memory` bytes, or what is given at once, it goes to temporary files.
     pub(super) fn new(memory: usize) -> Writer {
+        let memory = memory.min(LEAF as usize);
         Writer {
             pages: Vec::new(),
             tallies: Mutex::new(Tallies::new()),
@@ -87,6 +102,7 @@ impl Writer {
             rolls: Rolls::new(memory),
             places: Vec::new(),
             memory,
+            waiting: 0,
             given: None,
             has_more: false,
             is_wanted: false,
@@ -148,10 +164,10 @@ impl Writer {
         }
         page.records.append(&loose.records);
         for (hour, hashes) in &loose.rolls {
-            self.rolls.add(work.input, *hour, hashes)?;
+            page.rolls.entry(*hour).or_default().extend(hashes);
+            page.called += hashes.len();
         }
-        let facts: usize = page.facts.iter().map(Facts::bytes).sum();
-        match page.records.bytes() + facts >= PAGE {
+        match page.bytes() >= PAGE {
             true => self.seal(input, lane),
             false => Ok(()),
         }
@@ -165,12 +181,17 @@ impl Writer {
         }
     }
 
-    /// True when it is time for a chapter.
+    /// True when it is time for a whole chapter.
     pub(super) fn is_due(&self, now: Duration) -> bool {
         let waited = self
             .given
             .is_none_or(|given| now.saturating_sub(given) >= CHAPTER);
         self.is_wanted || (waited && self.has_more)
+    }
+
+    /// True when so much waits that it is given before it is time for a whole chapter.
+    pub(super) fn is_full(&self) -> bool {
+        self.given.is_some() && self.waiting >= LEAF
     }
 
     /// The chapter so far; `inputs` is their number, of which the first `past` are not of this run.
@@ -187,6 +208,41 @@ impl Writer {
             self.seal(input, lane)?;
         }
         (self.given, self.has_more, self.is_wanted) = (Some(now), false, false);
+        let kept = self.give(past);
+        self.pages.iter_mut().for_each(|page| page.waits = false);
+        let told = self.pages.iter().map(|page| Some(page.told()));
+        let mut told: Vec<Option<ToldSoFar>> = told.skip(past).collect();
+        told.resize(inputs - past, Some(ToldSoFar::default()));
+        let tallies = self.tallies.get_mut();
+        let tallies = tallies.unwrap_or_else(PoisonError::into_inner);
+        let mut tally = tallies.tell(inputs);
+        tally.inputs.drain(..past);
+        Ok(Chapter {
+            kept,
+            told,
+            tally: Some(tally),
+        })
+    }
+
+    /// The facts and records that were sealed so far.
+    pub(super) fn leaf(&mut self, (past, inputs): (usize, usize)) -> Chapter {
+        let kept = self.give(past);
+        let pages = self.pages.iter_mut().skip(past);
+        let waited = pages.map(|page| std::mem::take(&mut page.waits));
+        let mut told: Vec<Option<ToldSoFar>> = waited
+            .map(|waited| waited.then(ToldSoFar::default))
+            .collect();
+        told.resize(inputs - past, None);
+        Chapter {
+            kept,
+            told,
+            tally: None,
+        }
+    }
+
+    /// What waits, with inputs counted from those of this run on.
+    fn give(&mut self, past: usize) -> Kept {
+        self.waiting = 0;
         let parcels = std::mem::replace(&mut self.parcels, Parcels::new(self.memory));
         let mut rolls = std::mem::replace(&mut self.rolls, Rolls::new(self.memory));
         rolls.renumber(past as u32);
@@ -194,22 +250,11 @@ impl Writer {
         for at in &mut segments {
             at.input -= past as u32;
         }
-        let tallies = self.tallies.get_mut();
-        let tallies = tallies.unwrap_or_else(PoisonError::into_inner).clone();
-        let mut tally = tallies.finish(inputs);
-        tally.inputs.drain(..past.min(tally.inputs.len()));
-        let told = self.pages.iter().map(Page::told).skip(past);
-        let mut told: Vec<ToldSoFar> = told.collect();
-        told.resize(inputs - past, ToldSoFar::default());
-        Ok(Chapter {
-            kept: Kept {
-                parcels,
-                segments,
-                rolls,
-            },
-            told,
-            tally,
-        })
+        Kept {
+            parcels,
+            segments,
+            rolls,
+        }
     }
 
     fn seal(&mut self, input: usize, lane: &mut Lane<'_>) -> io::Result<()> {
@@ -217,9 +262,17 @@ impl Writer {
         let Some((offset, line)) = page.base.take() else {
             return Ok(());
         };
-        let parcel = lane.seal_loose(&mut page.facts, (offset, &page.records))?;
+        page.waits = true;
+        page.called = 0;
+        for (hour, hashes) in std::mem::take(&mut page.rolls) {
+            self.waiting += size_of_val(hashes.as_slice()) as u64;
+            self.rolls.add(input as u32, hour, &hashes)?;
+        }
+        let parcel = lane.seal_loose(&page.facts, (offset, &page.records))?;
+        page.facts.iter_mut().for_each(Facts::clear);
         page.records.clear();
         if let Some(parcel) = parcel {
+            self.waiting += (parcel.facts.len() + parcel.texts.len()) as u64;
             let number = self.places.len() as u32;
             self.places.push(SegmentAt {
                 input: input as u32,
@@ -238,10 +291,19 @@ impl Page {
             base: None,
             facts: ground::loose(wiring),
             records: LooseRecords::default(),
+            rolls: BTreeMap::new(),
+            called: 0,
+            waits: false,
             size: 0,
             hash: Some(Sha256::new()),
             ended: false,
         }
+    }
+
+    /// Bytes that wait to be sealed.
+    fn bytes(&self) -> usize {
+        let facts: usize = self.facts.iter().map(Facts::bytes).sum();
+        facts + self.records.bytes() + self.called * size_of::<u64>()
     }
 
     /// Adds the bytes of a piece to what is known of the input's bytes.

@@ -26,7 +26,8 @@ impl Live<'_> {
     /// Makes room for what comes.
     pub(super) fn make_room(&mut self) -> io::Result<()> {
         let loose: usize = self.fresh.iter().map(Facts::bytes).sum();
-        if loose < self.limits.memory {
+        // Lists have room for twice of what they hold.
+        if loose < self.limits.memory / 2 {
             return Ok(());
         }
         match &mut self.ground {

@@ -21,7 +21,7 @@ use super::chapter::{Chapter, Writer};
 use super::ground::{Judged, Moment, Waiting};
 use super::{Desk, END, HEARTBEAT, Issue, Live, Place, SHARE, SHORTEST, SILENCE, Watched};
 use crate::alert::Alert;
-use crate::detect::Draft;
+use crate::detect::{Draft, Stream};
 use crate::event::NANOS;
 use crate::spill::{Facts, Origins};
 
@@ -54,6 +54,15 @@ impl<'w> Live<'w> {
             true => self.chapter(desk.beat().since)?,
             false => None,
         };
+        self.issue_with(chapter, (changes, whole), desk)
+    }
+
+    fn issue_with(
+        &mut self,
+        chapter: Option<Chapter>,
+        (changes, whole): (Changes, bool),
+        desk: &mut dyn Desk,
+    ) -> io::Result<()> {
         let Changes { mut said, gone } = changes;
         said.sort_by(|a, b| (a.alert.start, &a.alert.id).cmp(&(b.alert.start, &b.alert.id)));
         desk.issue(Issue {
@@ -73,6 +82,16 @@ impl<'w> Live<'w> {
         };
         let inputs = (self.past, self.inputs.len());
         writer.chapter(inputs, &mut self.lanes[0], now).map(Some)
+    }
+
+    /// Has facts and records kept where many wait.
+    pub(super) fn turn_leaf(&mut self, desk: &mut dyn Desk) -> io::Result<()> {
+        let inputs = (self.past, self.inputs.len());
+        let writer = self.writer.as_mut().filter(|writer| writer.is_full());
+        match writer.map(|writer| writer.leaf(inputs)) {
+            Some(leaf) => self.issue_with(Some(leaf), (Changes::default(), false), desk),
+            None => Ok(()),
+        }
     }
 
     /// Judges all facts when it is time, and says what came of it.
@@ -122,7 +141,7 @@ impl<'w> Live<'w> {
         self.pace.began = desk.beat().since;
         self.book.begun += 1;
         let fresh = self.fresh.iter_mut().map(Facts::take).collect();
-        let waiting = Waiting::new(self.wiring, self.limits.memory);
+        let waiting = Waiting::new(self.wiring, self.limits.memory / 4);
         let came = (fresh, std::mem::replace(&mut self.waiting, waiting));
         let moment = self.moment(desk);
         let receiver = ground.judge_beside(scope, (self.plan, self.wiring), came, (moment, pool));
@@ -147,16 +166,16 @@ impl<'w> Live<'w> {
         }
     }
 
-    /// Which segments are of which input. Streams that leave facts out tell nothing of what inputs
-    /// share, nor do inputs of earlier runs of streams whose facts are not at hand.
+    /// Which segments are of which input. Streams that leave facts out, or hang on more than the
+    /// record, tell nothing of what inputs share, nor do inputs of earlier runs of streams whose facts are not at hand.
     fn origins(&self) -> Origins {
         let streams = self.wiring.streams().iter();
-        let thins: Vec<bool> = streams.map(|s| s.thins().is_some()).collect();
+        let shows: Vec<bool> = streams.map(Stream::shows_sharing).collect();
         let knows = self.knows.clone();
         let origins = feed::origins(&self.inputs, &self.segments);
         origins.knowing(move |stream, input| {
             let of_past: Option<&Vec<bool>> = knows.get(input);
-            !thins[stream] && of_past.is_none_or(|knows| knows[stream])
+            shows[stream] && of_past.is_none_or(|knows| knows[stream])
         })
     }
 
@@ -211,6 +230,7 @@ impl<'w> Live<'w> {
             }
             self.make_room()?;
             self.listen(pool, desk)?;
+            self.turn_leaf(desk)?;
         }
         // Half of the history would take back what the other half says.
         if !self.catching_up.is_empty() {

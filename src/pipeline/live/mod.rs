@@ -39,7 +39,7 @@ use ground::{Ground, Judged, Waiting};
 use reader::News;
 
 /// Pieces that wait to be judged; whoever writes more waits too.
-const QUEUE: usize = 64;
+const QUEUE: usize = 32;
 /// Pieces judged at a time.
 const BATCH: usize = 32;
 /// How long nothing new is waited for.
@@ -130,6 +130,7 @@ pub fn watch<'p>(
             live.welcome(desk)?;
             live.make_room()?;
             live.listen(&pool, desk)?;
+            live.turn_leaf(desk)?;
             live.judge((scope, &judges), desk)?;
         }
         live.end((scope, &judges), desk)
@@ -248,7 +249,7 @@ impl<'w> Live<'w> {
             hours: SiteHours::new(plan.house.calendars),
             book: Book::default(),
             fresh: ground::loose(wiring),
-            waiting: Waiting::new(wiring, limits.memory),
+            waiting: Waiting::new(wiring, limits.memory / 4),
             ground: None,
             writer: keeps.then(|| Writer::new(limits.memory)),
             past: 0,

@@ -61,6 +61,24 @@ fn derived_fields_untrusted_times_and_repeats_are_shown_when_there() {
 }
 
 #[test]
+fn a_local_time_that_occurs_twice_is_marked() {
+    let fill = |ambiguous: bool| {
+        move |event: &mut Event<'static>| {
+            ordinary(event);
+            event.set_time(Instant {
+                nanos: samples::START,
+                offset: 9 * 3_600,
+                trusted: true,
+                ambiguous,
+            });
+        }
+    };
+    let marked = written(fill(true), false);
+    assert!(marked.contains(r#""time":{"ambiguous":true}"#), "{marked}");
+    assert!(!written(fill(false), false).contains("ambiguous"));
+}
+
+#[test]
 fn own_names_nest_unless_they_collide() {
     let fill = |event: &mut Event<'static>| {
         ordinary(event);

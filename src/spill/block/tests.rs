@@ -1,5 +1,7 @@
 //! Holds what is packed against what comes back, and gate entries against a count by hand.
 
+use std::collections::HashMap;
+
 use super::*;
 use proptest::prelude::*;
 

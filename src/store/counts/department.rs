@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::choose::{Telling, choose};
 use super::hour::HourCount;
 use super::total::{Teller, tellers};
-use super::{HOURS, Kind};
+use super::{DAY, Kind};
 use crate::store::{Failure, Store};
 
 /// Events of a department's accounts; packets that pass or are dropped belong to none.
@@ -56,7 +56,7 @@ impl Store {
         let mut cells = BTreeMap::new();
         for (source, day) in self.told_days(days)? {
             let tellers = tellers(&self.connection, &source, day)?;
-            for hour in day * HOURS..(day + 1) * HOURS {
+            for hour in day * DAY..(day + 1) * DAY {
                 let counts = tellings(&tellers, hour);
                 for at in choose(&counts).kept {
                     let count = counts[at].count;

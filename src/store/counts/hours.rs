@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::hour::{HourCount, pack, unpack};
 
@@ -71,6 +72,21 @@ impl Hours {
     pub fn known(&mut self, hour: i64) -> Option<&mut HourCount> {
         let is_there = self.hours.contains_key(&hour);
         is_there.then(|| self.open(hour))
+    }
+
+    /// Takes over the hours of a stretch as they are there; none of them is here yet.
+    pub fn add_all(&mut self, other: &Hours, stretch: Range<i64>) {
+        let hours = other.hours.range(stretch);
+        self.hours
+            .extend(hours.map(|(hour, kept)| (*hour, kept.clone())));
+    }
+
+    /// Gives names other numbers, by their numbers; all hours lie open and settled then.
+    pub(super) fn rename(&mut self, numbers: &[u32]) {
+        for kept in self.hours.values_mut() {
+            let renamed = kept.count().renamed(numbers);
+            *kept = Kept::Open(Box::new(renamed));
+        }
     }
 
     /// Takes out the first hour.

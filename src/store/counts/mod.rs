@@ -16,7 +16,7 @@ mod total;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 
 #[cfg(test)]
 use super::Store;
@@ -43,7 +43,8 @@ pub struct SeenRegister {
     pub rows: u64,
 }
 
-const HOURS: i64 = 24;
+/// Hours of a day of the site's clock.
+pub const DAY: i64 = 24;
 
 /// The number of the name '', for what a log does not tell.
 pub const NOBODY: u32 = 0;
@@ -57,6 +58,53 @@ pub struct Counted {
     pub hours: Hours,
     /// When names were seen.
     pub seen: Vec<Seen>,
+    /// All its records, where the hours are only those of the days that changed since it was told
+    /// last; `None` where all hours are told.
+    pub whole: Option<Whole>,
+}
+
+impl Counted {
+    /// Gives names other numbers, by their numbers.
+    pub fn rename(&mut self, numbers: &[u32]) {
+        self.hours.rename(numbers);
+        for seen in &mut self.seen {
+            seen.name = numbers[seen.name as usize];
+        }
+    }
+}
+
+/// What tells an input from others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Whole {
+    /// Records.
+    records: u64,
+    /// Sum over their mixed hashes.
+    digest: u64,
+}
+
+impl Whole {
+    /// Adds records.
+    pub fn add(&mut self, more: &Likeness) {
+        self.records += more.count;
+        self.digest = self.digest.wrapping_add(more.digest);
+    }
+
+    /// Takes records away that were added.
+    pub fn remove(&mut self, some: &Likeness) {
+        self.records -= some.count;
+        self.digest = self.digest.wrapping_sub(some.digest);
+    }
+
+    /// Of these hours.
+    fn of(hours: &Hours) -> Whole {
+        let mut whole = Whole::default();
+        hours.iter().for_each(|(_, hour)| whole.add(&hour.likeness));
+        whole
+    }
+
+    fn digest(self) -> String {
+        format!("{:016x}", self.digest)
+    }
 }
 
 /// An input with what it tells.
@@ -68,6 +116,10 @@ pub struct CountedInput<'c> {
     pub place: &'c str,
     /// What it tells.
     pub counts: &'c Counted,
+    /// Its number among the inputs that are remembered, if it has one.
+    pub input: Option<i64>,
+    /// The number under which it was told before, where these counts go on from there.
+    pub before: Option<i64>,
 }
 
 /// What the inputs of a run tell, and the names that its numbers stand for.
@@ -113,64 +165,100 @@ impl Changing<'_> {
     }
 
     /// Keeps what the inputs of a run tell. What was known of the same inputs is replaced; the days
-    /// they tell of are added up anew.
+    /// they tell of are added up anew. Gives the number of each input that told any hour.
     ///
     /// # Errors
     /// What SQLite says; cells in the store that were not written by this program.
-    pub fn keep_counts(&self, counted: CountedRun<'_>) -> Result<(), Failure> {
+    pub fn keep_counts(&self, counted: CountedRun<'_>) -> Result<Vec<Option<i64>>, Failure> {
         let mut changed = BTreeSet::new();
         let mut numbers = Numbers::new(self, counted.names);
         for input in counted.inputs {
             numbers.see(input.source, &input.counts.seen);
         }
         numbers.keep_seen()?;
-        for input in counted.inputs.iter().filter(|i| !i.counts.hours.is_empty()) {
-            self.keep_input(counted.run, input, &mut numbers, &mut changed)?;
+        let mut own: Vec<i64> = counted.inputs.iter().filter_map(|i| i.before).collect();
+        let mut told = Vec::new();
+        for input in counted.inputs {
+            if input.counts.hours.is_empty() {
+                told.push(input.before);
+                continue;
+            }
+            let (number, is_new) = self.number_input(counted.run, input, &own, &mut changed)?;
+            own.push(number);
+            self.keep_days(number, input, &mut numbers, &mut changed)?;
+            if is_new {
+                self.drop_outgrown(number, input, &own)?;
+            }
+            told.push(Some(number));
         }
         for (source, day) in &changed {
             self.add_up(source, *day)?;
         }
-        Ok(())
+        Ok(told)
     }
 
-    fn keep_input(
+    /// The number of an input, and whether it is new: under which it was told before, or that of
+    /// the same records. `own` are the numbers of this run's inputs.
+    fn number_input(
         &self,
         run: i64,
+        input: &CountedInput<'_>,
+        own: &[i64],
+        changed: &mut BTreeSet<Day>,
+    ) -> Result<(i64, bool), Failure> {
+        let whole = input.counts.whole;
+        let whole = whole.unwrap_or_else(|| Whole::of(&input.counts.hours));
+        let known = match input.before {
+            Some(_) => None,
+            None => self.known_input(input, whole, own)?,
+        };
+        if let Some((number, source)) = &known
+            && source != input.source
+        {
+            for day in self.days_of(*number)?.into_keys() {
+                changed.insert((source.clone(), day));
+                changed.insert((input.source.to_owned(), day));
+            }
+        }
+        let known = input.before.or(known.map(|(number, _)| number));
+        let number = self
+            .transaction
+            .prepare_cached(
+                "INSERT INTO count_inputs (number, source, place, records, digest, run, input)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (number) DO UPDATE SET source = excluded.source,
+                     place = excluded.place, records = excluded.records,
+                     digest = excluded.digest, run = excluded.run,
+                     input = coalesce(excluded.input, input)
+                 RETURNING number",
+            )?
+            .query_row(
+                params![
+                    known,
+                    input.source,
+                    input.place,
+                    whole.records.cast_signed(),
+                    whole.digest(),
+                    run,
+                    input.input
+                ],
+                |row| row.get(0),
+            )?;
+        Ok((number, known.is_none()))
+    }
+
+    /// Keeps the days of an input; where it tells all of them, there are no others.
+    fn keep_days(
+        &self,
+        number: i64,
         input: &CountedInput<'_>,
         numbers: &mut Numbers<'_>,
         changed: &mut BTreeSet<Day>,
     ) -> Result<(), Failure> {
-        let (records, digest) = identity(input.counts);
-        let known = self.known_input(input, records, &digest)?;
-        let is_new = known.is_none();
-        let number = match known {
-            Some((number, source)) => {
-                self.transaction.execute(
-                    "UPDATE count_inputs SET source = ?2, place = ?3, run = ?4 WHERE number = ?1",
-                    params![number, input.source, input.place, run],
-                )?;
-                if source != input.source {
-                    for day in self.days_of(number)?.into_keys() {
-                        changed.insert((source.clone(), day));
-                        changed.insert((input.source.to_owned(), day));
-                    }
-                }
-                number
-            }
-            None => self.transaction.query_row(
-                "INSERT INTO count_inputs (source, place, records, digest, run)
-                 VALUES (?1, ?2, ?3, ?4, ?5) RETURNING number",
-                params![
-                    input.source,
-                    input.place,
-                    records.cast_signed(),
-                    digest,
-                    run
-                ],
-                |row| row.get(0),
-            )?,
+        let mut before = match input.before {
+            Some(_) => BTreeMap::new(),
+            None => self.days_of(number)?,
         };
-        let mut before = self.days_of(number)?;
         for (day, packed) in packed_days(input, numbers)? {
             if before.remove(&day).as_ref() == Some(&packed) {
                 continue;
@@ -190,15 +278,17 @@ impl Changing<'_> {
             )?;
             changed.insert((input.source.to_owned(), day));
         }
-        if is_new {
-            self.drop_outgrown(number, input)?;
-        }
         Ok(())
     }
 
     /// Forgets earlier inputs at the same place all of whose hours stand in a new one: a log that
-    /// grows from night to night is kept once.
-    fn drop_outgrown(&self, number: i64, input: &CountedInput<'_>) -> Result<(), Failure> {
+    /// grows from night to night is kept once. `own` are inputs of this run.
+    fn drop_outgrown(
+        &self,
+        number: i64,
+        input: &CountedInput<'_>,
+        own: &[i64],
+    ) -> Result<(), Failure> {
         let mut select = self.transaction.prepare_cached(
             "SELECT number FROM count_inputs
              WHERE source = ?1 AND place = ?2 AND number <> ?3 AND place <> '-'",
@@ -206,7 +296,8 @@ impl Changing<'_> {
         let earlier = select.query_map(params![input.source, input.place, number], |row| {
             row.get::<_, i64>(0)
         })?;
-        let earlier: Vec<i64> = earlier.collect::<Result<_, _>>()?;
+        let mut earlier: Vec<i64> = earlier.collect::<Result<_, _>>()?;
+        earlier.retain(|other| !own.contains(other));
         if earlier.is_empty() {
             return Ok(());
         }
@@ -224,35 +315,70 @@ impl Changing<'_> {
                 })
             });
             if is_outgrown {
-                for sql in [
-                    "DELETE FROM count_cells WHERE input = ?1",
-                    "DELETE FROM count_inputs WHERE number = ?1",
-                ] {
-                    self.transaction.execute(sql, [other])?;
-                }
+                self.drop_counts(other)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_counts(&self, number: i64) -> Result<(), Failure> {
+        for sql in [
+            "DELETE FROM count_cells WHERE input = ?1",
+            "DELETE FROM count_inputs WHERE number = ?1",
+        ] {
+            self.transaction.execute(sql, [number])?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was counted of an input that is remembered under this number: a few records
+    /// among very many are not known by their likeness.
+    pub(super) fn forget_counts(&self, input: i64) -> Result<(), Failure> {
+        let mut select = self
+            .transaction
+            .prepare_cached("SELECT number, source FROM count_inputs WHERE input = ?1")?;
+        let rows = select.query_map([input], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let counted: Vec<(i64, String)> = rows.collect::<Result<_, _>>()?;
+        for (number, source) in counted {
+            let days = self.days_of(number)?;
+            self.drop_counts(number)?;
+            for day in days.into_keys() {
+                self.add_up(&source, day)?;
             }
         }
         Ok(())
     }
 
     /// The number and source of an input that was counted before: the same records in the same
-    /// source or at the same place.
+    /// source or at the same place. One of `own` it is only if it is told for good: two that tell
+    /// the same so far may yet part.
     fn known_input(
         &self,
         input: &CountedInput<'_>,
-        records: u64,
-        digest: &str,
+        whole: Whole,
+        own: &[i64],
     ) -> Result<Option<(i64, String)>, Failure> {
         let mut select = self.transaction.prepare_cached(
             "SELECT number, source FROM count_inputs
              WHERE digest = ?1 AND records = ?2 AND (source = ?3 OR place = ?4)
-             ORDER BY source = ?3 DESC, number LIMIT 1",
+             ORDER BY source = ?3 DESC, number",
         )?;
-        let known = select.query_row(
-            params![digest, records.cast_signed(), input.source, input.place],
+        let known = select.query_map(
+            params![
+                whole.digest(),
+                whole.records.cast_signed(),
+                input.source,
+                input.place
+            ],
             |row| Ok((row.get(0)?, row.get(1)?)),
-        );
-        Ok(known.optional()?)
+        )?;
+        for known in known {
+            let (number, source) = known?;
+            if input.counts.whole.is_none() || !own.contains(&number) {
+                return Ok(Some((number, source)));
+            }
+        }
+        Ok(None)
     }
 
     /// The days of an input and their cells, packed.
@@ -263,15 +389,6 @@ impl Changing<'_> {
         let rows = select.query_map([input], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
-}
-
-/// What tells an input from others: how many records it holds, and a digest of them.
-fn identity(counts: &Counted) -> (u64, String) {
-    let mut whole = Likeness::default();
-    for (_, hour) in counts.hours.iter() {
-        whole.merge(&hour.likeness);
-    }
-    (whole.count, format!("{:016x}", whole.digest))
 }
 
 /// The days of an input with their hours packed, names by their numbers in the store.
@@ -291,7 +408,7 @@ fn packed_days(
     let mut today: Vec<(i64, HourCount)> = Vec::new();
     for (hour, count) in input.counts.hours.iter() {
         if let Some(day) = day_of(&today)
-            && day != hour.div_euclid(HOURS)
+            && day != hour.div_euclid(DAY)
         {
             days.push((day, hour::pack(&today)?));
             today.clear();
@@ -307,5 +424,5 @@ fn packed_days(
 /// The day of some hours that have one in common.
 fn day_of(hours: &[(i64, HourCount)]) -> Option<i64> {
     let (first, _) = hours.first()?;
-    Some(first.div_euclid(HOURS))
+    Some(first.div_euclid(DAY))
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::choose::{Telling, choose};
 use super::hour::{Cells, HourCount, unpack};
-use super::{HOURS, Kind, NameKey};
+use super::{DAY, Kind, NameKey};
 use crate::event::{Action, Outcome};
 use crate::store::{Changing, Failure};
 
@@ -81,7 +81,7 @@ impl Changing<'_> {
         let nobody = self.name_number("")?;
         self.clear(source, name, day)?;
         let mut sums = Sums::default();
-        for hour in day * HOURS..(day + 1) * HOURS {
+        for hour in day * DAY..(day + 1) * DAY {
             self.add_up_hour((source, name, nobody), hour, &tellers, &mut sums)?;
         }
         let Sums {
@@ -176,7 +176,7 @@ impl Changing<'_> {
                 .prepare_cached(&sql)?
                 .execute(params![name, day])?;
         }
-        let hours = (day * HOURS, (day + 1) * HOURS);
+        let hours = (day * DAY, (day + 1) * DAY);
         self.transaction
             .prepare_cached(
                 "DELETE FROM count_hours WHERE source = ?1 AND hour >= ?2 AND hour < ?3",

@@ -270,3 +270,33 @@ fn the_fields_given_are_those_declared() {
         }
     }
 }
+
+#[test]
+fn an_account_of_a_domain_is_that_of_a_table() {
+    let record = |agent: &str| {
+        format!(
+            r#"{{"resourceType":"AuditEvent","recorded":"2026-04-06T08:31:05+09:00","agent":[{{{agent},"requestor":true}}]}}"#
+        )
+    };
+    check(
+        &record(r#""who":{"identifier":{"value":"HOSP\\n01234"},"display":"山田"}"#),
+        &[
+            ("user.id", "n01234"),
+            ("user.name", "n01234"),
+            ("user.domain", "HOSP"),
+            ("user.full_name", "山田"),
+        ],
+    );
+    check(
+        &record(r#""altId":"HOSP\\taro""#),
+        &[
+            ("user.id", "taro"),
+            ("user.name", "taro"),
+            ("user.domain", "HOSP"),
+        ],
+    );
+    check(
+        &record(r#""who":{"identifier":{"value":"\\\\x"}}"#),
+        &[("user.id", "\\\\x"), ("user.domain", "")],
+    );
+}

@@ -38,7 +38,7 @@ pub(in super::super) fn read<'r>(code: &'r str, text: &'r str, event: &mut Event
         "CFGLOG_LOGGEDCMD" => read_command(text, event),
         "RESTART" | "RELOAD" => event.set_action(Action::Restart),
         "PSECURE_VIOLATION" | "PSECURE_VIOLATION_VLAN" => read_blocked_port(text, event),
-        "ASSOC" | "REASSOC" | "DISASSOC" if facility == "DOT11" => {
+        "ASSOC" | "REASSOC" | "DISASSOC" | "AUTH_FAILED" if facility == "DOT11" => {
             read_wireless(mnemonic, text, event);
         }
         "UPDOWN" => read_link(text, event),
@@ -190,7 +190,8 @@ fn read_netconf<'r>(mnemonic: &str, text: &'r str, event: &mut Event<'r>) {
     }
 }
 
-/// `User u has exited tty session 5(192.0.2.1)`.
+/// `User u has exited tty session 5(192.0.2.1)`,
+/// `(exec timer expired, tty 3 (192.0.2.1)), user u`.
 fn read_logout<'r>(text: &'r str, event: &mut Event<'r>) {
     event.declare(LOGIN);
     event.set_action(Action::Logout);
@@ -203,6 +204,12 @@ fn read_logout<'r>(text: &'r str, event: &mut Event<'r>) {
         }
     } else if let Some((_, who)) = text.split_once("(user ") {
         set_user(event, word(who).0.trim_end_matches(')'));
+    } else if let Some((session, who)) = text.split_once("), user ") {
+        set_user(event, who);
+        if let Some((tty, source)) = cut_last(session, " (") {
+            event.set(Field::SessionId, tty.rsplit(' ').next().unwrap_or(tty));
+            set_source(event, source.trim_end_matches(')'));
+        }
     }
 }
 
@@ -260,7 +267,10 @@ fn read_wireless<'r>(mnemonic: &str, text: &'r str, event: &mut Event<'r>) {
         "DISASSOC" => Action::WifiDeauthenticate,
         _ => Action::WifiAssociate,
     });
-    event.set_outcome(Outcome::Success);
+    event.set_outcome(match mnemonic {
+        "AUTH_FAILED" => Outcome::Failure,
+        _ => Outcome::Success,
+    });
     if let Some(interface) = text.strip_prefix("Interface ") {
         event.set(
             Field::ObserverIngress,
@@ -309,7 +319,13 @@ fn read_access_list<'r>(text: &'r str, event: &mut Event<'r>) {
     }
     event.declare(WALL);
     event.set(Field::RuleName, name);
-    let (protocol, rest) = word(rest);
+    let (protocol, after) = word(rest);
+    if address(protocol).is_some() {
+        // A standard list knows the source alone: `list 1 denied 192.0.2.9 3 packets`.
+        set_source(event, protocol);
+        return set_number(event, Field::NetworkPackets, word(after).0);
+    }
+    let rest = after;
     if let Some(protocol) = transport(protocol) {
         event.set(Field::NetworkTransport, protocol);
     }
@@ -319,6 +335,7 @@ fn read_access_list<'r>(text: &'r str, event: &mut Event<'r>) {
     }
     let (from, to) = flow.split_once("-> ").unwrap_or((flow, ""));
     for token in from.split_ascii_whitespace() {
+        let token = unwrapped(token);
         let (host, port) = endpoint(token);
         if address(host).is_some() || host == "0.0.0.0" || host == "::" {
             set_source(event, host);
@@ -333,6 +350,15 @@ fn read_access_list<'r>(text: &'r str, event: &mut Event<'r>) {
     if let Some(host) = address(host) {
         event.set(Field::DestinationIp, host);
         set_number(event, Field::DestinationPort, port);
+    }
+}
+
+/// A word of `(GigabitEthernet0/0 0011.2233.4455)`, which lists that log the input print.
+fn unwrapped(token: &str) -> &str {
+    let token = token.strip_prefix('(').unwrap_or(token);
+    match token.contains('(') {
+        true => token,
+        false => token.strip_suffix(')').unwrap_or(token),
     }
 }
 

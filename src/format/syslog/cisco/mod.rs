@@ -90,6 +90,47 @@ pub(super) fn read_envelope<'r>(text: &'r str, clock: &Clock) -> Option<Result<L
     Some(Ok(line))
 }
 
+/// The line of a device whose message came inside an envelope of RFC 5424: with its code as
+/// APP-NAME, at the beginning of the text, or behind a time and counters of its own. Any other
+/// line comes back as it was.
+pub(super) fn inside<'r>(line: Line<'r>, clock: &Clock) -> Line<'r> {
+    if let Some(code) = line.tag.strip_prefix('%')
+        && code_length(code) == Some(code.len())
+    {
+        let writer = Writer::Cisco { code };
+        return Line {
+            writer,
+            tag: "",
+            ..line
+        };
+    }
+    let Some((at, length)) = find_code(line.text) else {
+        return line;
+    };
+    if at == 0 {
+        let (code, rest) = line.text[1..].split_at(length);
+        return Line {
+            writer: Writer::Cisco { code },
+            text: rest.trim_start_matches([':', ' ']),
+            ..line
+        };
+    }
+    match read_envelope(line.text, clock) {
+        Some(Ok(device)) => Line {
+            host: match device.host {
+                "" => line.host,
+                host => host,
+            },
+            received: clearly_other(line.time, device.time, device.year_inferred),
+            priority: line.priority,
+            data: line.data,
+            msgid: line.msgid,
+            ..device
+        },
+        _ => line,
+    }
+}
+
 /// Reads every word before the code at `end`: counters, hosts, times, a process. `None` when one
 /// of them has no place there.
 fn read_prefix(whole: &str, end: usize) -> Option<Prefix<'_>> {

@@ -11,6 +11,8 @@ fn envelopes_lose_nothing_of_the_message() {
         "<13> Nov 16 08:30:05 gw app[7]: hello",
         "45 <13>Nov 16 08:30:05 gw app[7]: hello",
         "nov 16 08:30:05 gw app[7]: hello",
+        "\u{1b}[0;32mNov 16 08:30:05 gw app[7]: hello",
+        "\u{1b}[1m\u{1b}[32m<13>Nov 16 08:30:05 gw app[7]: hello",
         "Nov 16 2026 08:30:05 gw app[7]: hello",
         "Nov 16 2026 08:30:05: gw app[7]: hello",
         "Nov 16 08:30:05 2026 gw app[7]: hello",
@@ -767,4 +769,169 @@ fn our_samples_are_read_whole() {
     assert_eq!(switch["deny "], 2);
     assert_eq!(count("kea-dhcp4.log").1["dhcp-lease success"], 2);
     assert_eq!(count("isc-dhcpd.log").1["dhcp-lease success"], 2);
+}
+
+#[test]
+fn a_router_may_have_a_tag_of_its_receiver() {
+    for before in [
+        "Nov 16 08:30:05 rtx1220 yamaha: ",
+        "Nov 16 08:30:05 192.0.2.1 RTX1220: ",
+        "Nov 16 08:30:05 gate gate: ",
+        "Nov 16 08:30:05 NVR510: ",
+        "<174>1 2026-11-16T08:30:05+09:00 gate rtx - - - ",
+    ] {
+        for (text, facts) in [
+            (
+                "Login failed for TELNET: 192.0.2.66 bob",
+                [
+                    "event.action=login",
+                    "event.outcome=failure",
+                    "user.name=bob",
+                ],
+            ),
+            (
+                "PP[01] Rejected at IN(2000) filter: TCP 198.51.100.7:1 > 203.0.113.1:22",
+                [
+                    "event.action=deny",
+                    "source.ip=198.51.100.7",
+                    "rule.id=2000",
+                ],
+            ),
+        ] {
+            let record = format!("{before}{text}");
+            assert_facts(&record, &facts);
+            assert_facts(&record, &["observer.vendor=Yamaha"]);
+        }
+        assert!(matches!(
+            read(
+                &*parser(),
+                &format!("{before}same message repeated 3 times")
+            ),
+            Became::Repeat(3, _)
+        ));
+    }
+    // Another program does not speak for the router.
+    assert_facts(
+        "Nov 16 08:30:05 gate shop: Login failed for TELNET: 192.0.2.66 bob",
+        &["event.action=", "observer.vendor="],
+    );
+}
+
+#[test]
+fn a_counted_message_of_several_lines_is_claimed() {
+    let xml = "<85>1 2026-11-16T08:30:05Z gw app 1 X - <A>\n<B/>\n<C/>\n</A>";
+    let counted = format!("{} {xml}", xml.len());
+    assert!(Syslog.claims(&counted).is_some());
+    assert!(Syslog.claims(&format!("{counted}{counted}")).is_some());
+    assert!(Syslog.claims(&format!("{counted}\n{counted}\n")).is_some());
+    // Cut off by the end of the look, and a length that is none.
+    assert!(Syslog.claims(&counted[..counted.len() - 20]).is_some());
+    assert!(Syslog.claims("9 <A>\n<B/>\n<C/>\n").is_none());
+}
+
+#[test]
+fn leases_tell_how_long_and_to_whom() {
+    assert_facts(
+        "Nov 16 08:30:05 gw dhcpd[7]: DHCPACK on 192.0.2.5 to 00:11:22:33:44:55 (pc1) via em0 relay 192.0.2.254 lease-duration 3600 uid 01:00:11:22:33:44:55",
+        &[
+            "event.action=dhcp-lease",
+            "dhcp.lease_seconds=3600",
+            "client.domain=pc1",
+        ],
+    );
+    assert_facts(
+        "2026-11-16 08:30:05.083 INFO  [kea-dhcp6.leases/24.1] DHCP6_LEASE_ALLOC duid=[00:01:00:01], [no hwaddr info], tid=0x1: lease for address 2001:db8::5 and iaid=1 has been allocated for 300 seconds",
+        &[
+            "event.action=dhcp-lease",
+            "client.ip=2001:db8::5",
+            "client.mac=",
+            "dhcp.lease_seconds=300",
+        ],
+    );
+}
+
+#[test]
+fn stations_and_hosts_of_rarer_messages_are_told() {
+    assert_facts(
+        "Nov 16 08:30:05 ap hostapd: wlan0: rejecting new auth from 00:11:22:33:44:55 (exceeded max client)",
+        &["client.mac=00-11-22-33-44-55", "event.action="],
+    );
+    let cisco = |text: &str| format!("<189>101: Nov 16 08:30:05: {text}");
+    assert_facts(
+        &cisco("%SYS-6-TTY_EXPIRE_TIMER: (exec timer expired, tty 3 (192.0.2.9)), user taro"),
+        &[
+            "event.action=logout",
+            "user.name=taro",
+            "source.ip=192.0.2.9",
+            "session.id=3",
+        ],
+    );
+    assert_facts(
+        &cisco("%SEC-6-IPACCESSLOGS: list 1 denied 192.0.2.9 3 packets"),
+        &[
+            "event.action=deny",
+            "source.ip=192.0.2.9",
+            "network.packets=3",
+        ],
+    );
+    assert_facts(
+        &cisco(
+            "%SEC-6-IPACCESSLOGP: list 101 permitted udp 192.0.2.9(42) (GigabitEthernet0/0 0011.2233.4455) -> 192.0.2.1(53), 1 packet",
+        ),
+        &[
+            "event.action=allow",
+            "source.ip=192.0.2.9",
+            "source.port=42",
+            "source.mac=00-11-22-33-44-55",
+            "observer.ingress.interface.name=GigabitEthernet0/0",
+            "destination.ip=192.0.2.1",
+        ],
+    );
+    assert_facts(
+        &cisco("%DOT11-7-AUTH_FAILED: Station 0011.2233.4455 Authentication failed"),
+        &[
+            "event.action=wifi-associate",
+            "event.outcome=failure",
+            "client.mac=00-11-22-33-44-55",
+        ],
+    );
+}
+
+#[test]
+fn what_stands_in_an_envelope_of_rfc_5424_is_read_as_outside() {
+    let login = "Configured from console by taro on vty0 (192.0.2.9)";
+    for record in [
+        format!("<189>1 2026-11-16T08:30:05+09:00 sw1 - - - - %SYS-5-CONFIG_I: {login}"),
+        format!("<189>1 2026-11-16T08:30:05+09:00 sw1 %SYS-5-CONFIG_I - - - {login}"),
+        format!("<189>1 2026-11-16T08:30:05+09:00 sw1 101 - - - %SYS-5-CONFIG_I: {login}"),
+        format!(
+            "<189>1 2026-11-16T08:30:06+09:00 sw1 - - - - 101: Nov 16 08:30:05: %SYS-5-CONFIG_I: {login}"
+        ),
+    ] {
+        assert_facts(
+            &record,
+            &[
+                "@timestamp=2026-11-16T08:30:05+09:00",
+                "event.action=config-change",
+                "event.code=SYS-5-CONFIG_I",
+                "user.name=taro",
+                "source.ip=192.0.2.9",
+                "observer.name=sw1",
+                "log.syslog.priority=189",
+            ],
+        );
+    }
+    assert_facts(
+        "<38>1 2026-11-16T08:30:05+09:00 gw - - - - sshd[7]: Failed password for root from 192.0.2.9 port 1 ssh2",
+        &[
+            "event.action=login",
+            "event.outcome=failure",
+            "process.pid=7",
+        ],
+    );
+    // A code inside somebody's text is text.
+    assert_facts(
+        "<38>1 2026-11-16T08:30:05+09:00 gw app - - - he wrote %SYS-5-CONFIG_I: x by taro on vty0",
+        &["event.action=", "process.name=app"],
+    );
 }

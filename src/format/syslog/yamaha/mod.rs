@@ -19,6 +19,9 @@ const LOGIN: LogSources = LogSources::of(&[LogSourceId::Authentication]);
 const DHCP: LogSources = LogSources::of(&[LogSourceId::Dhcp]);
 const VPN: LogSources = LogSources::of(&[LogSourceId::Vpn]);
 
+/// What the names of these routers and access points begin with, in any case.
+pub(super) const NAMES: [&[u8]; 6] = [b"yamaha", b"rtx", b"nvr", b"fwx", b"wlx", b"srt"];
+
 /// Declares who made the device.
 #[inline]
 pub(super) fn set_maker(event: &mut Event<'_>) {

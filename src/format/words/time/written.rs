@@ -88,6 +88,15 @@ impl Cursor<'_> {
     fn packed(&mut self, digits: usize) -> Option<Written> {
         let epoch = |value: u64, unit: i64| Written::Epoch(i128::from(value) * i128::from(unit));
         match digits {
+            11 | 13 if self.style.order == DateOrder::EraDigits => {
+                let date = Some(self.packed_date(7)?);
+                let clock = Some(self.packed_clock(digits - 7)?);
+                Some(Written::Parts(Parts {
+                    date,
+                    clock,
+                    offset: None,
+                }))
+            }
             10 => Some(epoch(self.number(10)?, NANOS)),
             13 => Some(epoch(self.number(13)?, 1_000_000)),
             16 => Some(epoch(self.number(16)?, 1_000)),
@@ -117,7 +126,7 @@ impl Cursor<'_> {
         let era = (digits == 7).then_some(());
         let year = match era {
             None => self.number(4)? as i32,
-            Some(()) if self.style.order == DateOrder::EraDigits => {
+            Some(()) if matches!(self.style.order, DateOrder::Ymd | DateOrder::EraDigits) => {
                 let era = ERAS.get((self.number(1)? as usize).checked_sub(1)?)?;
                 era.year(self.number(2)? as i32)?
             }
