@@ -88,7 +88,7 @@ pub fn run(words: impl Iterator<Item = std::ffi::OsString>) -> Exit {
             };
         }
     };
-    let (mut out, mut err) = (io::stdout().lock(), io::stderr());
+    let (mut out, mut err) = (io::stdout(), io::stderr());
     let mut streams = Streams::new(&mut out, &mut err, arguments.common.color);
     match obey(&arguments, &mut streams) {
         Ok(exit) => exit,

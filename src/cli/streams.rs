@@ -17,14 +17,18 @@ const WIDTH: u16 = 100;
 
 /// The two streams, and what is known about them.
 pub(super) struct Streams<'s> {
-    pub(super) out: &'s mut dyn Write,
+    pub(super) out: &'s mut (dyn Write + Send),
     pub(super) err: &'s mut dyn Write,
     pub(super) out_is_terminal: bool,
     color: ColorChoice,
 }
 
 impl<'s> Streams<'s> {
-    pub(super) fn new(out: &'s mut dyn Write, err: &'s mut dyn Write, color: ColorChoice) -> Self {
+    pub(super) fn new(
+        out: &'s mut (dyn Write + Send),
+        err: &'s mut dyn Write,
+        color: ColorChoice,
+    ) -> Self {
         Streams {
             out,
             err,

@@ -106,12 +106,6 @@ impl LooseRecords {
     pub(super) fn bytes(&self) -> usize {
         self.bytes.len()
     }
-
-    /// Forgets them and keeps the memory.
-    pub(super) fn clear(&mut self) {
-        self.ends.clear();
-        self.bytes.clear();
-    }
 }
 
 /// Holds all that the lanes give until the last segment is done.

@@ -52,6 +52,7 @@ pub struct Task {
 }
 
 /// An input after it was opened, and what was read of it.
+#[derive(Clone)]
 pub struct OpenedInput {
     /// The bytes, to read evidence again.
     pub input: Input,

@@ -4,7 +4,7 @@
 //! could match, and packs the facts. From one segment to the next it remembers answers alone, which
 //! only spare the asking (see `habit`): no result hangs on the segments before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 
 use bumpalo::Bump;
@@ -12,7 +12,7 @@ use bumpalo::Bump;
 use crate::detect::Wiring;
 use crate::event::{Asked, Edges, Event, Field, InputAccount, Instant, NANOS, Outcome, Reject};
 use crate::frame::MAX_RECORD;
-use crate::spill::{Block, Facts, Packer, Parcel, Records, Sealer, Sheet, Told};
+use crate::spill::{Block, Packer, Parcel, Records, Sealer, Sheet, Told};
 use crate::store::counts::is_traffic;
 use crate::text::{Encoding, is_folded_identity};
 
@@ -25,6 +25,35 @@ use super::judge::{Judging, Place, RecordAt, pack, settle};
 use super::twice::Calling;
 use super::walk::{Pass, read_segment, sample};
 
+/// Where facts are packed and sealed, to be kept beyond the run.
+#[derive(Default)]
+pub(super) struct Press {
+    pub(super) packer: Packer,
+    sealer: Option<Sealer>,
+}
+
+impl Press {
+    /// Seals the facts of a segment with the records they stand for; `None` where there is nothing
+    /// to keep.
+    ///
+    /// # Errors
+    /// When the compression cannot be set up.
+    pub(super) fn seal(
+        &mut self,
+        (blocks, told): (&[(usize, Block)], &Told),
+        records: &Records<'_>,
+    ) -> io::Result<Option<Parcel>> {
+        if blocks.is_empty() {
+            return Ok(None);
+        }
+        let sealer = match &mut self.sealer {
+            Some(sealer) => sealer,
+            none => none.insert(Sealer::new()?),
+        };
+        sealer.seal((blocks, told), records).map(Some)
+    }
+}
+
 /// One thread's workplace.
 pub(super) struct Lane<'p> {
     plan: Plan<'p>,
@@ -34,8 +63,7 @@ pub(super) struct Lane<'p> {
     arena: Bump,
     sheet: Sheet,
     habits: Habits,
-    packer: Packer,
-    sealer: Option<Sealer>,
+    press: Press,
     /// Counts for the weekly page, where somebody asks for them.
     counter: Option<Counter>,
 }
@@ -69,8 +97,7 @@ impl<'p> Lane<'p> {
             arena: Bump::new(),
             sheet: Sheet::new(wiring.columns()),
             habits: Habits::new(plan, wiring),
-            packer: Packer::default(),
-            sealer: None,
+            press: Press::default(),
             counter: asking.counts.then(|| Counter::new(plan)),
         }
     }
@@ -84,12 +111,12 @@ impl<'p> Lane<'p> {
     pub(super) fn work(&mut self, work: &Work) -> Yield {
         let judged = self.judge(work, false);
         settle(&mut self.sheet, self.wiring);
-        let told = match self.asking.parcels {
-            true => Told::of(&self.sheet),
-            false => Told::default(),
-        };
-        let blocks = pack(&mut self.packer, &mut self.sheet, self.wiring);
-        let parcel = self.seal((&blocks, &told), &told_records(&told, work));
+        let told = self.asking.parcels.then(|| Told::of(&self.sheet));
+        let blocks = pack(&mut self.press.packer, &mut self.sheet, self.wiring);
+        let parcel = told.map_or(Ok(None), |told| {
+            self.press
+                .seal((&blocks, &told), &told_records(&told, work))
+        });
         Yield {
             account: judged.account,
             counts: judged.counts,
@@ -119,33 +146,6 @@ impl<'p> Lane<'p> {
             facts,
             times: judged.times,
         }
-    }
-
-    /// Seals facts of a live stream, which were gathered piece by piece and tell where they stand
-    /// from `base` on, with those of the records that they stand for.
-    pub(super) fn seal_loose(
-        &mut self,
-        facts: &[Facts],
-        (base, records): (u64, &LooseRecords),
-    ) -> io::Result<Option<Parcel>> {
-        let mut sheet = Sheet::of(facts);
-        settle(&mut sheet, self.wiring);
-        let told = Told::of(&sheet);
-        let ranges = told.ranges().into_iter();
-        let ranges = ranges.map(|(offset, length)| (base.wrapping_add_signed(offset), length));
-        let ranges: BTreeSet<(u64, u32)> = ranges.collect();
-        let is_told = |(at, text): &(u64, &[u8])| {
-            let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-            let alike = ranges.range((*at, 0)..=(*at, u32::MAX));
-            alike
-                .map(|(_, told)| (*told).min(MAX_RECORD as u32))
-                .any(|told| told == length)
-        };
-        let mut records: Records<'_> = records.iter().filter(is_told).collect();
-        records.sort_unstable_by_key(|(at, text)| (*at, text.len()));
-        records.dedup_by_key(|(at, text)| (*at, text.len()));
-        let blocks = pack(&mut self.packer, &mut sheet, self.wiring);
-        self.seal((&blocks, &told), &records)
     }
 
     /// Judges the records of a segment; the times of the records are noted where they are wanted.
@@ -185,22 +185,6 @@ impl<'p> Lane<'p> {
         };
         self.arena.reset();
         given
-    }
-
-    /// What is kept of a segment beyond the run.
-    fn seal(
-        &mut self,
-        (blocks, told): (&[(usize, Block)], &Told),
-        records: &Records<'_>,
-    ) -> io::Result<Option<Parcel>> {
-        if !self.asking.parcels || blocks.is_empty() {
-            return Ok(None);
-        }
-        let sealer = match &mut self.sealer {
-            Some(sealer) => sealer,
-            none => none.insert(Sealer::new()?),
-        };
-        sealer.seal((blocks, told), records).map(Some)
     }
 }
 

@@ -40,7 +40,7 @@ pub use difference::{Difference, Telling};
 pub use feed::{HEAD, OF_INPUTS, OpenedInput, SourceSettings, Task};
 pub use finish::Alerts;
 pub use gathered::{Gathered, key_of};
-pub use live::{Beat, Chapter, Desk, Issue, Said, TakenBack, ToldSoFar, Watched, watch};
+pub use live::{Beat, Chapter, Desk, Issue, Packing, Said, TakenBack, ToldSoFar, Watched, watch};
 pub use recall::{
     Beside, Kept, KeptSegment, Past, Recall, Recalled, Remembered, StreamShape, TakeRecalled,
     stream_shapes,

@@ -17,7 +17,7 @@ use super::purge::Purging;
 use super::rotated::{self, marked};
 use super::{Memory, REACH, kept, reading};
 use crate::input::Input;
-use crate::pipeline::{Beside, Chapter, OpenedInput, SourceSettings, Tally, Task, ToldSoFar};
+use crate::pipeline::{Beside, Chapter, Kept, OpenedInput, SourceSettings, Tally, Task, ToldSoFar};
 use crate::store::counts::{CountedInput, CountedRun};
 use crate::store::{Changing, Failure, PastInput, Store};
 
@@ -335,13 +335,13 @@ impl Memory<'_> {
 /// What SQLite says; when the temporary file of the chapter cannot be read.
 pub(in super::super) fn keep_leaf(
     changing: &Changing<'_>,
-    leaf: &Chapter,
+    leaf: &Kept,
     numbers: &[Option<i64>],
     judges_all: bool,
 ) -> Result<(), Failure> {
-    kept::keep_rolls(changing, &leaf.kept, numbers)?;
+    kept::keep_rolls(changing, leaf, numbers)?;
     match judges_all {
-        true => kept::keep_facts(changing, &leaf.kept, numbers),
+        true => kept::keep_facts(changing, leaf, numbers),
         false => Ok(()),
     }
 }
@@ -397,13 +397,13 @@ pub(in super::super) struct Clearing {
 /// # Errors
 /// What SQLite says; when the temporary file of the chapter cannot be read.
 pub(in super::super) fn keep_chapter(
-    changing: &Changing<'_>,
-    run: i64,
+    (changing, run): (&Changing<'_>, i64),
     (shelf, clearing): (&mut Shelf, Clearing),
-    (chapter, pages, numbers): (&Chapter, &[Option<Page>], &[Option<i64>]),
+    (chapter, kept): (&Chapter, &Kept),
+    (pages, numbers): (&[Option<Page>], &[Option<i64>]),
     (writing, plan, judges_all): (Writing<'_>, &super::Plan, bool),
 ) -> Result<String, Failure> {
-    keep_leaf(changing, chapter, numbers, judges_all)?;
+    keep_leaf(changing, kept, numbers, judges_all)?;
     if let Some(tally) = &chapter.tally {
         keep_counts(changing, run, shelf, (tally, pages, writing.inputs))?;
     }

@@ -1,135 +1,34 @@
-//! The desk of a run that goes on: tells the time, finds new inputs, says alerts.
+//! The desk of a run that goes on: tells the time, finds new inputs, hands on what is to be said.
 //!
-//! Takes what the pipeline has to say; writes it line by line, after it was kept. The only place
-//! of a live run that reads a clock.
+//! Takes what the pipeline asks and has to say; gives it the inputs, and the clerk what is to be
+//! kept and said. The only place of a live run that reads a clock.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
+use std::thread::Scope;
 use std::time::{Duration, Instant};
 
-use super::super::args::{Output, OutputFormat, Reading};
+use super::super::args::Reading;
 use super::super::plan::{Bounds, Plan};
-use super::super::scan::{self, Wanted};
-use super::super::{Streams, files};
+use super::super::scan;
 use super::LATENESS;
+use super::clerk::{AtWork, Clerk, Trouble};
 use super::keep::Keep;
-use crate::alert::Alert;
-use crate::diagnostic::{Lang, Problem};
 use crate::input::Lookout;
-use crate::pipeline::{Beat, Beside, Desk, Issue, Said, TakenBack, Task};
-use crate::sink::table::{self, Screen};
-use crate::sink::{Reader, ndjson};
-use crate::text::one_line;
+use crate::pipeline::{Beat, Beside, Desk, Issue, Task};
 
 /// How often new files are looked for.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Where alerts are written.
-pub(super) struct Out<'o> {
-    to: To<'o>,
-    /// A table for this screen; `None`: JSON lines.
-    screen: Option<Screen>,
-}
-
-enum To<'o> {
-    Stdout(&'o mut dyn Write),
-    File(BufWriter<File>),
-}
-
-impl<'o> Out<'o> {
-    /// Opens it. What is in a file stays: a service that starts anew says what is new.
-    ///
-    /// # Errors
-    /// When the file cannot be made, with its name.
-    pub(super) fn open<'s: 'o>(
-        output: &Output,
-        format: OutputFormat,
-        streams: &'o mut Streams<'s>,
-    ) -> io::Result<Out<'o>> {
-        let to_terminal = output.output.is_none() && streams.out_is_terminal;
-        let screen = streams.screen(to_terminal);
-        let to = match &output.output {
-            Some(path) => {
-                let file = files::append(path).map_err(|error| files::named(path, &error))?;
-                To::File(file)
-            }
-            None => To::Stdout(&mut *streams.out),
-        };
-        Ok(Out {
-            to,
-            screen: (format == OutputFormat::Table).then_some(screen),
-        })
-    }
-
-    fn write(&mut self) -> &mut dyn Write {
-        match &mut self.to {
-            To::Stdout(out) => *out,
-            To::File(file) => file,
-        }
-    }
-
-    fn say(&mut self, said: &[Said], gone: &[TakenBack], reader: &Reader) -> io::Result<()> {
-        match self.screen {
-            Some(screen) => {
-                let alerts: Vec<Alert> = said.iter().map(|said| said.alert.clone()).collect();
-                let mut text = table::render(&alerts, reader, screen);
-                for back in gone.iter().filter(|back| back.successor.is_none()) {
-                    text.push_str(&one_line(&taken_back(back, reader.lang)));
-                    text.push('\n');
-                }
-                self.write().write_all(text.as_bytes())?;
-            }
-            None => {
-                for said in said {
-                    ndjson::write_anew(self.write(), &said.alert, &said.supersedes, &reader.zone)?;
-                }
-                for back in gone.iter().filter(|back| back.successor.is_none()) {
-                    let line = ndjson::TakenBack {
-                        id: &back.id,
-                        rule: &back.rule,
-                        key: &back.key,
-                        span: back.span,
-                        revision: back.revision,
-                    };
-                    ndjson::write_back(self.write(), line, &reader.zone)?;
-                }
-            }
-        }
-        self.write().flush()
-    }
-}
-
-fn taken_back(back: &TakenBack, lang: Lang) -> String {
-    let (name, id) = (&back.rule.name, &back.id);
-    match lang {
-        Lang::En => format!("taken back: {name} {id}"),
-        Lang::Ja => format!("取り消し: {name} {id}"),
-    }
-}
-
-/// The desk of the program.
-pub(super) struct FrontDesk<'d, 'o> {
-    pub(super) out: Out<'o>,
-    pub(super) reader: &'d Reader,
-    pub(super) wanted: &'d Wanted,
-    pub(super) plan: &'d Plan,
-    pub(super) reading: &'d Reading,
-    pub(super) bounds: &'d Bounds,
-    pub(super) lookout: Lookout,
-    /// What is to be read first.
-    pub(super) waiting: Vec<Task>,
-    /// When new files were looked for.
-    pub(super) looked: Option<Instant>,
+/// The clock on the wall, or the one that was told.
+#[derive(Clone, Copy)]
+pub(super) struct WallClock<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) bounds: &'p Bounds,
     pub(super) began: Instant,
-    pub(super) keep: Option<Keep<'d>>,
-    /// Why nothing could be kept.
-    pub(super) failed: Option<Box<Problem>>,
-    /// True when an alert reached the level to fail on.
-    pub(super) reached: bool,
 }
 
-impl Desk for FrontDesk<'_, '_> {
-    fn beat(&mut self) -> Beat {
+impl WallClock<'_> {
+    pub(super) fn beat(&self) -> Beat {
         let since = self.began.elapsed();
         // A told time goes on as the clock does.
         let told = self.bounds.now.map(|now| {
@@ -141,6 +40,59 @@ impl Desk for FrontDesk<'_, '_> {
             since,
         }
     }
+}
+
+/// The desk of the program.
+pub(super) struct FrontDesk<'s, 'e, 'd, 'o> {
+    clock: WallClock<'d>,
+    reading: &'d Reading,
+    lookout: Lookout,
+    /// What is to be read first.
+    waiting: Vec<Task>,
+    /// When new files were looked for.
+    looked: Option<Instant>,
+    scope: &'s Scope<'s, 'e>,
+    /// The clerk as long as nothing was issued: the store is first asked what it remembers.
+    idle: Option<Clerk<'d, 'o>>,
+    at_work: Option<AtWork<'s, 'd, 'o>>,
+}
+
+impl<'s, 'e, 'd: 's, 'o: 's> FrontDesk<'s, 'e, 'd, 'o> {
+    /// A desk whose clerk begins with the first issue. What is `waiting` is read first.
+    pub(super) fn new(
+        scope: &'s Scope<'s, 'e>,
+        clerk: Clerk<'d, 'o>,
+        (waiting, lookout): (Vec<Task>, Lookout),
+        reading: &'d Reading,
+    ) -> Self {
+        FrontDesk {
+            clock: clerk.clock,
+            reading,
+            lookout,
+            waiting,
+            looked: None,
+            scope,
+            idle: Some(clerk),
+            at_work: None,
+        }
+    }
+
+    /// Lets the clerk finish; gives it back, and why it could not go on.
+    pub(super) fn close(self) -> (Option<Clerk<'d, 'o>>, Result<(), Trouble>) {
+        match self.at_work {
+            Some(at_work) => {
+                let (clerk, done) = at_work.leave();
+                (Some(clerk), done)
+            }
+            None => (self.idle, Ok(())),
+        }
+    }
+}
+
+impl<'s, 'd: 's, 'o: 's> Desk for FrontDesk<'s, '_, 'd, 'o> {
+    fn beat(&mut self) -> Beat {
+        self.clock.beat()
+    }
 
     fn arrivals(&mut self) -> Vec<Task> {
         let mut tasks = std::mem::take(&mut self.waiting);
@@ -148,7 +100,8 @@ impl Desk for FrontDesk<'_, '_> {
         if !self.lookout.is_idle() && is_time {
             // What is wrong with a path was said at the beginning.
             let (inputs, _) = self.lookout.look();
-            tasks.extend(scan::tasks(self.plan, self.reading, self.bounds, &inputs));
+            let (plan, bounds) = (self.clock.plan, self.clock.bounds);
+            tasks.extend(scan::tasks(plan, self.reading, bounds, &inputs));
             self.looked = Some(Instant::now());
         }
         tasks
@@ -159,7 +112,7 @@ impl Desk for FrontDesk<'_, '_> {
     }
 
     fn lateness(&self, source: &str) -> i64 {
-        let config = &self.plan.config;
+        let config = &self.clock.plan.config;
         let of_source = config.sources.iter().find(|s| s.name == source);
         of_source
             .and_then(|s| s.lateness)
@@ -168,34 +121,24 @@ impl Desk for FrontDesk<'_, '_> {
     }
 
     fn keeps(&self) -> Option<u64> {
-        self.keep.as_ref().map(Keep::key)
+        self.idle.as_ref()?.keep.as_ref().map(Keep::key)
     }
 
     fn beside(&mut self) -> Option<Beside<'_>> {
-        self.keep.as_mut().map(Keep::beside)
+        self.idle.as_mut()?.keep.as_mut().map(Keep::beside)
     }
 
     fn issue(&mut self, issue: Issue<'_>) -> io::Result<()> {
-        let now = self.beat().now;
-        let (mut said, gone) = match &mut self.keep {
-            Some(keep) => match keep.commit(issue, now) {
-                Ok(kept) => kept,
-                Err(problem) => {
-                    self.failed = Some(problem);
-                    return Err(io::Error::other("nothing can be kept"));
-                }
-            },
-            None => (issue.said, issue.gone),
-        };
-        said.retain(|said| self.wanted.holds(&said.alert));
-        self.reached |= said.iter().any(|said| self.wanted.reached(&said.alert));
-        let gone: Vec<TakenBack> = gone
-            .into_iter()
-            .filter(|back| self.wanted.concerns(&back.rule))
-            .collect();
-        if said.is_empty() && gone.is_empty() {
-            return Ok(());
+        if let Some(clerk) = self.idle.take() {
+            self.at_work = Some(AtWork::begin(self.scope, clerk));
         }
-        self.out.say(&said, &gone, self.reader)
+        match &mut self.at_work {
+            Some(at_work) => at_work.bring(issue),
+            None => Ok(()),
+        }
+    }
+
+    fn is_well(&self) -> io::Result<()> {
+        self.at_work.iter().try_for_each(AtWork::is_well)
     }
 }

@@ -285,10 +285,11 @@ impl<'k> Keep<'k> {
             .memory
             .pages(&self.shelf, (self.how.reading, inputs), Some(&leaf.told));
         let judges_all = self.memory.judges_all();
+        let kept = leaf.kept.wait()?;
         let changing = self.memory.store_mut().change()?;
         let run = changing.next_run()? - 1;
         let numbers = self.shelf.keep(&changing, run, &pages)?;
-        remember::keep_leaf(&changing, leaf, &numbers, judges_all)?;
+        remember::keep_leaf(&changing, &kept, &numbers, judges_all)?;
         changing.commit()?;
         Ok((Vec::new(), Vec::new()))
     }
@@ -316,6 +317,8 @@ impl<'k> Keep<'k> {
             self.memory.judged_from(&self.judged),
             self.memory.judges_all(),
         );
+        let kept = chapter.as_ref().map(|chapter| chapter.kept.wait());
+        let kept = kept.transpose()?;
         let entry = self.entry(Stage::GoingOn, now);
         let alerts: Vec<Alert> = said.iter().map(|said| said.alert.clone()).collect();
         let latest = Latest {
@@ -340,7 +343,7 @@ impl<'k> Keep<'k> {
         let numbers = self.shelf.keep(&changing, run, &pages)?;
         let Outlets { house, sinks } = self.outlets;
         let mut note = entry.note.clone();
-        if let Some(chapter) = &chapter {
+        if let Some(told) = chapter.as_ref().zip(kept.as_ref()) {
             let writing = Writing {
                 house,
                 ruling: self.how.ruling,
@@ -348,12 +351,11 @@ impl<'k> Keep<'k> {
                 ended: now,
             };
             let shelf = (&mut self.shelf, clearing);
-            let kept = (chapter, &*pages, &*numbers);
             let purged = remember::keep_chapter(
-                &changing,
-                run,
+                (&changing, run),
                 shelf,
-                kept,
+                told,
+                (&pages, &numbers),
                 (writing, self.plan, judges_all),
             )?;
             note = joined(&note, &purged);

@@ -3,6 +3,7 @@
 //! Takes the words of the command; reads stdin or follows files until they end or a signal comes.
 //! Judges nothing itself.
 
+mod clerk;
 mod courier;
 mod desk;
 mod keep;
@@ -22,9 +23,10 @@ use super::{Exit, Streams, files};
 use crate::diagnostic::{Complaints, Problem, Text};
 use crate::enrich;
 use crate::input::{self, Input, Lookout};
-use crate::pipeline::{self, Task, Watched};
+use crate::pipeline::{self, Desk, Task, Watched};
 use crate::sink::Reader;
-use desk::{FrontDesk, Out};
+use clerk::{Clerk, Out, Trouble};
+use desk::{FrontDesk, WallClock};
 use keep::{How, Keep, Outlets};
 
 /// How long records may be late where the config does not say, nanoseconds.
@@ -55,32 +57,26 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
         Ok(out) => out,
         Err(error) => return streams.failed(&scan::not_written(&error), ready.plan.lang),
     };
-    let mut desk = FrontDesk {
+    let clerk = Clerk {
+        keep,
         out,
         reader: &ready.reader,
         wanted: &ready.wanted,
-        plan: &ready.plan,
-        reading: &watch.run.reading,
-        bounds: &ready.bounds,
-        lookout: Lookout::new(ready.paths.files.clone()),
-        waiting: first,
-        looked: None,
-        began: Instant::now(),
-        keep,
-        failed: None,
+        clock: WallClock {
+            plan: &ready.plan,
+            bounds: &ready.bounds,
+            began: Instant::now(),
+        },
+        inputs: Vec::new(),
         reached: false,
     };
-    let watched = ready.run(watch, &mut desk);
-    let FrontDesk {
-        keep,
-        failed,
-        reached,
-        ..
-    } = desk;
-    let watched = match (watched, failed) {
-        (_, Some(problem)) => return streams.failed(&problem, ready.plan.lang),
-        (Ok(watched), None) => watched,
-        (Err(error), None) => {
+    let (watched, clerk, done) = ready.watch(watch, clerk, first);
+    let (keep, reached) = clerk.map_or((None, false), |clerk| (clerk.keep, clerk.reached));
+    let watched = match (watched, done) {
+        (_, Err(Trouble::NotKept(problem))) => return streams.failed(&problem, ready.plan.lang),
+        (_, Err(Trouble::NotSaid(error))) => return ready.failed(error, streams),
+        (Ok(watched), Ok(())) => watched,
+        (Err(error), Ok(())) => {
             let trouble = keep.as_ref().and_then(|keep| keep.trouble(&error));
             return match trouble {
                 Some(problem) => streams.failed(&problem, ready.plan.lang),
@@ -185,7 +181,28 @@ impl Ready {
         Keep::new((memory, began), (plan, how), judged, outlets).map(Some)
     }
 
-    fn run(&self, watch: &Watch, desk: &mut FrontDesk<'_, '_>) -> io::Result<Watched<'_>> {
+    /// Lets the run go, with the clerk beside it; what is `first` is read first.
+    fn watch<'r, 'o>(
+        &'r self,
+        watch: &'r Watch,
+        clerk: Clerk<'r, 'o>,
+        first: Vec<Task>,
+    ) -> (
+        io::Result<Watched<'r>>,
+        Option<Clerk<'r, 'o>>,
+        Result<(), Trouble>,
+    ) {
+        let lookout = Lookout::new(self.paths.files.clone());
+        std::thread::scope(|scope| {
+            let what = (first, lookout);
+            let mut desk = FrontDesk::new(scope, clerk, what, &watch.run.reading);
+            let watched = self.run(watch, &mut desk);
+            let (clerk, done) = desk.close();
+            (watched, clerk, done)
+        })
+    }
+
+    fn run(&self, watch: &Watch, desk: &mut dyn Desk) -> io::Result<Watched<'_>> {
         let control = pipeline::Watch::default();
         super::stop_on_interrupt(&control);
         let plan = pipeline::Plan {

@@ -284,16 +284,19 @@ impl Names {
             let other = list[*number as usize].as_deref();
             other.is_some_and(|o| (o.kind, o.known) == (kind, known) && *o.text == *text)
         };
-        let hash = place_of(kind, known, text);
+        let own = hash_of(text);
+        let limit = self.unknown.get(&kind).and_then(|unknown| unknown.limit);
+        // None of these is kept, so that none is looked for: a flood of them makes every look a slow
+        // one.
+        if !known && limit.is_some_and(|limit| own > limit) {
+            return OTHERS;
+        }
+        let hash = place_of(kind, known, own);
         if let Some(number) = self.numbers.get(hash, is) {
             return *number;
         }
         if !known {
-            let unknown = self.unknown.entry(kind).or_default();
-            if unknown.limit.is_some_and(|limit| hash_of(text) > limit) {
-                return OTHERS;
-            }
-            unknown.count += 1;
+            self.unknown.entry(kind).or_default().count += 1;
         }
         let number = self.list.len() as u32;
         self.list.push(Some(Box::new(CountedName {
@@ -342,7 +345,7 @@ impl Names {
         let all = (0..).zip(&self.list).skip(OTHERS as usize + 1);
         for (number, name) in all {
             if let Some(CountedName { kind, text, known }) = name.as_deref() {
-                let hash = place_of(*kind, *known, text);
+                let hash = place_of(*kind, *known, hash_of(text));
                 self.numbers.find(hash, |_| false, || number);
             }
         }
@@ -381,10 +384,10 @@ impl Names {
     }
 }
 
-/// Where a name is looked for.
-fn place_of(kind: NameKind, known: bool, text: &str) -> u64 {
+/// Where a name of this hash is looked for.
+fn place_of(kind: NameKind, known: bool, hash: u64) -> u64 {
     let sort = (kind as u64) << 1 | u64::from(known);
-    (hash_of(text) ^ sort).wrapping_mul(SPREAD)
+    (hash ^ sort).wrapping_mul(SPREAD)
 }
 
 fn hash_of(text: &str) -> u64 {

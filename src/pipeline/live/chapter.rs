@@ -1,13 +1,14 @@
 //! What a run that goes on gives to be kept beyond it, chapter by chapter.
 //!
-//! Takes what the lanes made of each piece; gives the facts and records since the last chapter, how
-//! far each input was told, and what changed of what inputs tell for the weekly page. Where much
-//! comes, facts and records are given between two whole chapters, so that no chapter is long.
-//! What waits beyond a bound waits in a temporary file. Never judges, and never writes a store.
+//! Takes what the lanes made of each piece, and has the binder pack it page by page; gives the facts
+//! and records since the last chapter, how far each input was told, and what changed of what inputs
+//! tell for the weekly page. Where much comes, facts and records are given between two whole
+//! chapters, so that no chapter is long. Never judges, and never writes a store.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
+use std::thread::Scope;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -16,24 +17,23 @@ use super::super::Tally;
 use super::super::collect::{Loose, LooseRecords};
 use super::super::count::{Counter, Part, Tallies};
 use super::super::feed::{SegmentAt, Work};
-use super::super::lane::Lane;
-use super::super::recall::Kept;
+use super::binder::{self, Binder, Packing};
 use super::ground;
 use crate::alert::hex;
 use crate::detect::Wiring;
-use crate::spill::{Facts, Parcels, Rolls};
+use crate::spill::Facts;
 
 /// A whole chapter is given at least as often while something new is told.
 const CHAPTER: Duration = Duration::from_secs(300);
-/// Bytes of sealed facts and of hashes of records that are given before it is time for a whole one.
+/// Bytes of packed facts and of hashes of records that are given before it is time for a whole one.
 const LEAF: u64 = 2 << 20;
-/// Bytes of facts and records of an input that are sealed together.
+/// Bytes of facts and records of an input that are packed together.
 const PAGE: usize = 1 << 20;
 
 /// What is to be kept since the last chapter, in one commit.
 pub struct Chapter {
     /// Facts and records, with the inputs as places in [`Issue::inputs`](super::Issue::inputs).
-    pub kept: Kept,
+    pub kept: Packing,
     /// How far each input was told by all chapters so far; `None` for one of which there is nothing
     /// new.
     pub told: Vec<Option<ToldSoFar>>,
@@ -61,7 +61,7 @@ struct Page {
     /// Which records were told, by hour, and how many.
     rolls: BTreeMap<i64, Vec<u64>>,
     called: usize,
-    /// True when something of it was sealed and waits.
+    /// True when something of it was brought to the binder and waits.
     waits: bool,
     size: u64,
     hash: Option<Sha256>,
@@ -74,14 +74,7 @@ pub(super) struct Writer {
     tallies: Mutex<Tallies>,
     /// Pieces of each input that came so far.
     pieces: Vec<u32>,
-    parcels: Parcels,
-    /// Which records were told since the last chapter.
-    rolls: Rolls,
-    /// Where the parcels stand.
-    places: Vec<SegmentAt>,
-    memory: usize,
-    /// Bytes that wait to be given.
-    waiting: u64,
+    binder: Binder,
     /// When the last whole chapter was given; `None` before the first.
     given: Option<Duration>,
     /// True when something was told since.
@@ -92,17 +85,12 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Beyond `memory` bytes, or what is given at once, it goes to temporary files.
-    pub(super) fn new(memory: usize) -> Writer {
-        let memory = memory.min(LEAF as usize);
+    pub(super) fn begin<'s>(scope: &'s Scope<'s, '_>, wiring: &'s Wiring, memory: usize) -> Writer {
         Writer {
             pages: Vec::new(),
             tallies: Mutex::new(Tallies::new()),
             pieces: Vec::new(),
-            parcels: Parcels::new(memory),
-            rolls: Rolls::new(memory),
-            places: Vec::new(),
-            memory,
-            waiting: 0,
+            binder: Binder::begin(scope, wiring, memory.min(LEAF as usize)),
             given: None,
             has_more: false,
             is_wanted: false,
@@ -137,12 +125,12 @@ impl Writer {
     /// Takes a piece and what a lane made of it, in the order in which the pieces of an input came.
     ///
     /// # Errors
-    /// When the temporary file cannot be written.
+    /// When the binder is gone.
     pub(super) fn take(
         &mut self,
         (work, at): (&Work, SegmentAt),
         loose: &Loose,
-        (lane, wiring): (&mut Lane<'_>, &Wiring),
+        wiring: &Wiring,
     ) -> io::Result<()> {
         let input = work.input as usize;
         while self.pages.len() <= input {
@@ -168,7 +156,7 @@ impl Writer {
             page.called += hashes.len();
         }
         match page.bytes() >= PAGE {
-            true => self.seal(input, lane),
+            true => self.bind(input, wiring),
             false => Ok(()),
         }
     }
@@ -191,24 +179,24 @@ impl Writer {
 
     /// True when so much waits that it is given before it is time for a whole chapter.
     pub(super) fn is_full(&self) -> bool {
-        self.given.is_some() && self.waiting >= LEAF
+        self.given.is_some() && self.binder.packed() >= LEAF
     }
 
     /// The chapter so far; `inputs` is their number, of which the first `past` are not of this run.
     ///
     /// # Errors
-    /// When the temporary file cannot be written.
+    /// When the binder is gone.
     pub(super) fn chapter(
         &mut self,
         (past, inputs): (usize, usize),
-        lane: &mut Lane<'_>,
+        wiring: &Wiring,
         now: Duration,
     ) -> io::Result<Chapter> {
         for input in 0..self.pages.len() {
-            self.seal(input, lane)?;
+            self.bind(input, wiring)?;
         }
         (self.given, self.has_more, self.is_wanted) = (Some(now), false, false);
-        let kept = self.give(past);
+        let kept = self.binder.give(past)?;
         self.pages.iter_mut().for_each(|page| page.waits = false);
         let told = self.pages.iter().map(|page| Some(page.told()));
         let mut told: Vec<Option<ToldSoFar>> = told.skip(past).collect();
@@ -224,64 +212,40 @@ impl Writer {
         })
     }
 
-    /// The facts and records that were sealed so far.
-    pub(super) fn leaf(&mut self, (past, inputs): (usize, usize)) -> Chapter {
-        let kept = self.give(past);
+    /// The facts and records of the pages that were full so far.
+    ///
+    /// # Errors
+    /// When the binder is gone.
+    pub(super) fn leaf(&mut self, (past, inputs): (usize, usize)) -> io::Result<Chapter> {
+        let kept = self.binder.give(past)?;
         let pages = self.pages.iter_mut().skip(past);
         let waited = pages.map(|page| std::mem::take(&mut page.waits));
         let mut told: Vec<Option<ToldSoFar>> = waited
             .map(|waited| waited.then(ToldSoFar::default))
             .collect();
         told.resize(inputs - past, None);
-        Chapter {
+        Ok(Chapter {
             kept,
             told,
             tally: None,
-        }
+        })
     }
 
-    /// What waits, with inputs counted from those of this run on.
-    fn give(&mut self, past: usize) -> Kept {
-        self.waiting = 0;
-        let parcels = std::mem::replace(&mut self.parcels, Parcels::new(self.memory));
-        let mut rolls = std::mem::replace(&mut self.rolls, Rolls::new(self.memory));
-        rolls.renumber(past as u32);
-        let mut segments = std::mem::take(&mut self.places);
-        for at in &mut segments {
-            at.input -= past as u32;
-        }
-        Kept {
-            parcels,
-            segments,
-            rolls,
-        }
-    }
-
-    fn seal(&mut self, input: usize, lane: &mut Lane<'_>) -> io::Result<()> {
+    /// Has packed what was gathered of an input.
+    fn bind(&mut self, input: usize, wiring: &Wiring) -> io::Result<()> {
         let page = &mut self.pages[input];
-        let Some((offset, line)) = page.base.take() else {
+        let Some(base) = page.base.take() else {
             return Ok(());
         };
         page.waits = true;
         page.called = 0;
-        for (hour, hashes) in std::mem::take(&mut page.rolls) {
-            self.waiting += size_of_val(hashes.as_slice()) as u64;
-            self.rolls.add(input as u32, hour, &hashes)?;
-        }
-        let parcel = lane.seal_loose(&page.facts, (offset, &page.records))?;
-        page.facts.iter_mut().for_each(Facts::clear);
-        page.records.clear();
-        if let Some(parcel) = parcel {
-            self.waiting += (parcel.facts.len() + parcel.texts.len()) as u64;
-            let number = self.places.len() as u32;
-            self.places.push(SegmentAt {
-                input: input as u32,
-                offset,
-                line,
-            });
-            self.parcels.add(number, parcel)?;
-        }
-        Ok(())
+        self.binder.pack(binder::Page {
+            input: input as u32,
+            base,
+            facts: std::mem::replace(&mut page.facts, ground::loose(wiring)),
+            records: std::mem::take(&mut page.records),
+            rolls: std::mem::take(&mut page.rolls),
+        })
     }
 }
 
@@ -300,7 +264,7 @@ impl Page {
         }
     }
 
-    /// Bytes that wait to be sealed.
+    /// Bytes that were gathered.
     fn bytes(&self) -> usize {
         let facts: usize = self.facts.iter().map(Facts::bytes).sum();
         facts + self.records.bytes() + self.called * size_of::<u64>()

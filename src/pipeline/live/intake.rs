@@ -159,8 +159,7 @@ impl Live<'_> {
         for (work, loose) in works.iter().zip(made) {
             if let Some(writer) = &mut self.writer {
                 let at = self.segments[work.number as usize];
-                let maker = (&mut self.lanes[0], self.wiring);
-                writer.take((work, at), &loose, maker)?;
+                writer.take((work, at), &loose, self.wiring)?;
             }
             self.note(work.input, loose, &mut came, desk);
         }

@@ -81,15 +81,18 @@ impl<'w> Live<'w> {
             return Ok(None);
         };
         let inputs = (self.past, self.inputs.len());
-        writer.chapter(inputs, &mut self.lanes[0], now).map(Some)
+        writer.chapter(inputs, self.wiring, now).map(Some)
     }
 
     /// Has facts and records kept where many wait.
     pub(super) fn turn_leaf(&mut self, desk: &mut dyn Desk) -> io::Result<()> {
         let inputs = (self.past, self.inputs.len());
         let writer = self.writer.as_mut().filter(|writer| writer.is_full());
-        match writer.map(|writer| writer.leaf(inputs)) {
-            Some(leaf) => self.issue_with(Some(leaf), (Changes::default(), false), desk),
+        match writer {
+            Some(writer) => {
+                let leaf = writer.leaf(inputs)?;
+                self.issue_with(Some(leaf), (Changes::default(), false), desk)
+            }
             None => Ok(()),
         }
     }

@@ -6,6 +6,7 @@
 //! at once what begins. What is said at the end is what a scan of the same records says. Never
 //! reads a clock: the time of the wall comes from the desk.
 
+mod binder;
 mod book;
 mod chapter;
 mod ground;
@@ -16,10 +17,12 @@ mod reader;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Scope;
 use std::time::Duration;
 
 use rayon::ThreadPool;
 
+pub use binder::Packing;
 pub use book::{Said, TakenBack};
 pub use chapter::{Chapter, ToldSoFar};
 
@@ -94,11 +97,17 @@ pub trait Desk {
     fn keeps(&self) -> Option<u64>;
     /// What is remembered of earlier runs; asked once, before anything is read.
     fn beside(&mut self) -> Option<Beside<'_>>;
-    /// Keeps and shows what is to be said.
+    /// Has kept and shown what is to be said, in the order of issues; it may be done later, beside
+    /// the run.
     ///
     /// # Errors
     /// When it could not be kept or shown; the run ends then.
     fn issue(&mut self, issue: Issue<'_>) -> io::Result<()>;
+    /// Whether all that was issued so far could be kept and shown; asked again and again.
+    ///
+    /// # Errors
+    /// When something could not; the run ends then.
+    fn is_well(&self) -> io::Result<()>;
 }
 
 /// What a run that went on found and examined.
@@ -123,17 +132,15 @@ pub fn watch<'p>(
     let pool = pool(limits.threads)?;
     // Judging must not keep the reading threads from their work.
     let judges = self::pool((limits.threads / 2).max(1))?;
+    let keeps = desk.keeps().is_some();
     let mut live = Live::new((plan, &wiring), limits, (watch.clone(), desk.keeps()));
     live.remember(desk)?;
     std::thread::scope(|scope| {
-        while live.goes_on(desk) {
-            live.welcome(desk)?;
-            live.make_room()?;
-            live.listen(&pool, desk)?;
-            live.turn_leaf(desk)?;
-            live.judge((scope, &judges), desk)?;
-        }
-        live.end((scope, &judges), desk)
+        live.writer = keeps.then(|| Writer::begin(scope, &wiring, limits.memory));
+        let done = live.go_on((scope, &pool, &judges), desk);
+        // The binder is waited for.
+        live.writer = None;
+        done
     })?;
     Ok(live.close(plan))
 }
@@ -181,7 +188,7 @@ struct Live<'w> {
     /// Those of them that were too many to lie loose while a judgment was at work.
     waiting: Waiting,
     ground: Option<Ground>,
-    /// Gathers what is to be kept beyond the run.
+    /// Gathers what is to be kept beyond the run, while it goes on.
     writer: Option<Writer>,
     /// How many of the inputs are those of earlier runs, which come first.
     past: usize,
@@ -251,7 +258,7 @@ impl<'w> Live<'w> {
             fresh: ground::loose(wiring),
             waiting: Waiting::new(wiring, limits.memory / 4),
             ground: None,
-            writer: keeps.then(|| Writer::new(limits.memory)),
+            writer: None,
             past: 0,
             knows: Vec::new(),
             judging: None,
@@ -301,6 +308,25 @@ impl<'w> Live<'w> {
         })?;
         self.ground = Some(ground);
         Ok(())
+    }
+
+    fn go_on<'s>(
+        &mut self,
+        (scope, pool, judges): (&'s Scope<'s, '_>, &ThreadPool, &'s ThreadPool),
+        desk: &mut dyn Desk,
+    ) -> io::Result<()>
+    where
+        'w: 's,
+    {
+        while self.goes_on(desk) {
+            desk.is_well()?;
+            self.welcome(desk)?;
+            self.make_room()?;
+            self.listen(pool, desk)?;
+            self.turn_leaf(desk)?;
+            self.judge((scope, judges), desk)?;
+        }
+        self.end((scope, judges), desk)
     }
 
     fn goes_on(&self, desk: &dyn Desk) -> bool {
