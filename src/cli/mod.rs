@@ -88,6 +88,7 @@ pub fn run(words: impl Iterator<Item = std::ffi::OsString>) -> Exit {
             };
         }
     };
+    outlive_size_limits();
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let mut streams = Streams::new(&mut out, &mut err, arguments.common.color);
     match obey(&arguments, &mut streams) {
@@ -142,6 +143,14 @@ fn obey(arguments: &Arguments, streams: &mut Streams<'_>) -> io::Result<Exit> {
             Ok(Exit::Done)
         }
     }
+}
+
+/// Lets a write beyond the size that a file may have fail as other writes do, so that it is told:
+/// without a handler the system ends the program there, without a word.
+fn outlive_size_limits() {
+    // Nobody looks at the flag: whoever writes tells what failed.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
 }
 
 /// Lets an interrupt end the run at the next segment, and a second one at once.

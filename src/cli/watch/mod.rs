@@ -89,6 +89,8 @@ pub(super) fn watch(watch: &Watch, common: &Common, streams: &mut Streams<'_>) -
 
 /// A run that may begin.
 struct Ready {
+    /// Heard from the very beginning: a service may be stopped before it has read a line.
+    control: pipeline::Watch,
     plan: Plan,
     bounds: Bounds,
     house: House,
@@ -109,6 +111,8 @@ impl Ready {
         common: &Common,
         streams: &mut Streams<'_>,
     ) -> io::Result<Result<Ready, Exit>> {
+        let control = pipeline::Watch::default();
+        super::stop_on_interrupt(&control);
         let mut complaints = Complaints::new();
         let world = World::present();
         let plan = Plan::make(common, watch.run.reading.timezone, &world, &mut complaints);
@@ -141,6 +145,7 @@ impl Ready {
         }
         let silent = house.silent();
         let ready = Ready {
+            control,
             silent,
             reader: Reader {
                 lang: plan.lang,
@@ -203,8 +208,6 @@ impl Ready {
     }
 
     fn run(&self, watch: &Watch, desk: &mut dyn Desk) -> io::Result<Watched<'_>> {
-        let control = pipeline::Watch::default();
-        super::stop_on_interrupt(&control);
         let plan = pipeline::Plan {
             house: enrich::House {
                 calendars: &self.house.calendars,
@@ -219,7 +222,7 @@ impl Ready {
             ),
             evidence: scan::evidence(watch.run.output.evidence),
         };
-        pipeline::watch(plan, scan::limits(&self.bounds), &control, desk)
+        pipeline::watch(plan, scan::limits(&self.bounds), &self.control, desk)
     }
 
     /// Says why a run failed.
