@@ -1,7 +1,9 @@
-//! What records of all devices become: facts one by one, promises on arbitrary text, and the
-//! collected samples where they are at hand.
+//! What records of all devices become: facts one by one (`envelopes`, `devices`, `inputs`), promises
+//! on arbitrary text, and the collected samples where they are at hand.
 
-mod facts;
+mod devices;
+mod envelopes;
+mod inputs;
 mod promises;
 mod samples;
 
