@@ -72,6 +72,7 @@ fn task(path: &Path, zone: Zone) -> Task {
         log_sources: LogSources::NONE,
     };
     Task {
+        years: Vec::new(),
         input: found.inputs.into_iter().next().expect("the file is there"),
         source: Arc::new(source),
         now: zone.resolve(&day).expect("an ordinary day"),

@@ -254,6 +254,7 @@ pub(super) fn task(plan: &Plan, reading: &Reading, bounds: &Bounds, input: &Inpu
         input: input.clone(),
         source: Arc::new(source),
         now: now(plan, bounds),
+        years: Vec::new(),
     }
 }
 

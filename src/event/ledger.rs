@@ -133,6 +133,8 @@ pub struct InputAccount {
     pub latest: Option<i64>,
     /// Local days covered (days since 1970 in the source's zone) and events on each.
     pub days: BTreeMap<i64, u64>,
+    /// The first line at which times without a year step by most of a year.
+    pub turn: Option<u64>,
     /// Its first and its last second, where somebody asks for them.
     pub edges: Option<Edges>,
 }
@@ -193,6 +195,7 @@ impl InputAccount {
         for (day, count) in other.days {
             *self.days.entry(day).or_default() += count;
         }
+        self.turn = self.turn.into_iter().chain(other.turn).min();
         self.edges = match (self.edges, other.edges) {
             (Some(a), Some(b)) => Some(a.and(b)),
             (a, b) => a.or(b),

@@ -2,10 +2,9 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
 use crate::diagnostic::{Complaints, Text};
-use crate::event::{Civil, Field, FieldSet, InputAccount, Instant, LogSources, Reason, Zone};
+use crate::event::{Field, FieldSet, InputAccount, Instant, LogSources, Reason, Zone};
 use crate::format::{self, Format, Parser, Settings};
 use crate::frame::{Framing, LineEnd, Rooms, Segment, Segments, Unit};
 use crate::input::Input;
@@ -13,7 +12,8 @@ use crate::spill::Origins;
 use crate::text::{Encoding, EncodingChoice};
 use crate::yaml::Node;
 
-use super::{Watch, reference};
+use super::dating::{AHEAD, latest_of, reference_of};
+use super::{Watch, years};
 
 /// How much of an input is looked at before its first record is read, in bytes.
 pub const HEAD: usize = 64 << 10;
@@ -49,6 +49,9 @@ pub struct Task {
     pub source: Arc<SourceSettings>,
     /// The instant against which year-less times of stdin are resolved.
     pub now: Instant,
+    /// From which offset on its times lie by how many years beside its reference, where it is known
+    /// to be longer than a year.
+    pub years: Vec<(u64, i32)>,
 }
 
 /// An input after it was opened, and what was read of it.
@@ -111,6 +114,11 @@ pub(super) struct Context {
     pub(super) parser: Box<dyn Parser>,
     /// The instant against which it resolves times without a year.
     pub(super) reference: Instant,
+    /// Where that is told by a record near the beginning: the instant after which no record lies,
+    /// nanoseconds since 1970.
+    pub(super) dated: Option<i64>,
+    /// The parsers of its parts, each from an offset on, where it is longer than a year.
+    moved: Vec<(u64, Box<dyn Parser>)>,
     pub(super) framing: Framing,
     pub(super) unit: Unit,
     pub(super) line_end: LineEnd,
@@ -127,8 +135,24 @@ impl Context {
             source: self.source.clone(),
             parser: self.parser.against(reference)?,
             reference,
+            moved: Vec::new(),
             ..*self
         })
+    }
+
+    /// The parser of the record at an offset.
+    #[inline]
+    pub(super) fn parser_at(&self, offset: u64) -> &dyn Parser {
+        let after = self.moved.partition_point(|(from, _)| *from <= offset);
+        match after.checked_sub(1) {
+            Some(at) => &*self.moved[at].1,
+            None => &*self.parser,
+        }
+    }
+
+    /// True when its parts are of several years.
+    pub(super) fn is_moved(&self) -> bool {
+        !self.moved.is_empty()
     }
 }
 
@@ -365,12 +389,14 @@ pub(super) fn recognize(
         return with_parser(
             result,
             task,
-            (Box::new(Unknown), task.now),
+            (Box::new(Unknown), (task.now, None)),
             (Framing::Lines, line_end),
         );
     };
     let told = format.dated(&text, task.source.zone);
+    let latest = latest_of(task, modified);
     let (reference, note) = reference_of(task, modified, told);
+    let dated = (told == Some(reference)).then_some(latest.nanos + AHEAD);
     let settings = Settings {
         zone: task.source.zone,
         reference,
@@ -384,10 +410,12 @@ pub(super) fn recognize(
             result.notes.extend(parser.notes());
             result.details = parser.details();
             result.notes.extend(parser.infers_years().then_some(note));
+            let moved = Some(&task.years).filter(|years| !years.is_empty());
+            result.notes.extend(moved.map(years::note));
             with_parser(
                 result,
                 task,
-                (parser, reference),
+                (parser, (reference, dated)),
                 (format.framing(), line_end),
             )
         }
@@ -396,7 +424,7 @@ pub(super) fn recognize(
             with_parser(
                 result,
                 task,
-                (Box::new(Unknown), task.now),
+                (Box::new(Unknown), (task.now, None)),
                 (Framing::Lines, line_end),
             )
         }
@@ -446,7 +474,7 @@ fn tried() -> Text {
 fn with_parser(
     mut result: OpenedInput,
     task: &Task,
-    (parser, reference): (Box<dyn Parser>, Instant),
+    (parser, (reference, dated)): (Box<dyn Parser>, (Instant, Option<i64>)),
     (framing, line_end): (Framing, LineEnd),
 ) -> OpenedInput {
     let encoding = result.encoding.unwrap_or(Encoding::Utf8);
@@ -456,8 +484,10 @@ fn with_parser(
     result.context = Some(Arc::new(Context {
         path: task.input.name.clone(),
         source: result.source.clone(),
+        moved: moved(&*parser, reference, task),
         parser,
         reference,
+        dated,
         framing,
         unit: encoding.into(),
         line_end,
@@ -476,131 +506,13 @@ pub(super) fn read_head(reader: &mut (dyn Read + Send)) -> (Vec<u8>, Option<io::
     }
 }
 
-/// What year-less times are resolved against: a date in the file's name, else one that its records
-/// tell, else its modification time, else (stdin) the time of the run; and what the ledger says
-/// about it.
-fn reference_of(
-    task: &Task,
-    modified: Option<std::time::SystemTime>,
-    told: Option<Instant>,
-) -> (Instant, Text) {
-    let zone = task.source.zone;
-    if let Some(year) = task.source.year {
-        let note = Text::new(
-            format!("times without a year: all of {year}, as told"),
-            format!("年のない時刻は、指定によりすべて{year}年としました"),
-        );
-        return (task.now, note);
-    }
-    if let Some(day) = date_in(&task.input.name)
-        && let Ok(end) = zone.resolve(&Civil {
-            hour: 23,
-            minute: 59,
-            second: 59,
-            ..day
-        })
-    {
-        let date = format!("{:04}-{:02}-{:02}", day.year, day.month, day.day);
-        let note = Text::new(
-            format!("times without a year: by the date in the file's name ({date})"),
-            format!("年のない時刻はファイル名の日付（{date}）から補いました"),
-        );
-        return (end, note);
-    }
-    let since = modified.and_then(|m| m.duration_since(UNIX_EPOCH).ok());
-    let changed = since.map(|s| reference(s.as_secs().cast_signed(), s.subsec_nanos(), zone));
-    // No record is younger than its file: within the year before that, both say the same.
-    let latest = changed.unwrap_or(task.now).nanos;
-    if let Some(told) = told.filter(|told| told.nanos < latest) {
-        let date = date_of(&told);
-        let note = Text::new(
-            format!("times without a year: by the dates that records tell (up to {date})"),
-            format!("年のない時刻は、日付のある記録から補いました（{date}まで）"),
-        );
-        return (told, note);
-    }
-    match changed {
-        Some(at) => {
-            let date = date_of(&at);
-            let note = Text::new(
-                format!("times without a year: by the file's modification time ({date})"),
-                format!("年のない時刻はファイルの更新日（{date}）から補いました"),
-            );
-            (at, note)
-        }
-        None => {
-            let date = date_of(&task.now);
-            let note = Text::new(
-                format!("times without a year: by the time of this run ({date})"),
-                format!("年のない時刻は実行した日（{date}）から補いました"),
-            );
-            (task.now, note)
-        }
-    }
-}
-
-fn date_of(at: &Instant) -> String {
-    at.rfc3339().chars().take(10).collect()
-}
-
-/// A date in a file's name: eight digits, or year, month and day apart by one sign; else the last
-/// day of a month, six digits or apart by one sign.
-fn date_in(name: &str) -> Option<Civil> {
-    let file = name
-        .rsplit(['/', '\\', '!'])
-        .next()
-        .unwrap_or(name)
-        .as_bytes();
-    let numbers = (0..file.len())
-        .filter(|&start| start == 0 || !file[start - 1].is_ascii_digit())
-        .map(|start| &file[start..]);
-    let day = numbers.clone().find_map(date_at);
-    day.or_else(|| numbers.clone().find_map(month_at))
-}
-
-/// The number of so many digits at a place.
-fn number_at(text: &[u8], from: usize, length: usize) -> Option<u32> {
-    let digits = std::str::from_utf8(text.get(from..from + length)?).ok()?;
-    let digits = digits
-        .bytes()
-        .all(|b| b.is_ascii_digit())
-        .then_some(digits)?;
-    digits.parse().ok()
-}
-
-/// The last day of the month that a text begins with: `2026-11`, `202611`.
-fn month_at(text: &[u8]) -> Option<Civil> {
-    let apart = usize::from(matches!(text.get(4), Some(b'-' | b'_' | b'.')));
-    let (year, month) = (number_at(text, 0, 4)?, number_at(text, 4 + apart, 2)?);
-    let ends = !text.get(6 + apart).is_some_and(u8::is_ascii_digit);
-    let last = (28..=31).rev().find_map(|day| midnight(year, month, day));
-    last.filter(|_| ends)
-}
-
-/// The beginning of a day that a log may be of.
-fn midnight(year: u32, month: u32, day: u32) -> Option<Civil> {
-    let civil = Civil {
-        year: year as i32,
-        month,
-        day,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        nanos: 0,
-    };
-    ((1990..2100).contains(&year) && civil.seconds().is_ok()).then_some(civil)
-}
-
-fn date_at(text: &[u8]) -> Option<Civil> {
-    let number = |from: usize, length: usize| number_at(text, from, length);
-    let sign = |at: usize| matches!(text.get(at), Some(b'-' | b'_' | b'.'));
-    let (year, month, day, end) = if sign(4) && sign(7) {
-        (number(0, 4)?, number(5, 2)?, number(8, 2)?, 10)
-    } else {
-        (number(0, 4)?, number(4, 2)?, number(6, 2)?, 8)
-    };
-    let ends = !text.get(end).is_some_and(u8::is_ascii_digit);
-    midnight(year, month, day).filter(|_| ends)
+/// The parsers of the parts of a log that is longer than a year.
+fn moved(parser: &dyn Parser, reference: Instant, task: &Task) -> Vec<(u64, Box<dyn Parser>)> {
+    let each = task.years.iter().filter_map(|(from, years)| {
+        let reference = years::years_on(reference, task.source.zone, *years)?;
+        Some((*from, parser.against(reference)?))
+    });
+    each.collect()
 }
 
 /// Stands where no format was found: every record is a reject.
@@ -629,28 +541,5 @@ impl Parser for Unknown {
 
     fn source_name(&self) -> String {
         "unknown".to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::date_in;
-
-    #[test]
-    fn dates_in_file_names() {
-        let day = |name| date_in(name).map(|c| (c.year, c.month, c.day));
-        assert_eq!(day("logs/rtx-20261116.log"), Some((2026, 11, 16)));
-        assert_eq!(day("ehr_2026-11-16.csv.gz"), Some((2026, 11, 16)));
-        assert_eq!(day("20261116/messages"), None);
-        assert_eq!(day("a20261316.log"), None);
-        assert_eq!(day("id-1202611161.log"), None);
-        // A log of a month, as many receivers keep it.
-        assert_eq!(day("rtx_202402.log"), Some((2024, 2, 29)));
-        assert_eq!(day("rtx-2026-11.log.gz"), Some((2026, 11, 30)));
-        assert_eq!(day("202611-rtx-20261105.log"), Some((2026, 11, 5)));
-        assert_eq!(day("rtx-202613.log"), None);
-        assert_eq!(day("rtx-2026.log"), None);
-        assert_eq!(day("rtx-1200.log"), None);
-        assert_eq!(day("2026111.log"), None);
     }
 }

@@ -7,6 +7,7 @@
 mod again;
 mod collect;
 mod count;
+mod dating;
 mod difference;
 mod feed;
 mod finish;
@@ -24,6 +25,7 @@ mod show;
 mod stepped;
 mod twice;
 mod walk;
+mod years;
 
 use std::io;
 use std::ops::Range;
@@ -53,9 +55,9 @@ use crate::enrich::House;
 use crate::event::{Asked, Event, Instant, Reject, Zone};
 use crate::rule::RuleSet;
 
-use collect::Collector;
+use collect::{Collected, Collector};
 use count::Part;
-use feed::Feed;
+use feed::{Feed, SegmentAt};
 use lane::Lane;
 
 /// Usual size of a segment, in bytes.
@@ -111,6 +113,16 @@ pub struct Watch {
     pub bytes: Arc<AtomicU64>,
     /// Set to stop at the next segment.
     pub stop: Arc<AtomicBool>,
+}
+
+impl Watch {
+    /// The same for bytes that were counted already.
+    fn unseen(&self) -> Watch {
+        Watch {
+            bytes: Arc::default(),
+            stop: Arc::clone(&self.stop),
+        }
+    }
 }
 
 /// What a run found and examined.
@@ -201,43 +213,21 @@ fn gather_beside(
         parcels: beside.is_some(),
         rolls: overlap.then(|| beside.as_ref().map_or(0, |beside| beside.key)),
     };
-    let mut feed = Feed::new(tasks, limits.block, watch.clone());
-    let rooms = feed.rooms();
-    let collector = Mutex::new(Collector::new(&wiring, plan.rules, limits.memory));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(limits.threads)
         .build()
         .map_err(io::Error::other)?;
-    pool.install(|| {
-        (&mut feed).par_bridge().for_each_init(
-            || Lane::new(plan, &wiring, asked),
-            |lane, work| {
-                let yielded = lane.work(&work);
-                // A lane that panicked while it held the lock leaves the collector unusable, and
-                // its panic ends the run anyway.
-                if let Ok(mut collector) = collector.lock() {
-                    collector.take((work.input, work.number), yielded);
-                    if let Some(counter) = lane.counter() {
-                        let part = Part {
-                            input: work.input,
-                            segment: work.number,
-                        };
-                        collector.tally(part, counter);
-                    }
-                }
-                rooms.give_back(work.segment.bytes);
-            },
-        );
-    });
-    let collector = collector
-        .into_inner()
-        .map_err(|_| io::Error::other("a lane failed"))?;
-    let mut collected = collector.finish()?;
-    let (mut inputs, mut segments) = feed.finish();
-    let accounts = std::mem::take(&mut collected.accounts);
-    for (input, account) in inputs.iter_mut().zip(accounts) {
-        input.account = account;
+    let read = |tasks, watch: &Watch| {
+        let left = (plan, &wiring, asked);
+        read_all(left, tasks, (limits, &pool), watch)
+    };
+    let (mut collected, (mut inputs, mut segments)) = read(tasks.clone(), watch)?;
+    if let Some(tasks) = years::surveyed(&tasks, &inputs, watch) {
+        // What was made of logs longer than a year was read by the wrong years.
+        drop((collected, segments));
+        (collected, (inputs, segments)) = read(tasks, &watch.unseen())?;
     }
+    inputs.iter_mut().for_each(years::note_turn);
     let own = inputs.len();
     rejected::add(
         (plan, &wiring),
@@ -300,6 +290,52 @@ fn gather_beside(
     })
 }
 
+/// All that was made of the inputs, and what is known of them.
+type ReadAll = (Collected, (Vec<OpenedInput>, Vec<SegmentAt>));
+
+/// The left side: has the lanes read all inputs, side by side, and joins what they give.
+fn read_all(
+    (plan, wiring, asked): (Plan<'_>, &Wiring, lane::Asking),
+    tasks: Vec<Task>,
+    (limits, pool): (Limits, &rayon::ThreadPool),
+    watch: &Watch,
+) -> io::Result<ReadAll> {
+    let mut feed = Feed::new(tasks, limits.block, watch.clone());
+    let rooms = feed.rooms();
+    let collector = Mutex::new(Collector::new(wiring, plan.rules, limits.memory));
+    pool.install(|| {
+        (&mut feed).par_bridge().for_each_init(
+            || Lane::new(plan, wiring, asked),
+            |lane, work| {
+                let yielded = lane.work(&work);
+                // A lane that panicked while it held the lock leaves the collector unusable, and
+                // its panic ends the run anyway.
+                if let Ok(mut collector) = collector.lock() {
+                    collector.take((work.input, work.number), yielded);
+                    if let Some(counter) = lane.counter() {
+                        let part = Part {
+                            input: work.input,
+                            segment: work.number,
+                        };
+                        collector.tally(part, counter);
+                    }
+                }
+                rooms.give_back(work.segment.bytes);
+            },
+        );
+    });
+    let collector = collector
+        .into_inner()
+        .map_err(|_| io::Error::other("a lane failed"))?;
+    let mut collected = collector.finish()?;
+    let (mut inputs, segments) = feed.finish();
+    let accounts = std::mem::take(&mut collected.accounts);
+    for (input, account) in inputs.iter_mut().zip(accounts) {
+        input.account = account;
+    }
+    Ok((collected, (inputs, segments)))
+}
+
 /// What `parse` shows of one record.
 pub enum Parsing<'e, 'r> {
     /// One of its events.
@@ -333,7 +369,8 @@ pub fn parse(
     watch: &Watch,
     show: &mut dyn FnMut(At<'_>, Parsing<'_, '_>) -> io::Result<()>,
 ) -> io::Result<Vec<OpenedInput>> {
-    let mut feed = Feed::new(tasks, block, watch.clone());
+    let tasks = tasks.into_iter().map(|task| years::told(task, watch));
+    let mut feed = Feed::new(tasks.collect(), block, watch.clone());
     let mut accounts = Vec::new();
     for work in feed.by_ref() {
         let account = show::show(&work, show)?;
@@ -342,6 +379,7 @@ pub fn parse(
     let (mut inputs, _) = feed.finish();
     for (input, account) in inputs.iter_mut().zip(accounts) {
         input.account = account;
+        years::note_turn(input);
     }
     Ok(inputs)
 }

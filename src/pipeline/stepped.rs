@@ -22,7 +22,7 @@ const HALF_A_YEAR: i64 = 183 * 86_400 * NANOS;
 /// When a record was written, and by which clock.
 pub(super) struct Told<'r> {
     pub(super) nanos: i64,
-    year_inferred: bool,
+    pub(super) year_inferred: bool,
     /// Whether the envelope or the message told the time.
     clock: &'r str,
 }

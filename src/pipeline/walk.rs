@@ -7,13 +7,14 @@
 use bumpalo::Bump;
 
 use crate::event::{Asked, Event, Field, InputAccount, Instant, Reason, Reject, RejectSample};
-use crate::format::Parsed;
+use crate::format::{Parsed, Parser};
 use crate::frame::{BEFORE, Framed, Framing, LineEnd, Wholeness, records};
 use crate::text::Encoding;
 
 use super::feed::Work;
 use super::judge::Place;
 use super::stepped::{self, Told};
+use super::years;
 
 /// Characters of a rejected record that are kept as an example.
 const SAMPLE: usize = 200;
@@ -119,14 +120,19 @@ impl<'r> Walk<'r> {
         let context = &self.work.context;
         event.begin(text);
         let mut latest = self.latest;
-        let parsed = context.parser.parse(text, event, &mut |event| {
+        let mut turns = false;
+        let parser = self.parser(framed.start as i64);
+        let parsed = parser.parse(text, event, &mut |event| {
             event.declare(context.adds);
             if context.framing == Framing::Syslog {
-                self.step(framed, &mut latest, event);
+                turns |= self.step(framed, &mut latest, event);
             }
             pass.event(event);
         })?;
         self.latest = latest;
+        if turns {
+            self.turn(framed, pass.account());
+        }
         if let Parsed::Repeat {
             count,
             reporter,
@@ -160,7 +166,8 @@ impl<'r> Walk<'r> {
         pass.begin(place, text);
         let mut event = Event::new(self.arena);
         event.begin(text);
-        context.parser.parse(text, &mut event, &mut |event| {
+        let parser = self.parser(at.start as i64);
+        parser.parse(text, &mut event, &mut |event| {
             event.declare(context.adds);
             event.set_repeat(repeat.count);
             event.set_made(Field::RepeatCount, format_args!("{}", repeat.count));
@@ -172,34 +179,58 @@ impl<'r> Walk<'r> {
 
     /// The last time told before the segment.
     fn told_before(&self) -> Option<i64> {
-        let parser = &*self.work.context.parser;
         let mut before = self.back(0).take(stepped::NEAR);
-        before.find_map(|(_, text)| Some(Told::read(parser, text, self.arena)?.nanos))
+        before.find_map(|(place, text)| {
+            let parser = self.parser(place.offset);
+            Some(Told::read(parser, text, self.arena)?.nanos)
+        })
     }
 
-    /// Says of an event by how much its time steps back, if it does.
+    /// What reads the record at an offset from the beginning of the segment.
     #[inline]
-    fn step(&self, at: Framed, latest: &mut Option<i64>, event: &mut Event<'r>) {
+    fn parser(&self, offset: i64) -> &'r dyn Parser {
+        let offset = self.work.segment.offset as i64 + offset;
+        self.work.context.parser_at(offset.cast_unsigned())
+    }
+
+    /// Says of an event by how much its time steps back, if it does. True when it steps by most of
+    /// a year, one way or the other.
+    #[inline]
+    fn step(&self, at: Framed, latest: &mut Option<i64>, event: &mut Event<'r>) -> bool {
         let Some(time) = event.time().filter(|time| time.trusted && !time.ambiguous) else {
-            return;
+            return false;
         };
-        let before = latest.replace(time.nanos);
-        if before.is_some_and(|before| before - time.nanos >= stepped::LEAST) {
-            self.look_back(at, event);
+        let before = latest.replace(time.nanos).unwrap_or(time.nanos);
+        if (-years::FAR..stepped::LEAST).contains(&(before - time.nanos)) {
+            return false;
         }
+        self.look_back(at, event);
+        years::turns(before, &time)
     }
 
     #[cold]
     fn look_back(&self, at: Framed, event: &mut Event<'r>) {
         let before = self.back(at.start).map(|(_, text)| text);
-        if let Some(seconds) = stepped::seconds(&*self.work.context.parser, event, before) {
+        if let Some(seconds) = stepped::seconds(self.parser(at.start as i64), event, before) {
             event.set_made(Field::TimeSteppedBack, format_args!("{seconds}"));
+        }
+    }
+
+    /// Notes that the time of a record lies most of a year beside that of the one before, where it
+    /// prints no year.
+    #[cold]
+    fn turn(&self, at: Framed, account: &mut InputAccount) {
+        let (text, _) = self.decode(at.start, at.end);
+        let told = Told::read(self.parser(at.start as i64), text, self.arena);
+        if told.is_some_and(|told| told.year_inferred) {
+            let line = (self.work.line as i64 + at.line as i64 + 1).cast_unsigned();
+            account.turn = account.turn.into_iter().chain([line]).min();
         }
     }
 
     /// The last message of the same reporter before a record.
     fn before(&self, at: Framed, reporter: Option<&str>) -> Option<(Place, &'r str)> {
-        let parser = &self.work.context.parser;
+        let parser = self.parser(at.start as i64);
         self.back(at.start).find(|(_, text)| {
             let same = reporter.is_none() || parser.reporter(text) == reporter;
             same && !text.trim().is_empty() && self.is_message(text)
@@ -246,11 +277,9 @@ impl<'r> Walk<'r> {
     fn is_message(&self, text: &'r str) -> bool {
         let mut event = Event::new(self.arena);
         event.begin(text);
-        let parsed = self
-            .work
-            .context
-            .parser
-            .parse(text, &mut event, &mut |_| {});
+        // Any parser of the input knows a message.
+        let parser = &self.work.context.parser;
+        let parsed = parser.parse(text, &mut event, &mut |_| {});
         parsed == Ok(Parsed::Events)
     }
 

@@ -169,6 +169,7 @@ fn tasks(path: &str) -> Vec<Task> {
         input,
         source: source.clone(),
         now,
+        years: Vec::new(),
     };
     let found = input::find(&[path.to_owned()]);
     found.inputs.into_iter().map(task).collect()

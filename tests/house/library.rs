@@ -76,6 +76,7 @@ pub fn tasks(paths: &[&Path], format: Option<&str>) -> Vec<Task> {
         input,
         source: source.clone(),
         now: now(),
+        years: Vec::new(),
     };
     found.inputs.into_iter().map(task).collect()
 }

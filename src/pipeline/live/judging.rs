@@ -16,6 +16,7 @@ use super::super::Run;
 use super::super::Tally;
 use super::super::feed::{self, OpenedInput, SegmentAt};
 use super::super::finish::Alerts;
+use super::super::years;
 use super::book::{Changes, When};
 use super::chapter::{Chapter, Writer};
 use super::ground::{Judged, Moment, Waiting};
@@ -254,6 +255,7 @@ impl<'w> Live<'w> {
 
     pub(super) fn close(mut self, plan: Plan<'_>) -> Watched<'_> {
         self.inputs.drain(..self.past);
+        self.inputs.iter_mut().for_each(years::note_turn);
         let mut alerts = Alerts::new(plan, Vec::new(), &[], Vec::new());
         alerts.could_not_read(self.unreadable);
         Watched {
