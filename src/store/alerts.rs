@@ -381,6 +381,22 @@ impl Changing<'_> {
         Ok(inserted > 0)
     }
 
+    /// Of each alert that took the place of others, their ids.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn superseded(&self) -> Result<BTreeMap<String, Vec<String>>, Failure> {
+        let mut select = self
+            .transaction
+            .prepare("SELECT successor, id FROM alerts WHERE successor IS NOT NULL ORDER BY id")?;
+        let mut by_successor: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
+            let (successor, id) = row?;
+            by_successor.entry(successor).or_default().push(id);
+        }
+        Ok(by_successor)
+    }
+
     /// SHA-256 over the ids and revisions of all live alerts.
     ///
     /// # Errors
