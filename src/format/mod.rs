@@ -94,6 +94,12 @@ pub trait Parser: Send + Sync {
     fn infers_years(&self) -> bool {
         false
     }
+
+    /// The same parser for times that are resolved against another instant, as those of a log are
+    /// that goes on; `None` where nothing hangs on it.
+    fn against(&self, _reference: Instant) -> Option<Box<dyn Parser>> {
+        None
+    }
 }
 
 /// A format, before it has seen its input.

@@ -90,6 +90,12 @@ impl OpenedInput {
         Some(context.parser.fields().union(FieldSet::of(OF_INPUTS)))
     }
 
+    /// The instant against which times without a year were resolved last, nanoseconds since 1970;
+    /// `None` when it could not be opened.
+    pub fn reference(&self) -> Option<i64> {
+        Some(self.context.as_ref()?.reference.nanos)
+    }
+
     /// Log sources its events can satisfy.
     pub fn log_sources(&self) -> LogSources {
         self.context
@@ -103,11 +109,27 @@ pub(super) struct Context {
     pub(super) path: Arc<str>,
     pub(super) source: String,
     pub(super) parser: Box<dyn Parser>,
+    /// The instant against which it resolves times without a year.
+    pub(super) reference: Instant,
     pub(super) framing: Framing,
     pub(super) unit: Unit,
     pub(super) line_end: LineEnd,
     pub(super) encoding: Encoding,
     pub(super) adds: LogSources,
+}
+
+impl Context {
+    /// The same for records that are written until later; `None` where their times hang on no
+    /// reference.
+    pub(super) fn until(&self, reference: Instant) -> Option<Context> {
+        Some(Context {
+            path: self.path.clone(),
+            source: self.source.clone(),
+            parser: self.parser.against(reference)?,
+            reference,
+            ..*self
+        })
+    }
 }
 
 /// A segment to be worked on.
@@ -340,7 +362,12 @@ pub(super) fn recognize(
             result.why = Text::new("the input is empty", "入力が空です");
         }
         // What no format reads is still read to its end and counted, as rejects.
-        return with_parser(result, task, Box::new(Unknown), (Framing::Lines, line_end));
+        return with_parser(
+            result,
+            task,
+            (Box::new(Unknown), task.now),
+            (Framing::Lines, line_end),
+        );
     };
     let told = format.dated(&text, task.source.zone);
     let (reference, note) = reference_of(task, modified, told);
@@ -357,11 +384,21 @@ pub(super) fn recognize(
             result.notes.extend(parser.notes());
             result.details = parser.details();
             result.notes.extend(parser.infers_years().then_some(note));
-            with_parser(result, task, parser, (format.framing(), line_end))
+            with_parser(
+                result,
+                task,
+                (parser, reference),
+                (format.framing(), line_end),
+            )
         }
         None => {
             result.why = tried();
-            with_parser(result, task, Box::new(Unknown), (Framing::Lines, line_end))
+            with_parser(
+                result,
+                task,
+                (Box::new(Unknown), task.now),
+                (Framing::Lines, line_end),
+            )
         }
     }
 }
@@ -409,7 +446,7 @@ fn tried() -> Text {
 fn with_parser(
     mut result: OpenedInput,
     task: &Task,
-    parser: Box<dyn Parser>,
+    (parser, reference): (Box<dyn Parser>, Instant),
     (framing, line_end): (Framing, LineEnd),
 ) -> OpenedInput {
     let encoding = result.encoding.unwrap_or(Encoding::Utf8);
@@ -420,6 +457,7 @@ fn with_parser(
         path: task.input.name.clone(),
         source: result.source.clone(),
         parser,
+        reference,
         framing,
         unit: encoding.into(),
         line_end,

@@ -9,7 +9,7 @@ use crate::alert::{self, Alert, Evidence, RuleRef};
 use crate::detect::{Draft, RuleIndex, tally_fields};
 use crate::diagnostic::{Lang, Text};
 use crate::enrich::{Enriched, Memo};
-use crate::event::{Event, Field, FieldSet, Outcome, Reason};
+use crate::event::{Event, Field, FieldSet, Instant, NANOS, Outcome, Reason};
 use crate::input::Input;
 use crate::rule::{FieldRef, Meta};
 use crate::spill::Fact;
@@ -256,6 +256,7 @@ impl<'p> Alerts<'p> {
         let mut done = false;
         let parsed = context.parser.parse(text, &mut event, &mut |event| {
             event.declare(context.adds);
+            self.date(teller.time, event);
             if !event.has(Field::EventOutcome) {
                 event.set_outcome(Outcome::Unknown);
             }
@@ -298,6 +299,20 @@ impl<'p> Alerts<'p> {
             (hangs_on_neighbors && detection.needs.contains(Field::TimeSteppedBack))
                 || detection.matcher.matches(enriched)
         })
+    }
+
+    /// Gives an event whose year is not printed the time it had when it was judged: the year hangs
+    /// on where in its log, and when, the record was read.
+    fn date(&self, judged: i64, event: &mut Event<'_>) {
+        const HALF_A_YEAR: u64 = 183 * 86_400 * NANOS.unsigned_abs();
+        let is_far = |time: &Instant| time.nanos.abs_diff(judged) > HALF_A_YEAR;
+        let is_inferred = event.get(Field::TimeYear) == Some("inferred");
+        if let Some(time) = event.time().filter(|time| is_inferred && is_far(time)) {
+            event.set_time(Instant {
+                nanos: judged,
+                ..time
+            });
+        }
     }
 
     fn told(&self, draft: &Draft, enriched: &mut Enriched<'_, '_>) -> Told {

@@ -55,6 +55,33 @@ fn a_file_is_followed_through_rename_and_compression() {
 }
 
 #[test]
+fn what_is_written_to_a_file_that_rested_is_of_this_year() {
+    let house = House::new();
+    append(
+        &house,
+        "gw.log",
+        &logs::yearless_burst("Oct  1", "08:00:00", "203.0.113.1"),
+    );
+    let rested = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_790_809_300);
+    let file = OpenOptions::new().append(true).open(house.at("gw.log"));
+    let set = file.and_then(|file| file.set_modified(rested));
+    set.expect("the house is writable");
+    let mut running = Running::start_at(&house, &["gw.log", "--now", "2026-11-16T09:00:00"]);
+    let alert = running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    assert_eq!(alert["start"], "2026-10-01T08:00:00+09:00");
+    // The end of the file is seen.
+    std::thread::sleep(std::time::Duration::from_millis(1000));
+    append(
+        &house,
+        "gw.log",
+        &logs::yearless_burst("Nov 16", "08:59:58", "203.0.113.2"),
+    );
+    let alert = running.wait_for_alert("failed-login-burst", "203.0.113.2");
+    assert_eq!(alert["start"], "2026-11-16T08:59:58+09:00");
+    running.signal("TERM").well();
+}
+
+#[test]
 fn lines_that_end_in_returns_alone_are_followed() {
     let house = House::new();
     let returns = |from, address| burst(from, address).replace('\n', "\r");

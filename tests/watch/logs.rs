@@ -22,6 +22,17 @@ pub fn failure(seconds: u64, account: &str, address: &str) -> String {
     )
 }
 
+/// Five failed logins in a second of a day, as most devices write the time: without a year.
+pub fn yearless_burst(day: &str, time: &str, address: &str) -> String {
+    let line = |number| {
+        format!(
+            "{day} {time} gw01 sshd[210{number}]: Failed password for n1 from {address} port 4022 \
+             ssh2\n"
+        )
+    };
+    (0..5).map(line).collect()
+}
+
 /// A login that succeeded.
 pub fn success(seconds: u64, account: &str, address: &str) -> String {
     line(

@@ -148,6 +148,42 @@ fn packed_bytes_are_unpacked_and_nothing_is_well_too() {
 }
 
 #[test]
+fn times_without_a_year_are_of_the_year_in_which_they_come() {
+    let house = House::new();
+    let words = ["--now", "2026-11-16T09:00:00", "--ledger", "ledger.json"];
+    let mut running = Running::start_at(&house, &words);
+    running.say(logs::yearless_burst("Nov 16", "09:00:00", "203.0.113.1").as_bytes());
+    running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    // By the clock of the beginning this is more than a day ahead, and so of the year before.
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    running.say(logs::yearless_burst("Nov 17", "09:00:01", "203.0.113.2").as_bytes());
+    let alert = running.wait_for_alert("failed-login-burst", "203.0.113.2");
+    assert_eq!(alert["start"], "2026-11-17T09:00:01+09:00");
+    running.end().well();
+    let ledger: serde_json::Value =
+        serde_json::from_str(&house.text("ledger.json")).expect("a document");
+    let input = &ledger["inputs"][0];
+    assert_eq!(input["first"], "2026-11-16T09:00:00+09:00");
+    assert!(input["late"].is_null(), "{input}");
+}
+
+#[test]
+fn an_old_log_through_a_pipe_keeps_the_year_it_tells() {
+    let house = House::new();
+    let mut running = Running::start_at(&house, &["--now", "2026-11-16T09:00:00"]);
+    let dated = "2023-06-07T08:00:00+09:00 gw01 app: begins\n";
+    running.say(dated.as_bytes());
+    running.say(logs::yearless_burst("Jun  8", "09:00:00", "203.0.113.1").as_bytes());
+    let alert = running.wait_for_alert("failed-login-burst", "203.0.113.1");
+    assert_eq!(alert["start"], "2023-06-08T09:00:00+09:00");
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    running.say(logs::yearless_burst("Jun  9", "09:00:01", "203.0.113.2").as_bytes());
+    let alert = running.wait_for_alert("failed-login-burst", "203.0.113.2");
+    assert_eq!(alert["start"], "2023-06-09T09:00:01+09:00");
+    running.end().well();
+}
+
+#[test]
 fn silence_is_told_by_the_clock_on_the_wall() {
     let rule = "title: Quiet\nid: 7d8f5c0e-58c5-4b5c-9c39-0f3a4f6e9b11\nname: quiet\nlevel: high\n\
                 logsource: {category: authentication}\n\

@@ -228,7 +228,7 @@ impl Memory<'_> {
             span: account.span,
             latest: account.latest,
             edges: account.edges,
-            now: self.judging.began,
+            now: opened.reference().unwrap_or(self.judging.began),
             ..PastInput::default()
         };
         let bytes = told.and_then(|told| told.bytes.clone());

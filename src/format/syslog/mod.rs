@@ -284,6 +284,15 @@ impl Parser for SyslogParser {
     fn infers_years(&self) -> bool {
         self.infers_years
     }
+
+    fn against(&self, reference: Instant) -> Option<Box<dyn Parser>> {
+        Some(Box::new(SyslogParser {
+            clock: self.clock.against(reference)?,
+            host: self.host.clone(),
+            source_name: self.source_name.clone(),
+            infers_years: self.infers_years,
+        }))
+    }
 }
 
 /// The count, when the line says that the message before it was repeated. Only the receiver and

@@ -50,6 +50,12 @@ impl Clock {
         clock
     }
 
+    /// The same clock with another reference; `None` when the user gave the year.
+    pub(super) fn against(&self, reference: Instant) -> Option<Clock> {
+        let is_pinned = self.pinned.is_some();
+        (!is_pinned).then(|| Clock::new(self.zone, reference, None))
+    }
+
     /// The day, when all of it falls into one year and one offset.
     fn whole_day(&self, month: u32, day: u32) -> Option<Day> {
         let at = |hour, minute, second| {

@@ -5,6 +5,7 @@
 //! which it came.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use super::super::count::Part;
 use super::super::feed::{self, OpenedInput, SegmentAt, Work};
 use super::super::lane::Lane;
 use super::reader::{self, News, Reporter};
-use super::{BATCH, Desk, LONGEST, Live, PATIENCE, Place, ground};
+use super::{BATCH, Desk, LONGEST, Live, PATIENCE, Place, STEP, ground};
 use crate::detect::{self, Draft, Observing};
 use crate::diagnostic::Text;
 use crate::frame::Segment;
@@ -44,7 +45,10 @@ impl Live<'_> {
     pub(super) fn welcome(&mut self, desk: &mut dyn Desk) -> io::Result<()> {
         for task in desk.arrivals() {
             let number = self.readers.len() as u32;
-            self.readers.push(Place::default());
+            self.readers.push(Place {
+                asked: task.now.nanos,
+                ..Place::default()
+            });
             if !task.input.is_awaited() {
                 self.catching_up.insert(number);
             }
@@ -75,7 +79,10 @@ impl Live<'_> {
             patience = Duration::ZERO;
             match news {
                 News::Opened(opened) => self.open(number, *opened),
-                News::Piece(segment, line) => works.extend(self.place(number, segment, line)),
+                News::Piece(segment, line) => {
+                    self.keep_step(number, desk.beat().now);
+                    works.extend(self.place(number, segment, line));
+                }
                 News::Idle => {
                     self.catching_up.remove(&number);
                 }
@@ -105,6 +112,27 @@ impl Live<'_> {
             }
             let opened = &mut self.inputs[input as usize];
             opened.error = opened.error.take().or(error);
+        }
+    }
+
+    /// Has times without a year resolved against the time at which they come: a stream goes on
+    /// longer than the day after its beginning. What lay there when it was asked for keeps the
+    /// reference it would have in a scan, as does an old log that comes through a pipe and tells
+    /// its own date.
+    fn keep_step(&mut self, number: u32, now: i64) {
+        let place = self.readers[number as usize];
+        let Some(opened) = place.input.map(|input| &mut self.inputs[input as usize]) else {
+            return;
+        };
+        let Some(context) = &opened.context else {
+            return;
+        };
+        let grows = !self.catching_up.contains(&number)
+            && (opened.input.followed().is_some() || context.reference.nanos >= place.asked);
+        if grows && now - context.reference.nanos >= STEP {
+            let reference = opened.zone.at_nanos(i128::from(now)).ok();
+            let later = reference.and_then(|reference| context.until(reference));
+            opened.context = later.map(Arc::new).or(opened.context.take());
         }
     }
 

@@ -57,6 +57,8 @@ const SILENCE: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(60);
 /// How long the end waits for readers.
 const END: Duration = Duration::from_secs(10);
+/// How far the reference of times without a year may stay behind, nanoseconds.
+const STEP: i64 = crate::event::NANOS;
 /// Bytes and line breaks of an input that are numbered as one segment.
 const LONGEST: i64 = 1 << 30;
 
@@ -161,6 +163,8 @@ struct Place {
     /// The segment its pieces are numbered as, with its place in the input.
     segment: Option<(u32, SegmentAt)>,
     ended: bool,
+    /// When it was asked for, nanoseconds since 1970.
+    asked: i64,
 }
 
 /// A run that goes on.
