@@ -1,5 +1,6 @@
 //! `scan`: plans a run, lets it go, and brings its results where they were wanted.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -113,6 +114,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     let mut findings = Findings::new(&house, silent);
     let mut alerts: Box<dyn Iterator<Item = Alert> + '_> = Box::new(run.alerts.by_ref());
     let mut remembered = None;
+    let mut superseded = BTreeMap::new();
     let mut outbox = Outbox::default();
     if let Some(memory) = &mut memory {
         let all: Vec<Alert> = alerts.collect();
@@ -136,6 +138,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
         match told {
             Ok(told) => {
                 remembered = Some(remember::summary(memory, &told));
+                superseded = told.superseded;
                 alerts = Box::new(told.alerts.into_iter());
             }
             Err(problem) => return streams.failed(&problem, plan.lang),
@@ -148,7 +151,7 @@ pub fn scan(scan: &Scan, common: &Common, streams: &mut Streams<'_>) -> io::Resu
     }
     let alerts = alerts.inspect(|a| findings.count(a));
     let alerts = alerts.filter(|a| wanted.holds(a));
-    let written = write_alerts(alerts, scan, streams, &reader, &wanted);
+    let written = write_alerts((alerts, &superseded), scan, streams, &reader, &wanted);
     if written.is_err() {
         // Whoever reads stdout may have seen enough; the sinks have not.
         outbox.bring(&sinks, &watch.stop, streams, plan.lang)?;
@@ -350,7 +353,7 @@ impl Wanted {
 
 /// Writes the alerts where they were wanted; true when one reached the level to fail on.
 fn write_alerts(
-    alerts: impl Iterator<Item = Alert>,
+    (alerts, superseded): (impl Iterator<Item = Alert>, &BTreeMap<String, Vec<String>>),
     scan: &Scan,
     streams: &mut Streams<'_>,
     reader: &Reader,
@@ -373,7 +376,8 @@ fn write_alerts(
     match format {
         OutputFormat::Ndjson => {
             for alert in alerts.by_ref() {
-                ndjson::write(out, &alert, &reader.zone)?;
+                let before = superseded.get(&alert.id).map_or(&[][..], |ids| ids);
+                ndjson::write_anew(out, &alert, before, &reader.zone)?;
             }
         }
         OutputFormat::Csv => {

@@ -23,7 +23,7 @@ pub fn write(out: &mut dyn Write, alert: &Alert, zone: &Zone) -> io::Result<()> 
     json::write_line(out, &Line::of(alert, zone))
 }
 
-/// Writes one alert of a run that goes on: one that takes the place of others names them.
+/// Writes one alert of a run that remembers: one that takes the place of others names them.
 ///
 /// # Errors
 /// What the writer says.

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Changing, Failure, Store};
 use crate::alert::{Alert, Level, hex};
+use crate::text::fold_identity;
 
 /// Where an alert stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -199,9 +200,9 @@ impl Changing<'_> {
         if known.is_none() && self.is_cut(alert, judged)? {
             return Ok(Change::Same);
         }
-        let replaced: BTreeSet<String> = match &known {
-            Some(_) => BTreeSet::new(),
-            None => gone
+        let replaced: BTreeSet<String> = match &change {
+            Change::Same => BTreeSet::new(),
+            Change::New | Change::Revised(_) => gone
                 .values()
                 .filter(|before| is_continued(before, alert))
                 .map(|before| before.id.clone())
@@ -277,7 +278,7 @@ impl Changing<'_> {
         )))
     }
 
-    /// Writes an alert; new evidence opens it again.
+    /// Writes an alert; newer evidence opens it again.
     fn write(&self, run: i64, alert: &Alert, revision: u32) -> Result<(), Failure> {
         let alert = Alert {
             revision,
@@ -306,6 +307,22 @@ impl Changing<'_> {
             run,
             document
         ])?;
+        self.settle(&alert.id)
+    }
+
+    /// Opens or closes a live alert by what the last decision about it has seen: an alert that says
+    /// something else of the same records, or of fewer, stays as it was decided.
+    fn settle(&self, id: &str) -> Result<(), Failure> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE alerts SET state = iif(EXISTS (
+                   SELECT 1 FROM dispositions AS d
+                   WHERE d.number = (SELECT max(number) FROM dispositions WHERE alert = ?1)
+                     AND d.seen_end >= alerts.\"end\"
+                     AND d.seen_records >= json_extract(alerts.document, '$.evidence_total')
+                 ), 'closed', 'open') WHERE id = ?1",
+            )?
+            .execute([id])?;
         Ok(())
     }
 
@@ -326,16 +343,21 @@ impl Changing<'_> {
         Ok(())
     }
 
-    /// What was decided about an alert is decided about the one that takes its place.
+    /// What was decided about an alert is decided about the one that takes its place, whose earlier
+    /// records count as seen; what comes after those that were seen opens it.
     fn inherit(&self, from: &str, to: &str) -> Result<(), Failure> {
         let copied = self.transaction.execute(
-            "INSERT INTO dispositions (alert, at, word, name, note, revision)
-             SELECT ?2, at, word, name, note, 0 FROM dispositions WHERE alert = ?1 ORDER BY number",
+            "INSERT INTO dispositions (alert, at, word, name, note, revision, seen_end, seen_records)
+             SELECT ?2, at, word, name, note, 0, seen_end,
+               (SELECT json_extract(document, '$.evidence_total') FROM alerts WHERE id = ?2)
+             FROM dispositions AS d WHERE alert = ?1 AND NOT EXISTS (
+               SELECT 1 FROM dispositions AS own WHERE own.alert = ?2
+                 AND (own.at, own.word, own.name, own.note) = (d.at, d.word, d.name, d.note))
+             ORDER BY number",
             params![from, to],
         )?;
         if copied > 0 {
-            self.transaction
-                .execute("UPDATE alerts SET state = 'closed' WHERE id = ?1", [to])?;
+            self.settle(to)?;
         }
         Ok(())
     }
@@ -346,8 +368,9 @@ impl Changing<'_> {
     /// What SQLite says.
     pub fn close(&self, id: &str, decided: &Disposition) -> Result<bool, Failure> {
         let inserted = self.transaction.execute(
-            "INSERT INTO dispositions (alert, at, word, name, note, revision)
-             SELECT id, ?2, ?3, ?4, ?5, revision FROM alerts
+            "INSERT INTO dispositions (alert, at, word, name, note, revision, seen_end, seen_records)
+             SELECT id, ?2, ?3, ?4, ?5, revision, \"end\", json_extract(document, '$.evidence_total')
+             FROM alerts
              WHERE id = ?1 AND state IN ('open', 'closed')",
             params![id, decided.at, decided.word, decided.name, decided.note],
         )?;
@@ -356,6 +379,22 @@ impl Changing<'_> {
             [id],
         )?;
         Ok(inserted > 0)
+    }
+
+    /// Of each alert that took the place of others, their ids.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn superseded(&self) -> Result<BTreeMap<String, Vec<String>>, Failure> {
+        let mut select = self
+            .transaction
+            .prepare("SELECT successor, id FROM alerts WHERE successor IS NOT NULL ORDER BY id")?;
+        let mut by_successor: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
+            let (successor, id) = row?;
+            by_successor.entry(successor).or_default().push(id);
+        }
+        Ok(by_successor)
     }
 
     /// SHA-256 over the ids and revisions of all live alerts.
@@ -469,17 +508,19 @@ pub(super) fn document_of(row: &Row<'_>) -> rusqlite::Result<(String, String, Op
 }
 
 /// True when two alerts of one id say the same; where a record stands and how it was encoded there
-/// may differ.
+/// may differ, and so may the characters that tables of an encoding differ in.
 fn says_the_same(before: &Alert, now: &Alert) -> bool {
+    let folded = |text: &str| fold_identity(text).into_owned();
     let told = |alert: &Alert| {
         let records: Vec<_> = alert
             .evidence
             .iter()
-            .map(|e| (e.source.clone(), e.text.clone(), e.time))
+            .map(|e| (e.source.clone(), folded(&e.text), e.time))
             .collect();
         (
             (alert.start, alert.end, alert.count, alert.evidence_total),
-            (alert.rule.level, alert.summary.clone(), records),
+            (alert.rule.level, folded(&alert.summary.en), records),
+            folded(&alert.summary.ja),
         )
     };
     told(before) == told(now)

@@ -2,6 +2,7 @@
 //! `runs`, on a store in a temporary folder.
 
 mod close;
+mod decided;
 #[path = "../folder/mod.rs"]
 mod folder;
 mod hostile;

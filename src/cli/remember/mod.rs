@@ -20,6 +20,7 @@ mod recall;
 mod rotated;
 mod summary;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -98,6 +99,8 @@ pub(super) struct Memory<'j> {
 /// What was kept, and which alerts are to be shown: new ones and those that changed.
 pub(super) struct Told {
     pub(super) alerts: Vec<Alert>,
+    /// Of each alert that took the place of others, their ids.
+    pub(super) superseded: BTreeMap<String, Vec<String>>,
     pub(super) same: usize,
     pub(super) retracted: u64,
     /// Events that the weekly figures leave out.
@@ -230,6 +233,7 @@ impl<'j> Memory<'j> {
         counted::keep_counts(&changing, run, found, &numbers)?;
         let mut told = shown(alerts, &changes, retracted);
         told.uncounted = found.tally.left_out;
+        told.superseded = changing.superseded()?;
         if !found.sinks.is_empty() {
             let gone = changing.gone_in(run)?;
             let news = (&*told.alerts, &*gone);
@@ -288,6 +292,7 @@ fn shown(alerts: Vec<Alert>, changes: &[Change], retracted: u64) -> Told {
     });
     Told {
         alerts: alerts.collect(),
+        superseded: BTreeMap::new(),
         same,
         retracted,
         uncounted: 0,

@@ -1,5 +1,7 @@
 //! What the store promises, on a file in a temporary folder.
 
+mod decided;
+
 use std::collections::BTreeSet;
 
 use super::*;
@@ -232,7 +234,7 @@ fn inputs_of_an_earlier_version_are_carried_along() {
     let path = folder.path().join("yomawari.db");
     let before = rusqlite::Connection::open(&path).expect("a file");
     before
-        .execute_batch(include_str!("schema-1.sql"))
+        .execute_batch(include_str!("../schema-1.sql"))
         .expect("its tables");
     before
         .execute_batch(
@@ -556,11 +558,11 @@ fn what_was_seen_is_carried_along() {
     let path = folder.path().join("yomawari.db");
     let before = rusqlite::Connection::open(&path).expect("a file");
     for step in [
-        include_str!("schema-1.sql"),
-        include_str!("schema-2.sql"),
-        include_str!("schema-3.sql"),
-        include_str!("schema-4.sql"),
-        include_str!("schema-5.sql"),
+        include_str!("../schema-1.sql"),
+        include_str!("../schema-2.sql"),
+        include_str!("../schema-3.sql"),
+        include_str!("../schema-4.sql"),
+        include_str!("../schema-5.sql"),
         "PRAGMA application_id = 0x796f6d61; PRAGMA user_version = 5;
          INSERT INTO seen VALUES ('mac', '02:00:00:00:00:01', 'router', 5, 9, 0, 0),
              ('account', 'n1', 'ehr', 6, 8, 1, 1), ('account', 'n1', 'router', 7, 7, 0, 1);",
