@@ -190,6 +190,40 @@ fn a_scan_judges_each_year_by_itself() {
 }
 
 #[test]
+fn an_alert_is_explained_in_its_year() {
+    // A Sunday, which is a Monday a year later.
+    let (text, changed) = long_log(&[(2025, 2, 2)]);
+    let rule = "title: Sunday\nid: 7d8f5c0e-58c5-4b5c-9c39-0f3a4f6e9b17\nname: sunday\nlevel: low\n\
+                logsource: {category: authentication}\n\
+                detection: {all: {event.action: login, calendar.verdict: closed}, condition: all}\n";
+    let house = House::new().with("sunday.yml", rule);
+    write(&house, "rtx.log", text.as_bytes(), changed);
+    let rules = [
+        "--no-default-rules",
+        "--rules",
+        "sunday.yml",
+        "--store",
+        "s.db",
+    ];
+    let form = ["--output-format", "ndjson", "-q", "--no-progress"];
+    let ran = house.run(&[&["scan", "rtx.log"], &rules[..], &form[..]].concat());
+    let first = ran.out.lines().next().expect("an alert");
+    let alert: serde_json::Value = serde_json::from_str(first).expect("a document");
+    assert_eq!(alert["start"], "2025-02-02T09:00:00+09:00");
+    let id = alert["id"].as_str().expect("an id");
+    let show = [
+        "alerts",
+        "show",
+        id,
+        "--store",
+        "s.db",
+        "--no-default-rules",
+    ];
+    let shown = house.run(&[&show[..], &["--rules", "sunday.yml"]].concat());
+    assert!(shown.out.contains("sunday matches"), "{}", shown.out);
+}
+
+#[test]
 fn what_comes_through_a_pipe_is_put_in_order_too() {
     let (text, _) = long_log(&[(2025, 7, 10)]);
     let house = House::new();

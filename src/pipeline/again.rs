@@ -2,14 +2,14 @@
 //!
 //! Takes an input's settings and the text of a record with the few lines before it; gives its
 //! events with the derived fields, as a run sees them. Remembers nothing; what a record means only
-//! beside others (a repeated message, a year that rolled over) is not told.
+//! beside others (a repeated message) is not told.
 
 use std::sync::Arc;
 
 use bumpalo::Bump;
 
 use crate::enrich::{Enriched, House, Memo};
-use crate::event::{Event, Field, Outcome};
+use crate::event::{Event, Field, Outcome, Zone};
 use crate::frame::Framing;
 
 use super::Task;
@@ -19,20 +19,24 @@ use super::stepped;
 /// An input whose records are read again.
 pub struct Again {
     context: Arc<Context>,
+    zone: Zone,
 }
 
 impl Again {
     /// Opens the input to learn its format; `None` when it cannot be read.
     pub fn open(task: &Task) -> Option<Again> {
         let context = feed::look(task).context?;
-        Some(Again { context })
+        let zone = task.source.zone;
+        Some(Again { context, zone })
     }
 
     /// Shows the events of a record, of which `before` tells the lines right before it, in their
-    /// order; none when it is a reject.
+    /// order; none when it is a reject. `told` is the time that a run read in it or in a neighbor,
+    /// nanoseconds since 1970: it tells the year, where none is printed.
     pub fn read(
         &self,
         (before, text): (&[&str], &str),
+        told: i64,
         house: House<'_>,
         show: &mut dyn FnMut(&mut Enriched<'_, '_>),
     ) {
@@ -43,7 +47,10 @@ impl Again {
         let mut event = Event::new(&arena);
         event.begin(text);
         // A reject is no event, which is all that is asked here.
-        let _ = self.context.parser.parse(text, &mut event, &mut |event| {
+        let dated = self.zone.at_nanos(i128::from(told)).ok();
+        let dated = dated.and_then(|told| self.context.parser.against(told));
+        let parser = dated.as_deref().unwrap_or(&*self.context.parser);
+        let _ = parser.parse(text, &mut event, &mut |event| {
             event.declare(self.context.adds);
             if !event.has(Field::EventOutcome) {
                 event.set_outcome(Outcome::Unknown);
@@ -53,7 +60,6 @@ impl Again {
             }
             if self.context.framing == Framing::Syslog {
                 let before = before.iter().rev().copied();
-                let parser = &*self.context.parser;
                 if let Some(seconds) = stepped::seconds(parser, event, before) {
                     event.set_made(Field::TimeSteppedBack, format_args!("{seconds}"));
                 }

@@ -68,13 +68,18 @@ impl<'r> Rereading<'r> {
     }
 
     /// What each detection sees in a record: the event it matches, else the first one.
-    fn look(self, again: &Again, record: (&[&str], &str), detections: &[&Detection]) -> Vec<Saw> {
+    fn look(
+        self,
+        (again, told): (&Again, i64),
+        record: (&[&str], &str),
+        detections: &[&Detection],
+    ) -> Vec<Saw> {
         let house = enrich::House {
             calendars: &self.house.calendars,
             registers: &self.house.registers,
         };
         let mut found: Vec<Option<Saw>> = detections.iter().map(|_| None).collect();
-        again.read(record, house, &mut |event| {
+        again.read(record, told, house, &mut |event| {
             for (detection, found) in detections.iter().zip(&mut found) {
                 if found.as_ref().is_none_or(|saw| !saw.explained.matched) {
                     let saw = see(detection, event);
@@ -108,7 +113,7 @@ pub(super) fn saw(rereading: Rereading<'_>, alert: &Alert, checked: &[Checked]) 
             return Vec::new();
         };
         let before: Vec<&str> = context.before.iter().map(String::as_str).collect();
-        let mut all = rereading.look(again, (&before, &context.text), &detections);
+        let mut all = rereading.look((again, record.time), (&before, &context.text), &detections);
         if all.iter().any(|saw| saw.explained.matched) {
             all.retain(|saw| saw.explained.matched);
         }
@@ -139,7 +144,7 @@ pub(super) fn nearest_miss(
             continue;
         };
         for (line, text) in neighbors(record.line, context) {
-            let seen = rereading.look(again, (&[], text), &detections);
+            let seen = rereading.look((again, record.time), (&[], text), &detections);
             if seen.iter().any(|saw| saw.explained.matched) {
                 continue;
             }
