@@ -70,6 +70,7 @@ fn task(path: &Path, zone: Zone) -> Task {
         year: None,
         section: None,
         log_sources: LogSources::NONE,
+        expected: None,
     };
     Task {
         years: Vec::new(),

@@ -106,7 +106,10 @@ pub(super) fn document(plan: &Plan, house: &House, nanos: i64) -> Value {
     };
     let sources = config.sources.iter();
     let sources: Vec<Value> = sources
-        .map(|source| json!({ "name": source.name, "expect": source.expectation }))
+        .map(|source| {
+            let expect = source.expects.as_ref().map(|(word, _)| word);
+            json!({ "name": source.name, "expect": expect })
+        })
         .collect();
     let week = week(&house.calendars, plan.zone, nanos);
     let opens: Vec<&str> = week.iter().map(|day| &*day.opens).collect();

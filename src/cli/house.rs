@@ -94,6 +94,7 @@ impl House {
             Requirement::Geoip => registers.has_countries(),
             Requirement::Calendar => !self.calendars.is_assumed(),
             Requirement::Roster => self.calendars.has_rosters(),
+            Requirement::Expected => !registers.expectations().is_empty(),
         }
     }
 }
@@ -152,6 +153,11 @@ fn registers(plan: &Plan, complaints: &mut Complaints) -> Registers {
             RegisterKind::Accounts => registers.read_accounts(&file, complaints),
             RegisterKind::Patients => registers.read_patients(&file, complaints),
             RegisterKind::Declarations => registers.read_declarations(&file, complaints),
+        }
+    }
+    for source in &plan.config.sources {
+        if let Some((_, how)) = &source.expects {
+            registers.expect(&source.name, *how);
         }
     }
     if let Some(networks) = &plan.config.registers.networks {

@@ -62,8 +62,6 @@ pub struct Plan {
     pub calendar: Option<(Node, PathBuf)>,
     /// What was assumed because nobody said it.
     pub assumed: Vec<Text>,
-    /// What the user should know, such as settings without effect yet.
-    pub notices: Vec<Text>,
 }
 
 /// How a source or a path is read: what the arguments say goes before the config.
@@ -121,14 +119,12 @@ impl Plan {
             .or(told)
             .unwrap_or_else(|| system_zone(world, &mut assumed));
         let lang = lang::choose(common.lang, config.lang, world.variable, &zone);
-        let notices = config.notices.clone();
         Plan {
             config,
             zone,
             lang,
             calendar,
             assumed,
-            notices,
         }
     }
 

@@ -68,12 +68,14 @@ impl<'h> Findings<'h> {
         let mut report = of_inputs(plan, &run.inputs);
         let notices = &mut report.notices;
         notices.extend(self.quiet_nights(&run.counts));
+        notices.extend(run.unheard.iter().map(|name| unheard(plan, name)));
         for (path, error) in run.alerts.unreadable() {
             notices.push(Text::new(
                 format!("{path}: evidence could not be read again: {error}"),
                 format!("{path}: 証拠の行を読み直せませんでした: {error}"),
             ));
         }
+        report.unheard = run.unheard.clone();
         report.rules = self.rules(run);
         report
     }
@@ -164,15 +166,32 @@ pub(super) fn of_inputs(plan: &Plan, opened: &[OpenedInput]) -> RunReport {
         assumed: plan.assumed.clone(),
         inputs,
         rules: Vec::new(),
-        notices: plan.notices.clone(),
+        unheard: Vec::new(),
+        notices: Vec::new(),
     }
 }
 
 /// True when not everything could be examined: an input was not read whole or was mostly rejected,
-/// or a source that is expected to speak is missing or said nothing.
+/// or a source that is expected to speak is missing, said nothing or fell silent.
 pub(super) fn is_incomplete(plan: &Plan, report: &RunReport) -> bool {
     let failed = |input: &InputReport| input.error.is_some() || input.is_mostly_rejected();
-    report.inputs.iter().any(failed) || !absent_sources(plan, report).is_empty()
+    report.inputs.iter().any(failed)
+        || !report.unheard.is_empty()
+        || !absent_sources(plan, report).is_empty()
+}
+
+/// That a source is silent at the end of the records.
+fn unheard(plan: &Plan, name: &str) -> Text {
+    let mut sources = plan.config.sources.iter();
+    let source = sources.find(|source| source.name == name);
+    let word = source.and_then(|source| Some(source.expects.as_ref()?.0.as_str()));
+    let word = word.unwrap_or_default();
+    Text::new(
+        format!("source {name} is expected ({word}), but is silent at the end of the records"),
+        format!(
+            "届くはずのソース {name}（expect: {word}）の記録が、記録の終わりの時点で途絶えています"
+        ),
+    )
 }
 
 /// Names of the expected sources that gave no event.

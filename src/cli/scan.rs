@@ -252,6 +252,7 @@ pub(super) fn task(plan: &Plan, reading: &Reading, bounds: &Bounds, input: &Inpu
         year: how.year,
         section: section.cloned(),
         log_sources: how.source.map(|s| s.log_sources).unwrap_or_default(),
+        expected: how.source.and_then(|s| Some(s.expects.as_ref()?.0.clone())),
     };
     Task {
         input: input.clone(),

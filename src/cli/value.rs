@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::diagnostic::{Text, nearest};
 use crate::event::{Civil, NANOS, Zone};
-use crate::text::{Encoding, EncodingChoice};
+use crate::text::{Encoding, EncodingChoice, length_of_time};
 
 /// What is wrong with a word. As an error of the command line it is shown in both languages,
 /// because the language is not settled while arguments are being read.
@@ -75,19 +75,8 @@ pub(super) fn duration(word: &str) -> Result<i64, Mistake> {
             ),
         )
     };
-    let (number, unit) = number_and_unit(word.trim()).ok_or_else(mistake)?;
-    let seconds: i64 = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 604_800,
-        _ => return Err(mistake()),
-    };
-    i64::try_from(number)
-        .ok()
-        .and_then(|n| n.checked_mul(seconds))
-        .and_then(|s| s.checked_mul(NANOS))
+    length_of_time(word)
+        .and_then(|seconds| seconds.checked_mul(NANOS))
         .ok_or_else(mistake)
 }
 

@@ -25,8 +25,7 @@ use super::report::metas;
 use super::{Exit, Streams, extract};
 use crate::diagnostic::{Complaints, Problem, nearest};
 use crate::report::{
-    self, Compared, Day, DocumentTold, Expectation, Expected, Maintenance, Persons, Request,
-    RulesTold, Weekly,
+    self, Compared, Day, DocumentTold, Expected, Maintenance, Persons, Request, RulesTold, Weekly,
 };
 use crate::rule::RuleSet;
 use crate::store::Store;
@@ -298,7 +297,7 @@ fn expected(plan: &Plan) -> Vec<Expected> {
     let expected = sources.filter_map(|source| {
         Some(Expected {
             source: source.name.clone(),
-            how: Expectation::of_word(source.expectation.as_deref()?),
+            how: source.expects.as_ref()?.1,
         })
     });
     expected.collect()

@@ -35,7 +35,7 @@ pub use draft::{Draft, Measured, Noted, Tally};
 pub use exact::encode_number;
 pub use herald::Herald;
 pub use in_memory::{Correlated, Match, asked_fields, correlate_in_memory};
-pub use observe::{Learning, Observing};
+pub use observe::{Learning, Observing, Site};
 pub use wiring::{Column, Stream, Wiring, tally_fields};
 
 pub use crate::rule::RuleIndex;

@@ -183,7 +183,7 @@ fn scanned(rules: &RuleSet, happenings: &[Happening], scan: Scan) -> Vec<Alert> 
         evidence: 10_000,
         budget: scan.budget,
         observing: Observing {
-            opens: &|at| (true, at.saturating_add(1)),
+            site: &|at: i64| (true, at.saturating_add(1)),
             until: i64::MIN,
         },
     };

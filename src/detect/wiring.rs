@@ -4,6 +4,7 @@ mod joins;
 
 use crate::diagnostic::Lang;
 use crate::event::Field;
+use crate::register::Expectation;
 use crate::rule::{
     Comparison, Correlation, Detection, FieldRef, Measure, Meta, Number, Observed, RuleIndex,
     RuleSet, Within,
@@ -314,14 +315,17 @@ impl Wiring {
                 }
                 Observed::SequenceGap(s) => (one(Column::Number(s.number.clone())), None),
                 Observed::Walk(walk) => (one(Column::Number(walk.number.clone())), None),
-                Observed::Silence(_) => (None, None),
+                Observed::Silence(_) | Observed::Unheard => (None, None),
             };
-            if let Observed::Silence(silence) = &observe.kind {
-                stream.thinning = Some(Thinning {
-                    key: key.clone(),
-                    within: silence.longer_than,
-                });
-            }
+            let shortest = match &observe.kind {
+                Observed::Silence(silence) => Some(silence.longer_than),
+                Observed::Unheard => Some(Expectation::SHORTEST),
+                _ => None,
+            };
+            stream.thinning = shortest.map(|within| Thinning {
+                key: key.clone(),
+                within,
+            });
         }
         let steps = rule.needs.contains(Field::TimeSteppedBack);
         let stepped = steps.then(|| {

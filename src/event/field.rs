@@ -150,7 +150,8 @@ fields! {
     SourceCountry "source.geo.country_iso_code" "Derived: country of source.ip, with a database configured.";
     SourceCountryExpected "source.geo.expected" "Derived: true when that country is one of those configured.";
     TimeWrittenAfter "time.written_after" "Derived: seconds from the event to the writing of its record (event.created); below zero where it was written before.";
-    InputSource "input.source" "Derived: name of the source, of the account of an input.";
+    InputSource "input.source" "Derived: name of the source, of the account of an input and of records of a source with `expect`.";
+    InputExpected "input.expected" "Derived: how often the source should be heard of (`expect`), on its records; absent without.";
     UserAgentLegacy "user_agent.legacy" "Derived: true for a browser out of support.";
 }
 

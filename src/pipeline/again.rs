@@ -51,7 +51,7 @@ impl Again {
         let dated = dated.and_then(|told| self.context.parser.against(told));
         let parser = dated.as_deref().unwrap_or(&*self.context.parser);
         let _ = parser.parse(text, &mut event, &mut |event| {
-            event.declare(self.context.adds);
+            self.context.add_to(event);
             if !event.has(Field::EventOutcome) {
                 event.set_outcome(Outcome::Unknown);
             }

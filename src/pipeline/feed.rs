@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use crate::diagnostic::{Complaints, Text};
-use crate::event::{Field, FieldSet, InputAccount, Instant, LogSources, Reason, Zone};
+use crate::event::{Event, Field, FieldSet, InputAccount, Instant, LogSources, Reason, Zone};
 use crate::format::{self, Format, Parser, Settings};
 use crate::frame::{Framing, LineEnd, Rooms, Segment, Segments, Unit};
 use crate::input::Input;
@@ -35,6 +35,8 @@ pub struct SourceSettings {
     pub section: Option<Node>,
     /// Log sources that the config adds to what the format declares.
     pub log_sources: LogSources,
+    /// How often it should be heard of, as the config writes it; `None` where it does not.
+    pub expected: Option<String>,
 }
 
 /// Fields that the account of an input gives, whatever its format.
@@ -123,7 +125,10 @@ pub(super) struct Context {
     pub(super) unit: Unit,
     pub(super) line_end: LineEnd,
     pub(super) encoding: Encoding,
-    pub(super) adds: LogSources,
+    /// What the settings of the source add to what the format declares.
+    adds: LogSources,
+    /// How often the source should be heard of, where that is said.
+    expected: Option<String>,
 }
 
 impl Context {
@@ -136,8 +141,19 @@ impl Context {
             parser: self.parser.against(reference)?,
             reference,
             moved: Vec::new(),
+            expected: self.expected.clone(),
             ..*self
         })
+    }
+
+    /// Tells an event what the settings of its source say.
+    #[inline]
+    pub(super) fn add_to(&self, event: &mut Event<'_>) {
+        event.declare(self.adds);
+        if let Some(expected) = &self.expected {
+            event.set_copy(Field::InputSource, &self.source);
+            event.set_copy(Field::InputExpected, expected);
+        }
     }
 
     /// The parser of the record at an offset.
@@ -493,6 +509,7 @@ fn with_parser(
         line_end,
         encoding,
         adds: task.source.log_sources,
+        expected: task.source.expected.clone(),
     }));
     result
 }

@@ -255,7 +255,7 @@ impl<'p> Alerts<'p> {
         event.begin(text);
         let mut done = false;
         let parsed = context.parser.parse(text, &mut event, &mut |event| {
-            event.declare(context.adds);
+            context.add_to(event);
             self.date(teller.time, event);
             if !event.has(Field::EventOutcome) {
                 event.set_outcome(Outcome::Unknown);

@@ -15,8 +15,8 @@ use super::collect::RuleCount;
 use super::count::Tally;
 use super::feed::{OpenedInput, SegmentAt};
 use super::finish::Alerts;
-use super::hours::SiteHours;
 use super::recall::Kept;
+use super::site::{self, SiteKnown};
 use super::{Plan, Run};
 
 /// All facts of a run, and what was read to get them.
@@ -50,7 +50,7 @@ impl Gathered {
 
     /// The same, with what the observing rules do not know yet.
     fn examine(&mut self, plan: Plan<'_>) -> io::Result<detect::Found> {
-        let hours = SiteHours::new(plan.house.calendars);
+        let site = SiteKnown::of(plan.house);
         let latest = self.inputs.iter().filter_map(|i| i.account.latest).max();
         let Gathered {
             wiring,
@@ -66,7 +66,7 @@ impl Gathered {
             evidence: plan.evidence,
             budget: *budget,
             observing: Observing {
-                opens: &|nanos| hours.at(nanos),
+                site: &site,
                 until: latest.map_or(i64::MIN, |l| l.min(plan.period.1.saturating_sub(1))),
             },
         };
@@ -103,12 +103,14 @@ impl Gathered {
     /// Judges once, for good.
     pub(super) fn finish(mut self, plan: Plan<'_>) -> io::Result<Run<'_>> {
         let found = self.examine(plan)?;
+        let unheard = site::unheard(plan, &found.drafts);
         let alerts = Alerts::new(plan, found.drafts, &self.inputs, self.segments);
         Ok(Run {
             alerts,
             inputs: self.inputs,
             counts: self.counts,
             learning: found.learning,
+            unheard,
             tally: self.tally,
             kept: self.kept,
         })

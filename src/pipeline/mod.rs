@@ -13,7 +13,6 @@ mod feed;
 mod finish;
 mod gathered;
 mod habit;
-mod hours;
 mod judge;
 mod lane;
 mod live;
@@ -22,6 +21,7 @@ mod recall;
 mod rejected;
 mod rule_tests;
 mod show;
+mod site;
 mod stepped;
 mod twice;
 mod walk;
@@ -135,6 +135,8 @@ pub struct Run<'p> {
     pub counts: Vec<RuleCount>,
     /// Of which keys the observing rules do not know enough yet.
     pub learning: Vec<Learning>,
+    /// Names of the sources that should have been heard of at the end of the records and were not.
+    pub unheard: Vec<String>,
     /// What the inputs tell by hour, account and terminal; empty unless it was asked for.
     pub tally: Tally,
     /// What was made of the inputs that were read; for runs that remember.

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::detect::{Column, Wiring};
 use crate::event::{Field, FieldSet, InputAccount};
-use crate::rule::{FieldRef, RuleSet};
+use crate::rule::{FieldRef, Requirement, RuleSet};
 use crate::spill::{Block, Fact, Facts, Parcel, Parcels, Rolls, Sieve, Spill};
 
 use super::feed::{self, OpenedInput, SegmentAt};
@@ -75,6 +75,8 @@ pub struct StreamShape {
     pub shape: String,
     /// True when calendars or registers have a say in it.
     pub derives: bool,
+    /// True when it hangs on which sources are expected to speak.
+    pub expects: bool,
 }
 
 /// The streams of a rule set, in the order of their numbers.
@@ -90,8 +92,9 @@ pub fn stream_shapes(rules: &RuleSet) -> Vec<StreamShape> {
             shape: format!("{:?}", (&stream.columns, &stream.gates, stream.thins())),
             derives: asked.iter().any(is_of_the_house)
                 || !rule.explained_by.is_empty()
-                || !rule.requires.is_empty()
+                || rule.requires.iter().any(|r| *r != Requirement::Expected)
                 || rule.when_assumed.is_some(),
+            expects: asked.contains(Field::InputExpected),
         }
     };
     wiring.streams().iter().map(shape).collect()
@@ -103,6 +106,8 @@ fn is_of_the_house(field: Field) -> bool {
         Field::UserAccount,
         Field::SourceTerminal,
         Field::UserAgentLegacy,
+        Field::InputSource,
+        Field::InputExpected,
     ];
     field.is_derived() && !of_record.contains(&field)
 }

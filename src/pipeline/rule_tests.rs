@@ -7,14 +7,15 @@ use bumpalo::Bump;
 use crate::detect::{self, Draft, Observing, RuleIndex, Wiring};
 use crate::diagnostic::Place;
 use crate::event::{Action, Event, Field, Instant, LOG_SOURCES, LogSources, Outcome};
+use crate::register::Expectation;
 use crate::rule::{FieldRef, Meta, RuleTest, TestEvent};
 use crate::spill::{Packer, Sheet, Spill};
 
 use super::Plan;
 use super::collect::RuleCount;
 use super::difference::{Difference, Failed};
-use super::hours::{self, SiteHours};
 use super::judge::{Judging, RecordAt, pack, settle};
+use super::site::{self, SiteKnown};
 
 /// Memory for the facts of one test.
 const BUDGET: usize = 1 << 20;
@@ -125,8 +126,9 @@ fn judge(
     }
     // Days are those of the offset the test writes: its outcome must not hang on the site.
     let offset = test.events.first().map_or(0, |event| event.time.1);
-    let calendars = hours::of_tests(offset);
-    let hours = SiteHours::new(&calendars);
+    let calendars = site::of_tests(offset);
+    let expected = test.events.iter().filter_map(expected_of);
+    let site = SiteKnown::new(&calendars, expected);
     let until = test.events.iter().map(|event| event.time.0).max();
     let settings = detect::Settings {
         rank: &|_| 0,
@@ -135,12 +137,23 @@ fn judge(
         evidence: usize::MAX,
         budget: BUDGET,
         observing: Observing {
-            opens: &|nanos| hours.at(nanos),
+            site: &site,
             until: until.unwrap_or(i64::MIN),
         },
     };
     let drafts = detect::detect(plan.rules, wiring, &mut spill.finish(), settings)?;
     Ok((drafts, counts))
+}
+
+/// What the test says of the source of an event: its name, and how often it should be heard of.
+fn expected_of(event: &TestEvent) -> Option<(&str, Expectation)> {
+    let told = |asked: Field| {
+        let mut fields = event.fields.iter();
+        let (_, values) = fields.find(|(field, _)| *field == FieldRef::Known(asked))?;
+        Some(values.first()?.as_str())
+    };
+    let how = Expectation::from_word(told(Field::InputExpected)?)?;
+    Some((told(Field::InputSource)?, how))
 }
 
 /// The numbers of the events an alert rests on, from 1.

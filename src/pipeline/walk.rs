@@ -123,7 +123,7 @@ impl<'r> Walk<'r> {
         let mut turns = false;
         let parser = self.parser(framed.start as i64);
         let parsed = parser.parse(text, event, &mut |event| {
-            event.declare(context.adds);
+            context.add_to(event);
             if context.framing == Framing::Syslog {
                 turns |= self.step(framed, &mut latest, event);
             }
@@ -168,7 +168,7 @@ impl<'r> Walk<'r> {
         event.begin(text);
         let parser = self.parser(at.start as i64);
         parser.parse(text, &mut event, &mut |event| {
-            event.declare(context.adds);
+            context.add_to(event);
             event.set_repeat(repeat.count);
             event.set_made(Field::RepeatCount, format_args!("{}", repeat.count));
             event.set_time(repeat.time);

@@ -1,4 +1,5 @@
-//! The house's own lists: devices, staff, accounts, patients, declarations, networks, countries.
+//! The house's own lists: devices, staff, accounts, patients, declarations, networks, countries,
+//! and how often its log sources should be heard of.
 //!
 //! Takes CSV (UTF-8 or CP932) or XLSX with headings in Japanese or English; gives lookups valid
 //! at a time, each with the row it came from. Never knows rules.
@@ -9,6 +10,7 @@ mod dates;
 mod declarations;
 mod devices;
 mod entry;
+mod expectation;
 mod index;
 mod mac;
 #[cfg(test)]
@@ -19,6 +21,7 @@ mod table;
 mod work;
 mod workbook;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -26,6 +29,7 @@ use crate::diagnostic::{Complaints, Place, Problem};
 use crate::event::{NANOS, Zone};
 use crate::yaml::Node;
 
+pub use expectation::Expectation;
 pub use work::{PlannedWork, Subnet, read_work_plan};
 
 use index::{Index, Row};
@@ -155,6 +159,7 @@ pub struct Registers {
     declarations: Option<declarations::Declarations>,
     networks: networks::Networks,
     countries: Option<countries::Countries>,
+    expected: BTreeMap<String, Expectation>,
 }
 
 /// One register file as the config names it.
@@ -185,6 +190,7 @@ impl Registers {
             declarations: None,
             networks: networks::Networks::default(),
             countries: None,
+            expected: BTreeMap::new(),
         }
     }
 
@@ -233,6 +239,17 @@ impl Registers {
         complaints: &mut Complaints,
     ) {
         self.countries = countries::Countries::read(file, expected, complaints);
+    }
+
+    /// Says how often a source should be heard of.
+    pub fn expect(&mut self, source: &str, how: Expectation) {
+        self.expected.insert(source.to_owned(), how);
+    }
+
+    /// How often sources should be heard of, by their names; those of which nothing is asked have
+    /// no entry.
+    pub fn expectations(&self) -> &BTreeMap<String, Expectation> {
+        &self.expected
     }
 
     /// How many rows the registers hold: devices, staff, accounts, patients, declarations.

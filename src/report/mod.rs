@@ -31,8 +31,7 @@ mod words;
 mod xlsx;
 
 pub use gather::{
-    Compared, Expectation, Expected, Held, Maintenance, NotExamined, Persons, Request, SIGNED,
-    WhyNot, gather,
+    Compared, Expected, Held, Maintenance, NotExamined, Persons, Request, SIGNED, WhyNot, gather,
 };
 pub use mask::{Key, Kind as MaskKind, kind_of};
 pub use model::{Day, DiaryEntry, DocumentTold, Review, RulesTold, Weekly};

@@ -74,6 +74,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     rule!("ehr/wide-chart-access"),
     rule!("log/audit-stopped"),
     rule!("log/clock-changed"),
+    rule!("log/expected-source-silent"),
     rule!("log/log-cleared"),
     rule!("log/log-sequence-hole"),
     rule!("log/more-rejects-than-usual"),

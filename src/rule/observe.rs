@@ -27,6 +27,8 @@ pub enum Observed {
     Baseline(Baseline),
     /// A key that spoke and then does not.
     Silence(Silence),
+    /// A source that is not heard of as often as the house expects (`expect` of the config).
+    Unheard,
     /// Numbers that do not count up by one.
     SequenceGap(SequenceGap),
     /// Numbers visited one after the other.
@@ -172,7 +174,7 @@ impl Observe {
             Observed::SequenceGap(sequence) => Some(&sequence.number),
             Observed::Walk(walk) => Some(&walk.number),
             Observed::Baseline(baseline) => baseline.count.as_ref(),
-            Observed::Silence(_) => None,
+            Observed::Silence(_) | Observed::Unheard => None,
         };
         key.into_iter().chain(told).collect()
     }
@@ -199,6 +201,7 @@ pub fn observe_in_words(observe: &Observe) -> Text {
         Observed::NewValue(new) => new_value(new),
         Observed::Baseline(baseline) => usual(baseline),
         Observed::Silence(silence) => silent(silence),
+        Observed::Unheard => unheard(),
         Observed::SequenceGap(sequence) => numbered(sequence),
         Observed::Walk(walk) => walked(walk),
     };
@@ -285,6 +288,12 @@ fn silent(silence: &Silence) -> (String, String) {
             longer.ja
         ),
     )
+}
+
+fn unheard() -> (String, String) {
+    let en = "No record for longer than the config expects, during hours of the week in which records usually come";
+    let ja = "普段記録がある曜日・時間帯に、設定の expect より長く記録が途絶えたとき知らせます";
+    (en.to_owned(), ja.to_owned())
 }
 
 fn numbered(sequence: &SequenceGap) -> (String, String) {

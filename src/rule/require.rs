@@ -43,6 +43,8 @@ pub enum Requirement {
     Calendar,
     /// A roster of duties (`roster`).
     Roster,
+    /// A source that should be heard of (`sources.expect`).
+    Expected,
 }
 
 impl Requirement {
@@ -65,6 +67,7 @@ impl Requirement {
         "geoip",
         "calendar",
         "roster",
+        "sources.expect",
     ];
 
     /// The requirement of a word.
@@ -86,6 +89,7 @@ impl Requirement {
             "geoip" => Requirement::Geoip,
             "calendar" => Requirement::Calendar,
             "roster" => Requirement::Roster,
+            "sources.expect" => Requirement::Expected,
             _ => {
                 let name = word.strip_prefix("networks.")?;
                 (!name.is_empty()).then(|| Requirement::Network(name.to_owned()))?
@@ -130,6 +134,7 @@ impl Requirement {
             Requirement::Geoip => Text::new("a database of countries", "国のデータベース"),
             Requirement::Calendar => Text::new("business hours", "営業時間"),
             Requirement::Roster => Text::new("a roster of duties", "勤務表"),
+            Requirement::Expected => Text::new("a source with expect", "expect を書いたソース"),
         }
     }
 
@@ -165,6 +170,7 @@ impl Requirement {
             Requirement::Geoip => "geoip".to_owned(),
             Requirement::Calendar => "calendar".to_owned(),
             Requirement::Roster => "calendar: rosters".to_owned(),
+            Requirement::Expected => "sources: expect".to_owned(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod display;
 mod encoding;
 mod era;
 mod fold;
+mod length;
 
 pub use address::{ip, is_canonical_mac, mac, mac_text};
 pub use choice::EncodingChoice;
@@ -18,3 +19,4 @@ pub use display::{csv_safe, one_line, shorten};
 pub use encoding::{Decoded, Encoding};
 pub use era::{ERAS, Era};
 pub use fold::{fold_identity, fold_key, fold_width, is_folded_identity};
+pub use length::length_of_time;

@@ -158,6 +158,7 @@ fn tasks(path: &str) -> Vec<Task> {
         year: Some(2026),
         section: None,
         log_sources: LogSources::NONE,
+        expected: None,
     });
     let now = Instant {
         nanos: 1_796_000_000 * NANOS,

@@ -69,6 +69,7 @@ pub fn tasks(paths: &[&Path], format: Option<&str>) -> Vec<Task> {
         year: Some(2026),
         section: None,
         log_sources: LogSources::NONE,
+        expected: None,
     });
     let found = input::find(&names);
     assert!(found.unreadable.is_empty(), "every path can be read");

@@ -94,16 +94,26 @@ fn without_selections(document: &Node) -> Vec<Mutant> {
     names.map(mutant).collect()
 }
 
-/// True for a selection that asks for nothing but the number an observation follows: a record
-/// without it is not observed, and only other programs need it said.
+/// True for a selection that asks for nothing but what an observation follows, a number or what is
+/// expected of a source: a record without it is not observed, and only other programs need it said.
 fn is_observed_anyway(document: &Node, selection: &str) -> bool {
-    let observed = ["yomawari", "observe", "sequence_gap", "number"];
-    let number = (observed.iter()).try_fold(document, |node, key| node.get(key));
-    let Some(number) = number.and_then(Node::as_str) else {
+    let setting = |kind: &str, name: &str| {
+        let observed = ["yomawari", "observe", kind, name];
+        let node = observed
+            .iter()
+            .try_fold(document, |node, key| node.get(key));
+        node.and_then(Node::as_str)
+    };
+    let expected = setting("silence", "longer_than").filter(|asked| *asked == "expected");
+    let followed = match expected {
+        Some(_) => Some("input.expected"),
+        None => setting("sequence_gap", "number"),
+    };
+    let Some(followed) = followed else {
         return false;
     };
     let asked = at(document, &["detection", selection]).as_map();
-    let presence = format!("{number}|exists");
+    let presence = format!("{followed}|exists");
     asked.is_some_and(|fields| fields.iter().all(|(key, _)| key.text == presence))
 }
 
@@ -186,7 +196,7 @@ fn other_observations(document: &Node) -> Vec<Mutant> {
     let mut mutants = Vec::new();
     for (number, (key, value)) in settings.as_map().unwrap_or_default().iter().enumerate() {
         let name = &key.text;
-        for item in 0..value.as_seq().map_or(0, <[Node]>::len) {
+        for item in 0..droppable(name, settings) {
             mutants.push(change(format!("{name} without item {item}"), &|entries| {
                 if let Value::Seq(items) = &mut entries[number].1.value {
                     items.remove(item);
@@ -216,6 +226,16 @@ fn other_observations(document: &Node) -> Vec<Mutant> {
     mutants
 }
 
+/// How many items can be taken out of the list a setting holds: what is expected of a source is
+/// read with that key alone.
+fn droppable(name: &str, settings: &Node) -> usize {
+    let list = settings.get(name).and_then(Node::as_seq);
+    match settings.get("longer_than").and_then(Node::as_str) {
+        Some("expected") if name == "of" => 0,
+        _ => list.map_or(0, <[Node]>::len),
+    }
+}
+
 /// Values just beside the one a setting of an observation has.
 fn others(name: &str, value: &Node) -> Vec<String> {
     if let Some(number) = value.as_i64() {
@@ -224,8 +244,10 @@ fn others(name: &str, value: &Node) -> Vec<String> {
         return beside.map(|n| n.to_string()).collect();
     }
     let text = value.as_str().unwrap_or_default();
-    if text == "open-hours" {
-        return vec!["always".to_owned()];
+    match text {
+        "open-hours" => return vec!["always".to_owned()],
+        "expected" => return vec!["1h".to_owned(), "1d".to_owned()],
+        _ => {}
     }
     let is_length = text.ends_with(['s', 'm', 'h', 'd']) && text.starts_with(char::is_numeric);
     match is_length {

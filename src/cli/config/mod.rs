@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::plan::{LEAST_MEMORY, too_little_memory};
 use crate::cli::value;
-use crate::diagnostic::{Complaints, Lang, Place, Problem, Text};
+use crate::diagnostic::{Complaints, Lang, Place, Problem};
 use crate::event::Zone;
 use crate::rule::Placeholders;
 use crate::yaml::{self, Node, Value};
@@ -153,8 +153,6 @@ pub struct Config {
     pub work_plans: Vec<Named>,
     /// How long a live source waits for records that arrive late, nanoseconds.
     pub lateness: Option<i64>,
-    /// What the config says that has no effect yet.
-    pub notices: Vec<Text>,
 }
 
 impl Config {
@@ -230,12 +228,6 @@ impl Config {
         }
         if let Some(store) = &self.store {
             sinks::spare_store(&self.sinks, &store.path, complaints);
-        }
-        if let Some(place) = self.sources.iter().find_map(|s| s.expects.as_ref()) {
-            self.notices.push(Text::new(
-                format!("{place}: a source that is expected is missed only when it gives no event at all"),
-                format!("{place}: expect のソースは、記録が一件もないときだけ知らせます"),
-            ));
         }
     }
 

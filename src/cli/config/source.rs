@@ -10,6 +10,7 @@ use crate::cli::value;
 use crate::diagnostic::{Complaints, Place, Problem, Text};
 use crate::event::{LogSources, Zone, matching};
 use crate::format::FORMATS;
+use crate::register::Expectation;
 use crate::text::EncodingChoice;
 use crate::yaml::Node;
 
@@ -28,7 +29,6 @@ const KEYS: &[&str] = &[
     "syslog",
     "logsource",
 ];
-const EXPECTATIONS: &[&str] = &["nightly", "hourly", "weekdays"];
 
 /// A source as the config describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,11 +53,8 @@ pub struct Source {
     pub syslog: Option<Node>,
     /// Log sources its events satisfy beside those its format declares.
     pub log_sources: LogSources,
-    /// Where the source says how often it should be heard of; that it gives no event at all is
-    /// told, how often is not judged.
-    pub(super) expects: Option<Place>,
-    /// How often, as written: `nightly`, `hourly`, `weekdays` or a length of time.
-    pub expectation: Option<String>,
+    /// How often it should be heard of, as written and what that means.
+    pub expects: Option<(String, Expectation)>,
     /// How long it waits for records that arrive late, nanoseconds; `None`: as the config says.
     pub lateness: Option<i64>,
 }
@@ -171,7 +168,6 @@ fn read(node: &Node, folder: &Path, complaints: &mut Complaints) -> Option<Sourc
         syslog: None,
         log_sources: LogSources::NONE,
         expects: None,
-        expectation: None,
         lateness: None,
     };
     if node.as_map().is_none() {
@@ -188,10 +184,7 @@ fn read(node: &Node, folder: &Path, complaints: &mut Complaints) -> Option<Sourc
                 source.encoding = told.unwrap_or_default();
             }
             "timezone" => source.zone = word(value, "timezone", value::zone, complaints),
-            "expect" => {
-                source.expects = expectation(value, complaints);
-                source.expectation = value.as_str().map(|word| word.trim().to_owned());
-            }
+            "expect" => source.expects = expectation(value, complaints),
             "lateness" => source.lateness = word(value, "lateness", value::duration, complaints),
             "csv" => source.csv = Some(value.clone()),
             "jsonl" => source.jsonl = Some(value.clone()),
@@ -258,21 +251,20 @@ fn format(node: &Node, complaints: &mut Complaints) -> Option<String> {
     Some(names[chosen].to_owned())
 }
 
-/// How often the source should be heard of: checked, and remembered only for the notice.
-fn expectation(node: &Node, complaints: &mut Complaints) -> Option<Place> {
-    let read = |word: &str| match value::duration(word) {
-        Ok(_) => Ok(()),
-        Err(_) if EXPECTATIONS.contains(&word) => Ok(()),
-        Err(_) => Err(value::Mistake(Text::new(
+/// How often the source should be heard of.
+fn expectation(node: &Node, complaints: &mut Complaints) -> Option<(String, Expectation)> {
+    let read = |word: &str| match Expectation::from_word(word) {
+        Some(how) => Ok((word.trim().to_owned(), how)),
+        None => Err(value::Mistake(Text::new(
             format!(
-                "\"{word}\" is not an expectation: write nightly, hourly, weekdays or a length of time such as 30m"
+                "\"{word}\" is not an expectation: write nightly, hourly, weekdays or a length of time from 1m, such as 30m"
             ),
             format!(
-                "「{word}」は読めません。nightly・hourly・weekdays か 30m のような長さを書いてください"
+                "「{word}」は読めません。nightly・hourly・weekdays か、30m のような1分以上の長さを書いてください"
             ),
         ))),
     };
-    word(node, "expect", read, complaints).map(|()| node.place.clone())
+    word(node, "expect", read, complaints)
 }
 
 fn log_sources(node: &Node, complaints: &mut Complaints) -> LogSources {

@@ -85,16 +85,6 @@ fn a_full_config_is_understood() {
 }
 
 #[test]
-fn what_has_no_effect_yet_is_said() {
-    let (config, _) = read("y.yaml", FULL);
-    let said: Vec<&str> = config.notices.iter().map(|text| text.en.as_str()).collect();
-    assert_eq!(
-        said,
-        ["y.yaml:9:13: a source that is expected is missed only when it gives no event at all",]
-    );
-}
-
-#[test]
 fn nothing_at_all_is_a_config_of_defaults() {
     for empty in ["", "# nothing\n", "version: 1\n", "sources: []\nsite:\n"] {
         assert_eq!(

@@ -21,6 +21,8 @@ use crate::yaml::{Node, Value};
 /// What the facts of each stream hang on, but for the settings of their source.
 pub(super) struct Marks {
     streams: Vec<[u8; 32]>,
+    /// Of each stream, whether it hangs on which sources are expected to speak.
+    expects: Vec<bool>,
     /// The detection of each stream.
     pub(super) detections: Vec<usize>,
 }
@@ -48,6 +50,7 @@ impl Marks {
         };
         Marks {
             streams: shapes.iter().map(mark).collect(),
+            expects: shapes.iter().map(|shape| shape.expects).collect(),
             detections: shapes.iter().map(|shape| shape.detection).collect(),
         }
     }
@@ -63,15 +66,19 @@ impl Marks {
         if let Some(section) = &settings.section {
             hash.put_node(section);
         }
+        let told = &settings.expected;
         let settings = hash.done();
-        let digest = |mark: &[u8; 32]| {
+        let digest = |(mark, expects): (&[u8; 32], &bool)| {
             let mut hash = Hash::new();
             hash.put(mark);
             hash.put(&settings);
+            if *expects && told.is_some() {
+                hash.put(b"expected");
+            }
             let whole = hash.done();
             *whole.first_chunk().expect("a digest is longer")
         };
-        self.streams.iter().map(digest).collect()
+        self.streams.iter().zip(&self.expects).map(digest).collect()
     }
 }
 

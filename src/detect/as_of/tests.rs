@@ -189,7 +189,7 @@ fn judged(
         evidence: 10_000,
         budget: 1 << 20,
         observing: Observing {
-            opens: &|nanos| (true, nanos + HOUR),
+            site: &|nanos: i64| (true, nanos + HOUR),
             until: 0,
         },
     };

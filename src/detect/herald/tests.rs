@@ -49,7 +49,7 @@ fn settings() -> Settings<'static> {
         evidence: 1_000,
         budget: 1 << 20,
         observing: Observing {
-            opens: &|at| (true, at.saturating_add(1)),
+            site: &|at: i64| (true, at.saturating_add(1)),
             until: i64::MIN,
         },
     }

@@ -1,6 +1,6 @@
 //! The site's hours, as observations count them.
 //!
-//! Takes a function that tells whether the site is open; gives the open time between two instants
+//! Takes a site that tells whether it is open; gives the open time between two instants
 //! and the kind of a day. What was asked once is kept, one entry an open span.
 
 use std::collections::HashMap;
@@ -8,13 +8,14 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use super::super::Settings;
+use super::Site;
 
 const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400;
 
 /// Open time from some first instant on.
 pub(super) struct OpenTime<'s> {
-    opens: &'s (dyn Fn(i64) -> (bool, i64) + Sync),
+    site: &'s dyn Site,
     /// Open spans in order, each with the open time before it.
     spans: Vec<(i64, i64, i64)>,
     /// All before this instant is in `spans`; from where on, once the first was asked for.
@@ -24,7 +25,7 @@ pub(super) struct OpenTime<'s> {
 impl<'s> OpenTime<'s> {
     pub(super) fn new(settings: &Settings<'s>) -> OpenTime<'s> {
         OpenTime {
-            opens: settings.observing.opens,
+            site: settings.observing.site,
             spans: Vec::new(),
             known: None,
         }
@@ -41,7 +42,7 @@ impl<'s> OpenTime<'s> {
     fn learn(&mut self, from: i64, to: i64) {
         let (_, mut at) = *self.known.get_or_insert((from, from));
         while at < to {
-            let (open, until) = (self.opens)(at);
+            let (open, until) = self.site.opens(at);
             // An answer that goes nowhere would never come to an end.
             let until = until.max(at.saturating_add(1));
             if open {
@@ -90,7 +91,7 @@ impl<'s> BusinessDays<'s> {
         let (mut at, end) = (self.midnight(day), self.midnight(day + 1));
         let mut opens = false;
         while at < end && !opens {
-            let (open, until) = (self.settings.observing.opens)(at);
+            let (open, until) = self.settings.observing.site.opens(at);
             opens = open;
             at = until.max(at.saturating_add(1));
         }

@@ -15,6 +15,7 @@ mod stretches;
 #[cfg(test)]
 mod tests;
 mod thin;
+mod unheard;
 mod walk;
 mod walkers;
 
@@ -26,15 +27,37 @@ use std::io;
 use super::Settings;
 use super::draft::Draft;
 use super::wiring::FoldUse;
+use crate::register::Expectation;
 use crate::rule::{Observe, Observed, RuleIndex};
 use crate::spill::{EVER, Fact, Ordered, Reading, Sieve, Spilled, Through, combine_all};
+
+/// What the house knows that observations ask for.
+pub trait Site: Sync {
+    /// Whether the site is open at an instant, and until when that stays so, which lies behind
+    /// the instant; nanoseconds since 1970.
+    fn opens(&self, nanos: i64) -> (bool, i64);
+
+    /// How often the source should be heard of whose name has this hash; `None`: nothing is asked.
+    fn expects(&self, source: u64) -> Option<Expectation>;
+}
+
+/// A site of which hours alone are asked.
+#[cfg(test)]
+impl<F: Fn(i64) -> (bool, i64) + Sync> Site for F {
+    fn opens(&self, nanos: i64) -> (bool, i64) {
+        self(nanos)
+    }
+
+    fn expects(&self, _: u64) -> Option<Expectation> {
+        None
+    }
+}
 
 /// What observations need to know besides the facts.
 #[derive(Clone, Copy)]
 pub struct Observing<'a> {
-    /// Whether the site is open at an instant, and until when that stays so, which lies behind
-    /// the instant; nanoseconds since 1970.
-    pub opens: &'a (dyn Fn(i64) -> (bool, i64) + Sync),
+    /// Hours and expectations.
+    pub site: &'a dyn Site,
     /// The greatest event time of the run: silence is judged up to it.
     pub until: i64,
 }
@@ -74,6 +97,7 @@ pub(super) fn observe(
         Observed::NewValue(new) => new_value::observe(new, seeing.rows(None)),
         Observed::Baseline(usual) => baseline::observe(usual, seeing),
         Observed::Silence(silence) => silence::observe(silence, seeing.rows(None)),
+        Observed::Unheard => unheard::observe(seeing.rows(None)),
         Observed::SequenceGap(sequence) => sequence::observe(sequence, seeing.rows(None)),
         Observed::Walk(walk) => walk::observe(walk, seeing),
     }

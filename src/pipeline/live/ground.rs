@@ -11,7 +11,7 @@ use std::thread::Scope;
 use rayon::ThreadPool;
 
 use super::super::Plan;
-use super::super::hours::SiteHours;
+use super::super::site::SiteKnown;
 use crate::detect::{self, Observing, Wiring};
 use crate::event::NANOS;
 use crate::spill::{Everything, Facts, Origins, Packer, Rank, Reading, Spill, Spilled};
@@ -185,14 +185,14 @@ impl Ground {
         if let Some(origins) = moment.origins {
             self.spilled.tell_origins(origins, &rank)?;
         }
-        let hours = SiteHours::new(plan.house.calendars);
+        let site = SiteKnown::of(plan.house);
         let settings = detect::Settings {
             rank: &rank,
             offset_at: &|nanos| plan.site.offset_at(nanos),
             evidence: plan.evidence,
             budget: moment.budget,
             observing: Observing {
-                opens: &|nanos| hours.at(nanos),
+                site: &site,
                 until: moment.until,
             },
         };

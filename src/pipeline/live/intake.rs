@@ -199,7 +199,6 @@ impl Live<'_> {
             self.pace.wanted |= !came.is_empty();
         }
         let ranks = &self.ranks;
-        let hours = &self.hours;
         let plan = self.plan;
         let settings = detect::Settings {
             rank: &|segment| ranks[segment as usize],
@@ -207,7 +206,7 @@ impl Live<'_> {
             evidence: plan.evidence,
             budget: 0,
             observing: Observing {
-                opens: &|nanos| hours.at(nanos),
+                site: &self.site,
                 until: i64::MIN,
             },
         };

@@ -16,6 +16,7 @@ use super::super::Run;
 use super::super::Tally;
 use super::super::feed::{self, OpenedInput, SegmentAt};
 use super::super::finish::Alerts;
+use super::super::site;
 use super::super::years;
 use super::book::{Changes, When};
 use super::chapter::{Chapter, Writer};
@@ -193,6 +194,7 @@ impl<'w> Live<'w> {
         self.judging = None;
         self.ground = Some(ground);
         let found = found?;
+        self.unheard = site::unheard(self.plan, &found.drafts);
         self.learning = found.learning;
         let when = When {
             now: desk.beat().since,
@@ -265,6 +267,7 @@ impl<'w> Live<'w> {
                 inputs: self.inputs,
                 counts: self.counts,
                 learning: self.learning,
+                unheard: self.unheard,
                 tally: Tally::default(),
                 kept: None,
             },

@@ -28,9 +28,9 @@ pub use chapter::{Chapter, ToldSoFar};
 
 use super::collect::RuleCount;
 use super::feed::{self, OpenedInput, SegmentAt, Task};
-use super::hours::SiteHours;
 use super::lane::{Asking, Lane};
 use super::recall::{Beside, Known};
+use super::site::SiteKnown;
 use super::{Limits, Plan, Run, Watch};
 use crate::detect::{self, Herald, Learning, Observing, Wiring};
 use crate::rule::Observed;
@@ -185,7 +185,7 @@ struct Live<'w> {
     /// The latest time of each source.
     newest: BTreeMap<String, i64>,
     herald: Herald<'w>,
-    hours: SiteHours<'w>,
+    site: SiteKnown<'w>,
     book: Book,
     /// Facts that came since the last judgment began.
     fresh: Vec<Facts>,
@@ -200,6 +200,8 @@ struct Live<'w> {
     knows: Vec<Vec<bool>>,
     judging: Option<Receiver<Judged>>,
     learning: Vec<Learning>,
+    /// Sources of which nothing was heard of late, by the last judgment.
+    unheard: Vec<String>,
     /// Inputs whose evidence could not be read again, with the reasons.
     unreadable: BTreeMap<String, String>,
     pace: Pace,
@@ -241,7 +243,7 @@ impl<'w> Live<'w> {
         };
         let lanes = (0..limits.threads).map(|_| Lane::new(plan, wiring, asking));
         let silences = plan.rules.detections.iter();
-        let is_silence = |observed: &Observed| matches!(observed, Observed::Silence(_));
+        let is_silence = |o: &Observed| matches!(o, Observed::Silence(_) | Observed::Unheard);
         Live {
             plan,
             wiring,
@@ -257,7 +259,7 @@ impl<'w> Live<'w> {
             counts: vec![RuleCount::default(); plan.rules.detections.len()],
             newest: BTreeMap::new(),
             herald: Herald::new(plan.rules, wiring),
-            hours: SiteHours::new(plan.house.calendars),
+            site: SiteKnown::of(plan.house),
             book: Book::default(),
             fresh: ground::loose(wiring),
             waiting: Waiting::new(wiring, limits.memory / 4),
@@ -267,6 +269,7 @@ impl<'w> Live<'w> {
             knows: Vec::new(),
             judging: None,
             learning: Vec::new(),
+            unheard: Vec::new(),
             unreadable: BTreeMap::new(),
             pace: Pace::default(),
             ticked: i64::MIN,
@@ -294,7 +297,7 @@ impl<'w> Live<'w> {
             self.ranks = feed::ranks(&self.inputs, &self.segments);
         }
         let ground = Ground::new(spill, self.wiring);
-        let (plan, ranks, hours) = (self.plan, &self.ranks, &self.hours);
+        let (plan, ranks, site) = (self.plan, &self.ranks, &self.site);
         let rank = |segment: u32| ranks[segment as usize];
         let settings = detect::Settings {
             rank: &rank,
@@ -302,7 +305,7 @@ impl<'w> Live<'w> {
             evidence: plan.evidence,
             budget: 0,
             observing: Observing {
-                opens: &|nanos| hours.at(nanos),
+                site,
                 until: i64::MIN,
             },
         };

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::register::Expectation;
 use crate::report::model::{Adequacy, Listed};
-use crate::report::period::weekday;
 use crate::store::{DayRow, Failure, Store};
 
 use super::{HISTORY, Request};
@@ -15,26 +15,6 @@ use super::{HISTORY, Request};
 const SOURCES: usize = 30;
 /// Of the four same weekdays before, on how many a source must have spoken to be missed.
 const USUAL: usize = 3;
-
-/// How often a source should be heard of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expectation {
-    /// Every day.
-    Daily,
-    /// From Monday to Friday.
-    Weekdays,
-}
-
-impl Expectation {
-    /// What the config says: `weekdays`, or anything that means every day (`nightly`, `hourly`, a
-    /// length of time).
-    pub fn of_word(word: &str) -> Expectation {
-        match word {
-            "weekdays" => Expectation::Weekdays,
-            _ => Expectation::Daily,
-        }
-    }
-}
 
 /// A source that should be heard of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,14 +136,7 @@ impl Figures {
 
     fn should_speak(&self, source: &str, day: i64) -> bool {
         match self.expected.iter().find(|e| e.source == source) {
-            Some(Expected {
-                how: Expectation::Daily,
-                ..
-            }) => true,
-            Some(Expected {
-                how: Expectation::Weekdays,
-                ..
-            }) => weekday(day) < 5,
+            Some(expected) => expected.how.asks_on(day),
             None => {
                 // The weeks before the stretch tell what is usual, so that a source that falls
                 // silent is missed on every day of a month.
@@ -212,7 +185,7 @@ fn expected(settings: &serde_json::Value) -> Vec<Expected> {
     let one = |source: &serde_json::Value| {
         Some(Expected {
             source: source["name"].as_str()?.to_owned(),
-            how: Expectation::of_word(source["expect"].as_str()?),
+            how: Expectation::from_word(source["expect"].as_str()?)?,
         })
     };
     sources.iter().filter_map(one).collect()

@@ -28,7 +28,7 @@ use figures::Figures;
 use places::Places;
 
 pub use account::SIGNED;
-pub use figures::{Expectation, Expected};
+pub use figures::Expected;
 pub use maintenance::{Compared, Held, NotExamined, WhyNot};
 pub(super) use maintenance::{Most, maintenance};
 pub use persons::Persons;

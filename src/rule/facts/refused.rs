@@ -245,6 +245,14 @@ fn mistakes_in_an_observation_are_refused() {
             "{silence: {of: [], longer_than: 1h, after: soon}}",
             "after: \"soon\" is no length of time",
         ),
+        (
+            "{silence: {of: [user.id], longer_than: expected}}",
+            "of: what is expected is expected of a source",
+        ),
+        (
+            "{silence: {of: [input.source], longer_than: expected, after: 1d}}",
+            "unknown silence \"after\"",
+        ),
         ("{new_value: {of: [], within: 1d}}", "\"value\" is missing"),
         ("{new_value: {of: [], value: a}}", "\"within\" is missing"),
         (

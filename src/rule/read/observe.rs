@@ -5,6 +5,7 @@
 //! observe: { baseline: { of: [user.account], per: day, over: 28d, count: patient.id, above: 4,
 //!                        at_least: 50, needs: 5, peers: user.role } }
 //! observe: { silence: { of: [observer.name], longer_than: 6h, within: open-hours, after: 1d } }
+//! observe: { silence: { of: [input.source], longer_than: expected } }
 //! observe: { sequence_gap: { of: [observer.name], number: event.sequence, at_least: 1, after: 20,
 //!                            tell: [gap, reset, duplicate] } }
 //! observe: { walk: { of: [user.account], number: patient.id, at_least: 10, within: 10m } }
@@ -17,7 +18,7 @@
 //! Unknown keys and kinds are refused; never guesses what a wrong one was meant to be.
 
 use crate::diagnostic::Problem;
-use crate::event::NANOS;
+use crate::event::{Field, NANOS};
 use crate::yaml::Node;
 
 use super::super::observe::{
@@ -62,6 +63,7 @@ pub(super) fn read(ours: &Node, context: &mut Context<'_>) -> Option<Observe> {
     let kind = match kind.text.as_str() {
         "new_value" => new_value(inner, context).map(Observed::NewValue),
         "baseline" => baseline(inner, context).map(Observed::Baseline),
+        "silence" if is_unheard(inner) => unheard(inner, of.as_deref(), context),
         "silence" => silence(inner, context).map(Observed::Silence),
         "sequence_gap" => sequence_gap(inner, context).map(Observed::SequenceGap),
         "walk" => walk(inner, context).map(Observed::Walk),
@@ -183,6 +185,24 @@ fn silence(node: &Node, context: &mut Context<'_>) -> Option<Silence> {
         within: within.unwrap_or(Some(Counted::Always))?,
         after: after?,
     })
+}
+
+/// True when how long a silence may be is what the house expects of the source.
+fn is_unheard(node: &Node) -> bool {
+    node.get("longer_than").and_then(Node::as_str) == Some("expected")
+}
+
+/// What is expected is expected of sources, in their own hours.
+fn unheard(node: &Node, of: Option<&[FieldRef]>, context: &mut Context<'_>) -> Option<Observed> {
+    known_keys(node, "silence", &["of", "longer_than"], context);
+    match of? {
+        [FieldRef::Known(Field::InputSource)] => Some(Observed::Unheard),
+        _ => context.refuse(
+            &node.get("of")?.place,
+            "of: what is expected is expected of a source; write of: [input.source]",
+            "of：expected はソースごとの設定です。of: [input.source] と書いてください",
+        ),
+    }
 }
 
 fn sequence_gap(node: &Node, context: &mut Context<'_>) -> Option<SequenceGap> {

@@ -20,6 +20,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         assumed: report.assumed.iter().map(Both::of).collect(),
         inputs: report.inputs.iter().map(Input::of).collect(),
         rules: report.rules.iter().map(Rule::of).collect(),
+        unheard: &report.unheard,
         notices: report.notices.iter().map(Both::of).collect(),
     };
     write_line(out, &document)
@@ -39,6 +40,8 @@ struct Document<'a> {
     assumed: Vec<Both<'a>>,
     inputs: Vec<Input<'a>>,
     rules: Vec<Rule<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    unheard: &'a [String],
     notices: Vec<Both<'a>>,
 }
 

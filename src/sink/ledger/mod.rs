@@ -57,6 +57,8 @@ pub struct RunReport {
     pub inputs: Vec<InputReport>,
     /// What every rule said, in the order of the rules' names.
     pub rules: Vec<RuleReport>,
+    /// Sources that are expected to speak and are silent at the end of the records.
+    pub unheard: Vec<String>,
     /// Anything else the reader should know, such as settings that have no effect yet.
     pub notices: Vec<Text>,
 }
@@ -236,6 +238,7 @@ mod tests {
                     ..rule("rogue-ap")
                 },
             ],
+            unheard: Vec::new(),
             notices: vec![Text::new(
                 "store has no effect yet",
                 "store はまだ効果がありません",

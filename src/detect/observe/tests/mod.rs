@@ -1,6 +1,8 @@
 //! Holds the observations against literal readings of their meaning: random settings over random
 //! records with ties, in random order, cut into random blocks.
 
+mod unheard;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -111,7 +113,7 @@ fn observed(
         evidence: 10_000,
         budget: 1 << 20,
         observing: Observing {
-            opens: &opens,
+            site: &opens,
             until: records.last().map_or(i64::MIN, |r| r.hour * HOUR),
         },
     };
