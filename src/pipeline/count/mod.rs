@@ -4,6 +4,7 @@
 //! which texts mean which account and device, which changes no answer. Never keeps a record.
 
 mod clock;
+mod names;
 mod open;
 mod people;
 mod table;

@@ -4,24 +4,19 @@
 //! that all of them share: at the end all of them, or of a run that goes on what changed since it
 //! was told last. Bounded by names and hours, not by what a log makes up.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::hash::BuildHasher;
+use std::collections::BTreeSet;
 
-use foldhash::fast::FixedState;
+use crate::store::counts::{Counted, CountedName, DAY, Hours, OTHERS, Seen, Whole};
 
-use crate::store::counts::{
-    Counted, CountedName, DAY, Hours, NOBODY, NameKind, OTHERS, Seen, Whole,
-};
-
+use super::Counter;
+use super::names::Names;
 use super::open::{OpenHours, Sightings};
 use super::people::Entries;
-use super::table::Table;
-use super::{Counter, SPREAD};
 
-/// Names of a kind that no register knows and that are kept in a run, and how many there are before
-/// the others are dropped.
+/// Most names of a kind that no register knows and that are kept in a run.
 const NAMES: usize = 50_000;
-const TOO_MANY: usize = NAMES + NAMES / 4;
+/// So many names are dropped before what was seen of them is forgotten.
+const FORGOTTEN: usize = 1 << 16;
 /// Hours of an input that are kept: ten years. Of more, the latest.
 const HOURS: usize = 87_840;
 /// So many cells are added before all hours are packed.
@@ -33,8 +28,6 @@ const ADDED_TO: (usize, usize) = (1 << 18, 1 << 10);
 const SIGHTED: usize = 1 << 16;
 /// Segments of an input of a live run are joined when they are so many.
 const MANY: usize = 1 << 12;
-
-const HASH: FixedState = FixedState::with_seed(0x6e61_6d65_735f_5f21);
 
 /// What the inputs of a run tell, by names and hours.
 #[derive(Debug, Default)]
@@ -76,25 +69,6 @@ struct Input {
     seen_anew: Vec<u32>,
 }
 
-/// Names by number, and numbers by name.
-struct Names {
-    numbers: Table<u32>,
-    /// By number; `None` where the name was dropped: there may be many more of these than names
-    /// that are kept. The first two are found by nobody.
-    list: Vec<Option<Box<CountedName>>>,
-    unknown: BTreeMap<NameKind, Unknown>,
-    /// True when names were dropped since this was asked last.
-    dropped: bool,
-}
-
-/// Names of a kind that no register knows.
-#[derive(Default)]
-struct Unknown {
-    count: usize,
-    /// Names of greater hashes are not kept.
-    limit: Option<u64>,
-}
-
 /// Joins what the lanes count.
 pub(in crate::pipeline) struct Tallies {
     names: Names,
@@ -110,14 +84,8 @@ pub(in crate::pipeline) struct Tallies {
 
 impl Tallies {
     pub(in crate::pipeline) fn new() -> Self {
-        let two = ["", "*"].map(|text| Some(Box::new(nobody(text))));
         Tallies {
-            names: Names {
-                numbers: Table::new(),
-                list: two.into(),
-                unknown: BTreeMap::new(),
-                dropped: false,
-            },
+            names: Names::new(NAMES),
             inputs: Vec::new(),
             at: 0,
             hours: OpenHours::default(),
@@ -143,7 +111,7 @@ impl Tallies {
         self.see(&counter.accounts.entries);
         self.see(&counter.terminals.entries);
         counter.clear();
-        if std::mem::take(&mut self.names.dropped) {
+        if self.names.dropped > FORGOTTEN {
             self.forget_dropped();
         } else if self.sightings.len() > SIGHTED {
             self.close_sightings();
@@ -179,6 +147,7 @@ impl Tallies {
     /// Does not remember when names were seen that are not kept.
     fn forget_dropped(&mut self) {
         self.close_sightings();
+        self.names.dropped = 0;
         let names = &self.names;
         for input in &mut self.inputs {
             input.seen.retain(|seen| names.has(seen.name));
@@ -228,15 +197,12 @@ impl Tallies {
     pub(in crate::pipeline) fn finish(mut self, inputs: usize) -> Tally {
         self.close_hours();
         self.close_sightings();
-        self.names.bound(NAMES);
         self.inputs.resize_with(inputs, Input::default);
         let names = &self.names;
         let done = self.inputs.into_iter().map(|input| input.finish(names));
         let inputs = done.collect();
-        let names = self.names.list.into_iter();
-        let names = names.map(|name| name.map_or_else(|| nobody("*"), |name| *name));
         Tally {
-            names: names.collect(),
+            names: self.names.into_list(),
             inputs,
             left_out: self.left_out,
         }
@@ -247,8 +213,7 @@ impl Tallies {
     pub(in crate::pipeline) fn tell(&mut self, inputs: usize) -> Tally {
         self.close_hours();
         self.close_sightings();
-        self.names.bound(NAMES);
-        if std::mem::take(&mut self.names.dropped) {
+        if self.names.dropped > 0 {
             self.forget_dropped();
         }
         self.inputs.resize_with(inputs, Input::default);
@@ -265,133 +230,6 @@ impl Tallies {
             left_out: self.left_out,
         }
     }
-}
-
-/// The name of nobody, or of all others.
-fn nobody(text: &str) -> CountedName {
-    CountedName {
-        kind: NameKind::Account,
-        text: text.into(),
-        known: true,
-    }
-}
-
-impl Names {
-    /// The number of a name; it gets one if it has none.
-    fn number_of(&mut self, kind: NameKind, text: &str, known: bool) -> u32 {
-        let list = &self.list;
-        let is = |number: &u32| {
-            let other = list[*number as usize].as_deref();
-            other.is_some_and(|o| (o.kind, o.known) == (kind, known) && *o.text == *text)
-        };
-        let own = hash_of(text);
-        let limit = self.unknown.get(&kind).and_then(|unknown| unknown.limit);
-        // None of these is kept, so that none is looked for: a flood of them makes every look a slow
-        // one.
-        if !known && limit.is_some_and(|limit| own > limit) {
-            return OTHERS;
-        }
-        let hash = place_of(kind, known, own);
-        if let Some(number) = self.numbers.get(hash, is) {
-            return *number;
-        }
-        if !known {
-            self.unknown.entry(kind).or_default().count += 1;
-        }
-        let number = self.list.len() as u32;
-        self.list.push(Some(Box::new(CountedName {
-            kind,
-            text: text.into(),
-            known,
-        })));
-        self.numbers.find(hash, |_| false, || number);
-        let is_full = self.unknown.values().any(|u| u.count >= TOO_MANY);
-        if is_full {
-            self.bound(NAMES);
-        }
-        number
-    }
-
-    /// Drops all but so many names of each kind that no register knows: which ones are kept does
-    /// not depend on the order in which they came.
-    fn bound(&mut self, most: usize) {
-        if self.unknown.values().all(|unknown| unknown.count <= most) {
-            return;
-        }
-        self.dropped = true;
-        for (kind, unknown) in &mut self.unknown {
-            if unknown.count <= most {
-                continue;
-            }
-            let is_meant = |name: &CountedName| name.kind == *kind && !name.known;
-            let names = self.list.iter().flatten();
-            let meant = names.filter(|name| is_meant(name));
-            let mut hashes: Vec<u64> = meant.map(|name| hash_of(&name.text)).collect();
-            hashes.sort_unstable();
-            let limit = hashes[most - 1];
-            for slot in &mut self.list {
-                slot.take_if(|n| is_meant(n) && hash_of(&n.text) > limit);
-            }
-            *unknown = Unknown {
-                count: most,
-                limit: Some(limit),
-            };
-        }
-        self.find_all_anew();
-    }
-
-    fn find_all_anew(&mut self) {
-        self.numbers.clear();
-        let all = (0..).zip(&self.list).skip(OTHERS as usize + 1);
-        for (number, name) in all {
-            if let Some(CountedName { kind, text, known }) = name.as_deref() {
-                let hash = place_of(*kind, *known, hash_of(text));
-                self.numbers.find(hash, |_| false, || number);
-            }
-        }
-    }
-}
-
-impl Names {
-    /// False for a name that was dropped.
-    fn has(&self, name: u32) -> bool {
-        self.list[name as usize].is_some()
-    }
-
-    /// The names that these counts need, and for each name its number among them.
-    fn needed_by(&self, told: &[Counted]) -> (Vec<CountedName>, Vec<u32>) {
-        let mut numbers = vec![OTHERS; self.list.len()];
-        numbers[NOBODY as usize] = NOBODY;
-        let mut names = vec![nobody(""), nobody("*")];
-        let mut need = |name: u32| {
-            let number = &mut numbers[name as usize];
-            let is_new = name > OTHERS && *number == OTHERS;
-            if let Some(known) = self.list[name as usize].as_ref().filter(|_| is_new) {
-                *number = names.len() as u32;
-                names.push((**known).clone());
-            }
-        };
-        for counted in told {
-            counted.seen.iter().for_each(|seen| need(seen.name));
-            for (_, hour) in counted.hours.iter() {
-                for (key, _) in hour.users.iter().chain(hour.terminals.iter()) {
-                    need(key.name);
-                    need(key.department);
-                }
-            }
-        }
-        (names, numbers)
-    }
-}
-
-/// Where a name of this hash is looked for.
-fn place_of(kind: NameKind, known: bool, hash: u64) -> u64 {
-    let sort = (kind as u64) << 1 | u64::from(known);
-    (hash ^ sort).wrapping_mul(SPREAD)
-}
-
-fn hash_of(text: &str) -> u64 {
-    HASH.hash_one(text)
 }
 
 impl Input {

@@ -5,6 +5,7 @@
 //! they come back, packed where they are many, so that reading never waits for a judgment.
 
 use std::io;
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::Scope;
 
@@ -14,7 +15,7 @@ use super::super::Plan;
 use super::super::site::SiteKnown;
 use crate::detect::{self, Observing, Wiring};
 use crate::event::NANOS;
-use crate::spill::{Everything, Facts, Origins, Packer, Rank, Reading, Spill, Spilled};
+use crate::spill::{Block, Everything, Facts, Origins, Packer, Rank, Reading, Spill, Spilled};
 
 /// Facts of a stream that make a block for good.
 const FULL: usize = 32 << 10;
@@ -56,12 +57,18 @@ impl Waiting {
         }
     }
 
-    /// Takes all facts; the lists are empty then.
+    /// Takes all facts of some streams; the lists are empty then.
     ///
     /// # Errors
     /// When the temporary file cannot be written.
-    pub(super) fn take(&mut self, fresh: &mut [Facts], wiring: &Wiring) -> io::Result<()> {
-        for (number, facts) in fresh.iter_mut().enumerate() {
+    pub(super) fn take(
+        &mut self,
+        streams: Range<usize>,
+        fresh: &mut [Facts],
+        wiring: &Wiring,
+    ) -> io::Result<()> {
+        for number in streams {
+            let facts = &mut fresh[number];
             facts.sort_by_time();
             let stream = &wiring.streams()[number];
             stream.thin(facts);
@@ -96,26 +103,60 @@ impl Ground {
     pub(super) fn take(&mut self, fresh: &[Facts], wiring: &Wiring) -> io::Result<()> {
         let (mut for_good, mut young) = (Vec::new(), Vec::new());
         for (number, fresh) in fresh.iter().enumerate() {
-            let facts = &mut self.young[number];
-            facts.append(fresh);
-            if facts.is_empty() {
-                continue;
-            }
-            facts.sort_by_time();
-            let stream = &wiring.streams()[number];
-            stream.thin(facts);
-            let mut from = 0;
-            while facts.len() - from >= FULL {
-                let part = facts.part(from..from + FULL);
-                for_good.push((number, self.packer.pack(&part, &stream.gates)));
-                from += FULL;
-            }
-            *facts = facts.part(from..facts.len());
+            self.join(number, fresh, wiring, &mut for_good);
+            let facts = &self.young[number];
             if !facts.is_empty() {
-                young.push((number, self.packer.pack(facts, &stream.gates)));
+                let gates = &wiring.streams()[number].gates;
+                young.push((number, self.packer.pack(facts, gates)));
             }
         }
         self.spilled.take_in(&for_good, &young)
+    }
+
+    /// Takes in the facts of some streams that fill blocks, and keeps the others at hand until all
+    /// is taken in; the lists are empty then.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub(super) fn put_away(
+        &mut self,
+        streams: Range<usize>,
+        fresh: &mut [Facts],
+        wiring: &Wiring,
+    ) -> io::Result<()> {
+        let mut for_good = Vec::new();
+        for number in streams {
+            self.join(number, &fresh[number], wiring, &mut for_good);
+            fresh[number].clear();
+        }
+        self.spilled.take_in(&for_good, &[])
+    }
+
+    /// Joins new facts of a stream with the young ones, and packs those that fill blocks.
+    fn join(
+        &mut self,
+        number: usize,
+        fresh: &Facts,
+        wiring: &Wiring,
+        for_good: &mut Vec<(usize, Block)>,
+    ) {
+        let facts = &mut self.young[number];
+        facts.append(fresh);
+        if facts.is_empty() {
+            return;
+        }
+        facts.sort_by_time();
+        let stream = &wiring.streams()[number];
+        stream.thin(facts);
+        let mut from = 0;
+        while facts.len() - from >= FULL {
+            let part = facts.part(from..from + FULL);
+            for_good.push((number, self.packer.pack(&part, &stream.gates)));
+            from += FULL;
+        }
+        if from > 0 {
+            *facts = facts.part(from..facts.len());
+        }
     }
 
     /// First and last time of all facts at hand.
@@ -149,8 +190,13 @@ impl Ground {
                     spans: std::slice::from_ref(&stretch),
                 };
                 let mut ordered = self.spilled.ordered(&reading, rank, Everything);
-                while let Some((fact, values)) = ordered.next_fact()? {
-                    facts.push(fact, values);
+                // A block may reach beyond the stretch on both sides.
+                while let Some((fact, values)) = ordered.next_fact()?
+                    && fact.time < next
+                {
+                    if fact.time >= from {
+                        facts.push(fact, values);
+                    }
                 }
             }
             show(facts);
@@ -222,4 +268,92 @@ impl Ground {
 pub(super) fn loose(wiring: &Wiring) -> Vec<Facts> {
     let streams = wiring.streams().iter();
     streams.map(|s| Facts::new(s.columns.len())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Complaints;
+    use crate::rule::{Placeholders, RuleSet};
+    use crate::spill::Fact;
+
+    const RULES: &str = "title: a\nname: a\nlogsource: {category: x}\n\
+        detection: {s: {own.k: a}, condition: s}\n---\n\
+        title: b\nname: b\nlogsource: {category: x}\n\
+        detection: {s: {own.k: b}, condition: s}\n---\n\
+        title: c\nname: c\ncorrelation: {type: event_count, rules: [a, b], \
+        group-by: [user.name], timespan: 1m, condition: {gte: 3}}\n---\n";
+
+    fn wiring() -> Wiring {
+        let mut complaints = Complaints::new();
+        let texts = [("t.yml", RULES)];
+        let rules = RuleSet::read(&texts, &Placeholders::new(), &mut complaints);
+        Wiring::new(&rules)
+    }
+
+    /// Facts of each stream, in no order of time.
+    fn facts(wiring: &Wiring, count: u64) -> Vec<Facts> {
+        let mut facts = loose(wiring);
+        for number in 0..count {
+            let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let fact = Fact {
+                time: (mixed >> 44) as i64 * NANOS,
+                identity: mixed,
+                segment: 0,
+                length: 10,
+                weight: 1,
+                line: number as i32,
+                offset: number as i64 * 10,
+            };
+            // Three facts of four in the first stream.
+            let stream = usize::from(number % 4 == 0) % facts.len();
+            let width = wiring.streams()[stream].columns.len();
+            facts[stream].push(fact, &vec![mixed | 1; width]);
+        }
+        facts
+    }
+
+    fn ground(wiring: &Wiring) -> Ground {
+        Ground::new(Spill::new(wiring.columns(), 1 << 20), wiring)
+    }
+
+    fn all(ground: &Ground, wiring: &Wiring) -> Vec<Vec<(Fact, Vec<u64>)>> {
+        let mut shown = vec![Vec::new(); wiring.streams().len()];
+        let mut show = |stretch: Vec<Facts>| {
+            for (shown, facts) in shown.iter_mut().zip(&stretch) {
+                let rows = (0..facts.len()).map(|at| (*facts.row(at), facts.values(at).to_vec()));
+                shown.extend(rows);
+            }
+        };
+        ground.each_stretch((wiring, &|_| 0), &mut show).unwrap();
+        shown
+    }
+
+    #[test]
+    fn facts_put_away_piece_by_piece_are_those_taken_at_once() {
+        let wiring = wiring();
+        let facts = facts(&wiring, 3 * FULL as u64);
+        assert!(facts.iter().any(|facts| facts.len() > 2 * FULL));
+        let mut at_once = ground(&wiring);
+        at_once.take(&facts, &wiring).unwrap();
+        let expected = all(&at_once, &wiring);
+        assert_eq!(expected.iter().map(Vec::len).sum::<usize>(), 3 * FULL);
+
+        let mut in_pieces = ground(&wiring);
+        let mut rest = loose(&wiring);
+        for (piece, from) in (0..3 * FULL).step_by(9_999).enumerate() {
+            for (rest, facts) in rest.iter_mut().zip(&facts) {
+                let end = facts.len().min(from + 9_999);
+                rest.append(&facts.part(from.min(end)..end));
+            }
+            let streams = match piece % 3 {
+                0 => 0..1,
+                1 => 1..rest.len(),
+                _ => 0..rest.len(),
+            };
+            in_pieces.put_away(streams, &mut rest, &wiring).unwrap();
+        }
+        in_pieces.take(&rest, &wiring).unwrap();
+        assert!(expected == all(&in_pieces, &wiring));
+    }
 }

@@ -24,20 +24,23 @@ use crate::frame::Segment;
 use crate::spill::Facts;
 
 impl Live<'_> {
-    /// Makes room for what comes.
+    /// Makes room for what comes: the longest list at a time, so that what comes is not held up,
+    /// and all of them where that is not enough.
     pub(super) fn make_room(&mut self) -> io::Result<()> {
         let loose: usize = self.fresh.iter().map(Facts::bytes).sum();
         // Lists have room for twice of what they hold.
-        if loose < self.limits.memory / 2 {
+        let bound = self.limits.memory / 2;
+        if loose < bound / 2 {
             return Ok(());
         }
+        let all = 0..self.fresh.len();
+        let streams = match all.clone().max_by_key(|number| self.fresh[*number].bytes()) {
+            Some(longest) if loose < bound => longest..longest + 1,
+            _ => all,
+        };
         match &mut self.ground {
-            Some(ground) => {
-                ground.take(&self.fresh, self.wiring)?;
-                self.fresh.iter_mut().for_each(Facts::clear);
-                Ok(())
-            }
-            None => self.waiting.take(&mut self.fresh, self.wiring),
+            Some(ground) => ground.put_away(streams, &mut self.fresh, self.wiring),
+            None => self.waiting.take(streams, &mut self.fresh, self.wiring),
         }
     }
 
