@@ -216,7 +216,8 @@ impl<'w> Live<'w> {
         Ok(())
     }
 
-    /// Takes what the readers still give, judges everything and says the rest.
+    /// Takes what the readers still give, judges everything and says the rest; on all threads, since
+    /// nothing else is read any more.
     pub(super) fn end<'s>(
         &mut self,
         (scope, pool): (&'s Scope<'s, '_>, &'s ThreadPool),

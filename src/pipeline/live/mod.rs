@@ -319,7 +319,7 @@ impl<'w> Live<'w> {
 
     fn go_on<'s>(
         &mut self,
-        (scope, pool, judges): (&'s Scope<'s, '_>, &ThreadPool, &'s ThreadPool),
+        (scope, pool, judges): (&'s Scope<'s, '_>, &'s ThreadPool, &'s ThreadPool),
         desk: &mut dyn Desk,
     ) -> io::Result<()>
     where
@@ -333,7 +333,7 @@ impl<'w> Live<'w> {
             self.turn_leaf(desk)?;
             self.judge((scope, judges), desk)?;
         }
-        self.end((scope, judges), desk)
+        self.end((scope, pool), desk)
     }
 
     fn goes_on(&self, desk: &dyn Desk) -> bool {
